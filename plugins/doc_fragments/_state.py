@@ -1,0 +1,17 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+
+class ModuleDocFragment:
+    """Present or absent."""
+
+    DOCUMENTATION = r"""
+options:
+  state:
+    description: Whether the object should exist.
+    type: str
+    choices: [present, absent]
+    default: present
+"""

@@ -1,0 +1,125 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""Service and library exceptions -> one Failure. The only file that knows how the SDK spells its errors."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ._failure import Failure, LostAnswer
+from ._hints import hint_for
+from ._scrub import scrub
+
+# The SDK appends its own configuration to 401 and 403 messages (SDK core.py, _AddDebugErrorCustomizer).
+_DEBUG_TAIL = re.compile(r"\.?\s*(?:Config: |Env: ).*$", re.DOTALL)
+
+# Statuses after which nobody can say whether the request was carried out.
+_UNKNOWN_OUTCOME = (500, 502, 503, 504)
+
+
+def translate(error: BaseException, doing: str, *, secrets: t.Sequence[str] = (), **seen: t.Any) -> Failure:
+    """Turn any exception met while ``doing`` something into a Failure.
+
+    :param error: what was raised by the SDK, requests, the SQL connector or Python
+    :param doing: what was tried, as "read schema main.x"; begins the message
+    :param secrets: values that must not appear
+    :param seen: ``status`` and ``request_id`` of the answer, where one came
+    """
+    if isinstance(error, Failure):
+        return error
+    status, request_id = seen.get("status"), seen.get("request_id")
+    code = getattr(error, "error_code", None)
+    said = scrub(_sentence(error), tuple(secrets))
+    if code is None:
+        return _without_answer(error, doing, said, status, request_id)
+    code = "INVALID_ACCESS_TOKEN" if code == 403 else str(code)
+    return Failure(
+        f"Could not {doing}: {said}",
+        code=code,
+        status=status,
+        request_id=_request_id(error) or request_id,
+        retryable=is_throttled(error, status) or status in (429, 502, 503, 504),
+        hint=hint_for(code, status, said),
+    )
+
+
+def is_throttled(error: BaseException, status: int | None) -> bool:
+    """Refused before anything was done. SCIM says so with HTTP 500 (databricks-sdk-go#721), which the SDK repeats not."""
+    return status == 429 or getattr(error, "error_code", None) == "REQUEST_LIMIT_EXCEEDED"
+
+
+def is_unreachable(error: BaseException) -> bool:
+    """No connection was made, so nothing was sent: name unknown, refused, or no route within the connect timeout."""
+    import requests
+
+    if isinstance(error, requests.exceptions.ConnectTimeout):
+        return True
+    text = repr(error)
+    return isinstance(error, requests.ConnectionError) and any(
+        mark in text for mark in ("NewConnectionError", "NameResolutionError", "ConnectTimeoutError")
+    )
+
+
+def outcome_unknown(error: BaseException, status: int | None) -> bool:
+    """Whether the service may have done what was asked although we were told of a failure."""
+    import requests
+
+    if isinstance(error, (requests.ConnectionError, requests.Timeout, TimeoutError)):
+        return not is_unreachable(error)
+    return status in _UNKNOWN_OUTCOME and not is_throttled(error, status)
+
+
+def lost(error: BaseException, doing: str, secrets: t.Sequence[str] = ()) -> LostAnswer:
+    """The Failure for a request that must not be repeated blindly and whose answer never came."""
+    said = scrub(_sentence(error), tuple(secrets))
+    return LostAnswer(f"No usable answer to the request to {doing}; it may have been carried out: {said}")
+
+
+def _sentence(error: BaseException) -> str:
+    text = _DEBUG_TAIL.sub("", str(error)).strip()
+    # A SCIM error without a scimType begins with the word None (SDK errors/base.py).
+    text = re.sub(r"^None\s+", "", text)
+    if not text:
+        text = type(error).__name__
+    return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _request_id(error: BaseException) -> str | None:
+    details = error.get_error_details() if hasattr(error, "get_error_details") else None
+    info = getattr(details, "request_info", None)
+    return getattr(info, "request_id", None)
+
+
+def _without_answer(
+    error: BaseException, doing: str, said: str, status: int | None, request_id: str | None
+) -> Failure:
+    """No error code of the service's: the network, the login, or a page that is not the API's."""
+    import requests
+
+    code, retryable = "UNEXPECTED", False
+    if is_unreachable(error):
+        code, retryable = "UNREACHABLE", True
+    elif isinstance(error, requests.exceptions.SSLError):
+        code = "TLS"
+    elif isinstance(error, (requests.Timeout, TimeoutError)):
+        code, retryable = "TIMEOUT", True
+    elif isinstance(error, requests.ConnectionError):
+        code, retryable = "CONNECTION_LOST", True
+    elif isinstance(error, requests.exceptions.JSONDecodeError):
+        code, said = "NOT_THE_API", "the host answered with something that is not JSON."
+    elif isinstance(error, ValueError):
+        code = "AUTHENTICATION"
+    elif not isinstance(error, OSError):
+        said = f"{type(error).__name__}: {said}"
+    return Failure(
+        f"Could not {doing}: {said}",
+        code=code,
+        status=status,
+        request_id=request_id,
+        retryable=retryable,
+        hint=hint_for(code, status, said),
+    )

@@ -1,0 +1,100 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""Arguments in, result out: the only file that knows AnsibleModule."""
+
+from __future__ import annotations
+
+import contextlib
+import typing as t
+
+from ansible.module_utils.basic import AnsibleModule
+
+from . import _connection, _errors
+from ._failure import Failure
+from ._reconcile import Managed, Plan, State, converge
+from ._workspace import Workspace
+
+STATE: State = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
+
+# Anything that offers params, check_mode, exit_json, fail_json and warn will do: a module may also run in the worker.
+_build: t.Callable[..., t.Any] = AnsibleModule
+
+
+@contextlib.contextmanager
+def built_by(factory: t.Callable[..., t.Any]) -> t.Iterator[None]:
+    """Let modules be built by something other than AnsibleModule for a while."""
+    global _build
+    before, _build = _build, factory
+    try:
+        yield
+    finally:
+        _build = before
+
+
+def manage(spec: State, kind: type[Managed], **constraints: t.Any) -> None:
+    """Run a module that brings one object into the wished state. ``constraints`` go to AnsibleModule."""
+
+    def run(workspace: Workspace, module: t.Any) -> State:
+        thing = kind(workspace, module.params)
+        done = converge(thing, check=module.check_mode)
+        return {
+            "changed": done.changed,
+            "diff": _diff(thing, done),
+            "actions": _actions(thing, done),
+            **thing.result(done.after),
+        }
+
+    _run({**STATE, **spec}, run, constraints)
+
+
+def report(spec: State, collect: t.Callable[[Workspace, State], State], **constraints: t.Any) -> None:
+    """Run a module that only reads."""
+    _run(spec, lambda workspace, module: {"changed": False, **collect(workspace, module.params)}, constraints)
+
+
+def act(spec: State, run: t.Callable[[Workspace, State, bool], State], **constraints: t.Any) -> None:
+    """Run a module that is not a state, such as SQL statements; ``run`` is told whether this is check mode."""
+    _run(spec, lambda workspace, module: run(workspace, module.params, module.check_mode), constraints)
+
+
+def _run(spec: State, body: t.Callable[[Workspace, t.Any], State], constraints: State) -> None:
+    module = _build(argument_spec={**_connection.SPEC, **spec}, supports_check_mode=True, **constraints)
+    notify = getattr(module, "notify", lambda message: None)
+    workspace: Workspace | None = None
+    try:
+        workspace = Workspace(module.params, notify=notify)
+        result = body(workspace, module)
+    except Failure as failure:
+        _fail(module, failure)
+    except Exception as error:
+        # A bug of ours or of a library: still one sentence, and still without secrets.
+        secrets = workspace.secrets if workspace else ()
+        _fail(module, _errors.translate(error, "finish the task", secrets=secrets))
+    else:
+        for message in result.pop("warnings_", ()):
+            module.warn(message)
+        module.exit_json(**result)
+
+
+def _fail(module: t.Any, failure: Failure) -> None:
+    module.fail_json(msg=str(failure), error=failure.as_dict())
+
+
+def _diff(thing: Managed, done: Plan) -> State:
+    """Before and after, reduced to what the task manages or changes: an unchanged object shows no difference."""
+    header = f"{thing.label} {thing.name}"
+    return {
+        "before": done.before if done.changed else {},
+        "after": done.after if done.changed else {},
+        "before_header": header,
+        "after_header": header,
+    }
+
+
+def _actions(thing: Managed, done: Plan) -> list[State]:
+    if not done.changed:
+        return []
+    return [{"method": done.action, "object": f"{thing.label} {thing.name}", "fields": sorted(done.changes)}]

@@ -1,0 +1,137 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""desired + actual -> plan -> apply. Planning is pure; check mode is "do not apply the plan"."""
+
+from __future__ import annotations
+
+import abc
+import typing as t
+from dataclasses import dataclass, field
+
+from . import _retry
+from ._failure import Failure, Refused
+
+if t.TYPE_CHECKING:
+    from ._workspace import Workspace
+
+State = dict[str, t.Any]
+
+
+class Managed(abc.ABC):
+    """One object in the workspace, and the four ways to touch it."""
+
+    label: str  # what to call it in messages and actions, and the key of the result
+    managed: tuple[str, ...] = ()  # options that are part of the wished state
+    immutable: tuple[str, ...] = ()  # those of them that only count on creation
+    # The service answers reads from replicas; a change may take this many seconds to show.
+    settle_seconds: float = 60.0
+
+    def __init__(self, workspace: Workspace, params: State) -> None:
+        self.workspace = workspace
+        self.params = params
+
+    @property
+    @abc.abstractmethod
+    def name(self) -> str:
+        """The object's name for messages and actions."""
+
+    def desired(self, actual: State | None) -> State | None:
+        """The wished state, or None for absent. A value of None means "leave it as it is"."""
+        if self.params.get("state") == "absent":
+            return None
+        return {key: self.params[key] for key in self.managed}
+
+    @abc.abstractmethod
+    def read(self) -> State | None:
+        """The actual state in canonical form, or None if the object does not exist."""
+
+    # Not abstract: an object that is always there, like a grant, can only be updated.
+    def create(self, wanted: State) -> None:
+        raise NotImplementedError
+
+    def update(self, changes: State) -> None:
+        raise NotImplementedError
+
+    def delete(self) -> None:
+        raise NotImplementedError
+
+    def guard(self, plan: Plan) -> None:
+        """Raise Refused if the plan would do harm. Also called in check mode, before anything is sent."""
+
+    def result(self, state: State) -> State:
+        """What the module returns about the object."""
+        return {self.label: state}
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What would have to happen, and what the object looks like before and after."""
+
+    action: t.Literal["keep", "create", "update", "delete"]
+    before: State = field(default_factory=dict)
+    after: State = field(default_factory=dict)
+    changes: State = field(default_factory=dict)
+
+    @property
+    def changed(self) -> bool:
+        return self.action != "keep"
+
+
+def plan(desired: State | None, actual: State | None) -> Plan:
+    """``desired is None`` means absent; a key whose value is None means "leave it as it is"."""
+    if desired is None:
+        return Plan("keep") if actual is None else Plan("delete", before=actual)
+    wanted = {key: value for key, value in desired.items() if value is not None}
+    if actual is None:
+        return Plan("create", after=wanted, changes=wanted)
+    changes = {key: value for key, value in wanted.items() if actual.get(key) != value}
+    return Plan("update" if changes else "keep", before=actual, after={**actual, **changes}, changes=changes)
+
+
+def converge(thing: Managed, *, check: bool) -> Plan:
+    """Read, plan, apply at most one change, and report what is true afterwards.
+
+    :raises Refused: the plan is impossible or harmful; nothing was changed
+    :raises Failure: the service refused, or did not show the change in time
+    """
+    actual = thing.read()
+    todo = plan(thing.desired(actual), actual)
+    frozen = sorted(set(todo.changes).intersection(thing.immutable))
+    if todo.action == "update" and frozen:
+        raise Refused(
+            f"{thing.label} {thing.name}: {', '.join(frozen)} can only be set on creation; leave it out or delete the object first.",
+            code="IMMUTABLE",
+        )
+    thing.guard(todo)
+    if check or not todo.changed:
+        return todo
+    if todo.action == "delete":
+        thing.delete()
+    elif todo.action == "create":
+        thing.create(todo.changes)
+    else:
+        thing.update(todo.changes)
+    return Plan(todo.action, before=todo.before, after=_read_back(thing, todo), changes=todo.changes)
+
+
+def _read_back(thing: Managed, done: Plan) -> State:
+    """The state once it shows what was done: the service may answer reads with the past for a while."""
+
+    def shown() -> State | None:
+        actual = thing.read()
+        if plan(thing.desired(actual), actual).changed:
+            return None
+        return actual or {}
+
+    state = _retry.until(shown, thing.settle_seconds)
+    if state is None:
+        raise Failure(
+            f"The workspace accepted the {done.action} of {thing.label} {thing.name}, but does not show it after {thing.settle_seconds:g} s.",
+            code="NOT_VISIBLE",
+            retryable=True,
+            hint="Run the task again; if it fails again, the service ignored the change without saying so.",
+        )
+    return state

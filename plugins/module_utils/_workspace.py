@@ -1,0 +1,266 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""Options -> one workspace as one identity. The only file that builds SDK clients."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import threading
+import time
+import typing as t
+from urllib.parse import urlsplit
+
+from . import _connection, _errors, _retry
+from ._failure import BadOption, Failure
+from ._retry import Repeat
+from ._version import VERSION
+
+Json = dict[str, t.Any]
+
+_METHODS_THAT_CREATE = ("POST",)
+
+
+class Workspace:
+    """One workspace as one identity; who calls is decided here and never switched afterwards.
+
+    :param params: the connection options of a module (see _connection.SPEC)
+    :param notify: told about long waits, in whole sentences
+    """
+
+    def __init__(self, params: Json, *, notify: t.Callable[[str], None] = lambda message: None) -> None:
+        _connection.check(params)
+        self.params = {name: params.get(name) for name in _connection.SPEC}
+        self.notify = notify
+        self._reply = threading.local()
+        self._config: t.Any = None
+        self._client: t.Any = None
+        self._lock = threading.Lock()
+
+    # -- identity -----------------------------------------------------------------------------
+    def as_token(self, token: str) -> Workspace:
+        """The same workspace as the owner of a personal access token."""
+        return self._as({"token": token})
+
+    def as_service_principal(self, client_id: str, client_secret: str) -> Workspace:
+        """The same workspace as a service principal that signs in with an OAuth secret."""
+        return self._as({"client_id": client_id, "client_secret": client_secret})
+
+    def _as(self, credentials: Json) -> Workspace:
+        kept = ("ca_cert", "http_timeout", "retry_timeout")
+        return Workspace(
+            {**{name: self.params[name] for name in kept}, "host": self.host, **credentials}, notify=self.notify
+        )
+
+    # -- facts --------------------------------------------------------------------------------
+    @property
+    def host(self) -> str:
+        """Base address with scheme, as https://abc.cloud.databricks.com."""
+        return self.config.host
+
+    @property
+    def hostname(self) -> str:
+        """The address without scheme, as partners and drivers want it."""
+        return urlsplit(self.host).netloc
+
+    @property
+    def secrets(self) -> list[str]:
+        """Values that must never be shown."""
+        values = [self.params[name] for name in _connection.SECRETS]
+        if self._config is not None:
+            values += [getattr(self._config, name, None) for name in ("token", "client_secret", "azure_client_secret", "password")]
+        return [value for value in values if isinstance(value, str) and value]
+
+    @property
+    def config(self) -> t.Any:
+        """The SDK's Config, built on first use; building it may ask the host how to sign in."""
+        with self._lock:
+            if self._config is None:
+                self._config = self._build_config()
+            return self._config
+
+    def _build_config(self) -> t.Any:
+        sdk = _sdk()
+        given = _connection.settings(self.params)
+        if self.params["ca_cert"]:
+            # requests, which the SDK uses for calls and for OAuth alike, takes the bundle from here.
+            os.environ["REQUESTS_CA_BUNDLE"] = os.path.expanduser(self.params["ca_cert"])
+        variables = [(attr.name, attr.env) for attr in sdk.Config.attributes() if attr.env]
+        with _hidden(_connection.stray_variables(self.params, variables)):
+            try:
+                config = _one_try_config(sdk)(
+                    product="lakeops.databricks",
+                    product_version=VERSION,
+                    http_timeout_seconds=self.params["http_timeout"],
+                    retry_timeout_seconds=1,
+                    clock=_one_try_clock(sdk)(),
+                    **given,
+                )
+            except Exception as error:
+                raise _sign_in_failure(error, [given[name] for name in _connection.SECRETS if name in given]) from error
+        if not config.host:
+            raise BadOption("host", "is missing. Set the option, the variable databricks_host, DATABRICKS_HOST or a profile.")
+        config.host = _connection.host(config.host)
+        return config
+
+    # -- calls --------------------------------------------------------------------------------
+    def call(
+        self,
+        method: str,
+        path: str,
+        doing: str,
+        *,
+        query: Json | None = None,
+        body: Json | None = None,
+        repeat: Repeat | None = None,
+    ) -> Json:
+        """One request, repeated only where that is harmless. Gives the JSON answer as it came.
+
+        :param doing: what the request is for, as "read schema main.x"; begins the message of a failure
+        :param repeat: default: POST is a creation and is never repeated blindly, all else is safe
+        :raises LostAnswer: a creation may or may not have happened
+        :raises Failure: anything else that is not success
+        """
+        repeat = repeat or (Repeat.NEVER_BLINDLY if method in _METHODS_THAT_CREATE else Repeat.SAFE)
+        deadline = time.monotonic() + self.params["retry_timeout"]
+        attempt = 0
+        while True:
+            self._reply.status, self._reply.request_id = None, None
+            try:
+                return self._send(method, path, query, body)
+            except Failure:
+                raise
+            except Exception as error:
+                cause = error.__cause__ if isinstance(error, TimeoutError) and error.__cause__ else error
+                status = self._reply.status
+                wait = _retry.wait_before_repeating(cause, status, repeat, attempt)
+                if wait is None or time.monotonic() + wait > deadline:
+                    raise self._failure(cause, doing, repeat, status) from error
+                if wait >= 2:
+                    self.notify(f"The workspace is busy; trying to {doing} again in {wait:.0f} s.")
+                time.sleep(wait)
+                attempt += 1
+
+    def _send(self, method: str, path: str, query: Json | None, body: Json | None) -> Json:
+        answer = self.client.do(method, path, query=query, body=body, headers={"Accept": "application/json"})
+        return answer if isinstance(answer, dict) else {"items": answer}
+
+    def _failure(self, error: BaseException, doing: str, repeat: Repeat, status: int | None) -> Failure:
+        if repeat is Repeat.NEVER_BLINDLY and _errors.outcome_unknown(error, status):
+            return _errors.lost(error, doing, self.secrets)
+        return _errors.translate(
+            error, doing, secrets=self.secrets, status=status, request_id=self._reply.request_id
+        )
+
+    @property
+    def client(self) -> t.Any:
+        """The SDK's low-level client: raw JSON, since the typed classes drop what they do not know."""
+        config = self.config
+        with self._lock:
+            if self._client is None:
+                self._client = _sdk().ApiClient(config)
+                session = getattr(getattr(self._client, "_api_client", None), "_session", None)
+                if session is not None:
+                    session.hooks["response"].append(self._remember)
+            return self._client
+
+    def _remember(self, response: t.Any, *args: t.Any, **kwargs: t.Any) -> None:
+        # The SDK's exceptions do not say which status came; support asks for the request id.
+        self._reply.status = response.status_code
+        self._reply.request_id = response.headers.get("x-request-id") or response.headers.get("x-databricks-request-id")
+        self._reply.workspace_id = response.headers.get("x-databricks-org-id")
+
+    @property
+    def answered_by(self) -> str | None:
+        """The workspace id that the last answer on this thread named, if it did (SDK WorkspaceClient.get_workspace_id)."""
+        return getattr(self._reply, "workspace_id", None)
+
+    def find(self, path: str, doing: str, *, query: Json | None = None, gone: t.Container[str] = ()) -> Json | None:
+        """GET, with None for what does not exist (HTTP 404, or one of the error codes in ``gone``)."""
+        try:
+            return self.call("GET", path, doing, query=query)
+        except Failure as failure:
+            if failure.code in gone or (failure.status == 404 and failure.code not in NOT_A_MISSING_OBJECT):
+                return None
+            raise
+
+    def pages(self, path: str, key: str, doing: str, **query: t.Any) -> t.Iterator[Json]:
+        """All items of a list; a page may be empty and still have a successor (SDK SchemasAPI.list)."""
+        while True:
+            page = self.call("GET", path, doing, query=query)
+            yield from page.get(key) or []
+            token = page.get("next_page_token")
+            if not token:
+                return
+            query = {**query, "page_token": token}
+
+
+# 404s that say that something else is wrong than the object being absent.
+NOT_A_MISSING_OBJECT = ("METASTORE_DOES_NOT_EXIST", "ENDPOINT_NOT_FOUND", "CATALOG_DOES_NOT_EXIST", "FEATURE_DISABLED")
+
+
+def _sdk() -> t.Any:
+    """The SDK's modules we use, imported on first use so that documentation and tests load without it."""
+    try:
+        from databricks.sdk import clock, core
+    except ImportError as error:
+        raise Failure(
+            "The Python library databricks-sdk is not installed where this task runs.",
+            code="MISSING_LIBRARY",
+            hint="Install the collection's requirements.txt into the Python that runs the task (ansible_python_interpreter).",
+        ) from error
+
+    class Sdk:
+        Config, ApiClient, Clock = core.Config, core.ApiClient, clock.Clock
+
+    return Sdk
+
+
+def _one_try_clock(sdk: t.Any) -> t.Any:
+    """A clock on which the first pause ends the SDK's retry budget: repeating is decided in _retry.py."""
+
+    class OneTry(sdk.Clock):  # type: ignore[misc, name-defined]
+        def __init__(self) -> None:
+            self._paused = threading.local()
+
+        def time(self) -> float:
+            if getattr(self._paused, "yes", False):
+                self._paused.yes = False
+                return float("inf")
+            return time.time()
+
+        def sleep(self, seconds: float) -> None:
+            self._paused.yes = True
+
+    return OneTry
+
+
+def _one_try_config(sdk: t.Any) -> t.Any:
+    """The SDK's Config, without asking the host for what signing in by personal access token does not need."""
+
+    class Config(sdk.Config):  # type: ignore[misc, name-defined]
+        def _resolve_host_metadata(self) -> None:
+            if self.auth_type != "pat" and not (self.token and not self.auth_type):
+                super()._resolve_host_metadata()
+
+    return Config
+
+
+@contextlib.contextmanager
+def _hidden(variables: t.Iterable[str]) -> t.Iterator[None]:
+    """Take variables out of the environment for a moment."""
+    taken = {name: os.environ.pop(name) for name in variables if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
+
+
+def _sign_in_failure(error: Exception, secrets: list[str]) -> Failure:
+    failure = _errors.translate(error, "sign in to the workspace", secrets=secrets)
+    if "more than one authorization method" in failure.message:
+        failure.hint = "The environment holds credentials of several kinds. Set option auth_type, or give the credentials as options."
+    return failure

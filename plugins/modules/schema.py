@@ -1,0 +1,136 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: schema
+short_description: Manage schemas
+description:
+  - Creates, changes and drops one schema of a Unity Catalog catalog.
+  - Options that are not given are left as they are.
+  - An existing schema is only read, so no right to create schemas is needed for it.
+author:
+  - lakeops contributors (@lakeops)
+extends_documentation_fragment:
+  - lakeops.databricks._workspace
+  - lakeops.databricks._attributes
+  - lakeops.databricks._state
+options:
+  catalog:
+    description: Catalog that holds the schema. It must exist already.
+    type: str
+    required: true
+  name:
+    description: Name of the schema, without the catalog. The service stores it in lower case.
+    type: str
+    required: true
+  comment:
+    description: Free text. The empty string removes it.
+    type: str
+  owner:
+    description: User name, account group or service principal application ID that owns the schema.
+    type: str
+  properties:
+    description: Key-value pairs. Keys that are not named here are left alone.
+    type: dict
+  storage_root:
+    description: Storage location for managed tables. Can only be set on creation.
+    type: str
+  force:
+    description: Whether O(state=absent) also drops a schema that is not empty, with everything in it.
+    type: bool
+    default: false
+seealso:
+  - module: lakeops.databricks.grant
+"""
+
+EXAMPLES = r"""
+- name: Have a schema that the partner reads
+  lakeops.databricks.schema:
+    catalog: main
+    name: KLAVIYO_IMPORT_FROM_DWH
+    comment: Tables and views offered to Klaviyo
+
+- name: Drop the staging schema, if it is empty
+  lakeops.databricks.schema:
+    catalog: main
+    name: KLAVIYO_TMP
+    state: absent
+"""
+
+RETURN = r"""
+schema:
+  description: The schema after the task, or as it would be in check mode. Empty if it is absent.
+  returned: success
+  type: dict
+  sample:
+    catalog_name: main
+    comment: Tables and views offered to Klaviyo
+    full_name: main.klaviyo_import_from_dwh
+    name: klaviyo_import_from_dwh
+    owner: data-platform
+    properties: {}
+    schema_id: 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47
+    storage_root: ""
+actions:
+  description: What was changed, or would be in check mode.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{method: create, object: schema main.klaviyo_import_from_dwh, fields: [comment]}]
+"""
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _names
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import schemas
+from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
+from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import Managed, State
+
+SPEC: State = {
+    "catalog": {"type": "str", "required": True},
+    "name": {"type": "str", "required": True},
+    "comment": {"type": "str"},
+    "owner": {"type": "str"},
+    "properties": {"type": "dict"},
+    "storage_root": {"type": "str"},
+    "force": {"type": "bool", "default": False},
+}
+
+
+class Schema(Managed):
+    label = "schema"
+    managed = ("comment", "owner", "properties", "storage_root")
+    immutable = ("storage_root",)
+
+    @property
+    def name(self) -> str:
+        return f"{_names.identifier('catalog', self.params['catalog'])}.{_names.identifier('name', self.params['name'])}"
+
+    def desired(self, actual: State | None) -> State | None:
+        wanted = super().desired(actual)
+        if wanted and wanted["properties"] is not None:
+            # The service adds properties of its own; only the named keys are ours.
+            wanted["properties"] = {**(actual["properties"] if actual else {}), **wanted["properties"]}
+        return wanted
+
+    def read(self) -> State | None:
+        return schemas.get(self.workspace, self.name)
+
+    def create(self, wanted: State) -> None:
+        catalog, name = self.name.split(".")
+        schemas.create(self.workspace, catalog, name, **wanted)
+
+    def update(self, changes: State) -> None:
+        schemas.update(self.workspace, self.name, **changes)
+
+    def delete(self) -> None:
+        schemas.delete(self.workspace, self.name, force=self.params["force"])
+
+
+def main() -> None:
+    manage(SPEC, Schema)
+
+
+if __name__ == "__main__":
+    main()
