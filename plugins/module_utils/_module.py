@@ -66,6 +66,7 @@ def _run(spec: State, body: t.Callable[[Workspace, t.Any], State], constraints: 
     workspace: Workspace | None = None
     try:
         workspace = Workspace(module.params, notify=notify)
+        workspace.vault = getattr(module, "vault", None)
         result = body(workspace, module)
     except Failure as failure:
         _fail(module, failure)

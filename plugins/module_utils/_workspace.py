@@ -35,6 +35,8 @@ class Workspace:
         _connection.check(params)
         self.params = {name: params.get(name) for name in _connection.SPEC}
         self.notify = notify
+        # Encrypts and decrypts with the play's vault secrets; None where the task cannot see them.
+        self.vault: t.Any = None
         self._reply = threading.local()
         self._config: t.Any = None
         self._client: t.Any = None
@@ -51,9 +53,11 @@ class Workspace:
 
     def _as(self, credentials: Json) -> Workspace:
         kept = ("ca_cert", "http_timeout", "retry_timeout")
-        return Workspace(
+        other = Workspace(
             {**{name: self.params[name] for name in kept}, "host": self.host, **credentials}, notify=self.notify
         )
+        other.vault = self.vault
+        return other
 
     # -- facts --------------------------------------------------------------------------------
     @property
