@@ -44,6 +44,7 @@ def manage(spec: State, kind: type[Managed], **constraints: t.Any) -> None:
             "changed": done.changed,
             "diff": _diff(thing, done),
             "actions": _actions(thing, done),
+            "warnings_": thing.warnings,
             **thing.result(done.after),
         }
 

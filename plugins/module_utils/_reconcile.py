@@ -28,10 +28,13 @@ class Managed(abc.ABC):
     immutable: tuple[str, ...] = ()  # those of them that only count on creation
     # The service answers reads from replicas; a change may take this many seconds to show.
     settle_seconds: float = 60.0
+    # The state to predict from when, in check mode, what the object hangs on does not exist yet.
+    nothing: State | None = None
 
     def __init__(self, workspace: Workspace, params: State) -> None:
         self.workspace = workspace
         self.params = params
+        self.warnings: list[str] = []
 
     @property
     @abc.abstractmethod
@@ -97,7 +100,7 @@ def converge(thing: Managed, *, check: bool) -> Plan:
     :raises Refused: the plan is impossible or harmful; nothing was changed
     :raises Failure: the service refused, or did not show the change in time
     """
-    actual = thing.read()
+    actual = _predicted_read(thing) if check else thing.read()
     todo = plan(thing.desired(actual), actual)
     frozen = sorted(set(todo.changes).intersection(thing.immutable))
     if todo.action == "update" and frozen:
@@ -115,6 +118,22 @@ def converge(thing: Managed, *, check: bool) -> Plan:
     else:
         thing.update(todo.changes)
     return Plan(todo.action, before=todo.before, after=_read_back(thing, todo), changes=todo.changes)
+
+
+# A playbook makes these in an earlier task, which check mode only announces.
+NOT_YET_THERE = ("PRINCIPAL_DOES_NOT_EXIST", "SCHEMA_DOES_NOT_EXIST", "CATALOG_DOES_NOT_EXIST", "SCHEMA_NOT_FOUND")
+
+
+def _predicted_read(thing: Managed) -> State | None:
+    try:
+        return thing.read()
+    except Failure as failure:
+        if failure.code not in NOT_YET_THERE or thing.params.get("state") == "absent":
+            raise
+        thing.warnings.append(
+            f"{failure.message} Check mode takes it for something that an earlier task of this play creates."
+        )
+        return thing.nothing
 
 
 def _read_back(thing: Managed, done: Plan) -> State:
