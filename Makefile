@@ -1,0 +1,60 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# An environment that is there stays as it is, unless PYTHON= asks for another interpreter.
+PYTHON ?= $(if $(wildcard .venv/bin/python),.venv/bin/python,python3)
+
+# The same tools whatever the caller's shell has activated or exported.
+unexport ANSIBLE_CONFIG ANSIBLE_COLLECTIONS_PATH ANSIBLE_COLLECTIONS_PATHS PYTHONHOME PYTHONPATH VIRTUAL_ENV
+export PATH := $(CURDIR)/.venv/bin:$(PATH)
+
+GATE := .venv/bin/python tests/tools/gate.py
+
+.DEFAULT_GOAL := help
+.PHONY: help venv demo sandbox test lint sanity unit conformance integration molecule docs matrix clean
+
+help:  ## show this
+	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+venv:  ## .venv/ with all that plays, the sandbox and the tests need (PYTHON= chooses the interpreter)
+	@command -v "$(PYTHON)" > /dev/null || { echo "There is no $(PYTHON) here; say PYTHON=<a Python 3.11 or newer>." >&2; exit 1; }
+	@"$(PYTHON)" -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+	  { echo "Python 3.11 or newer is needed, and $(PYTHON) is $$($(PYTHON) --version 2>&1); say PYTHON=<another one>." >&2; exit 1; }
+	@"$(PYTHON)" tests/tools/make_venv.py .venv
+
+demo: venv  ## start a sandbox, run klaviyo_setup twice, show what it proves
+	@.venv/bin/python extensions/demo/demo.py
+
+sandbox: venv  ## start a workspace of your own and print how to use it (Ctrl-C stops it)
+	@.venv/bin/python extensions/demo/sandbox.py $(ARGS)
+
+test: venv  ## the whole gate
+	@$(GATE)
+
+lint: venv  ## formatting, style, licences, roles and playbooks, documentation
+	@$(GATE) frame ruff ansible-lint docs
+
+sanity: venv  ## ansible-test sanity
+	@$(GATE) sanity
+
+unit: venv  ## unit tests (ARGS= goes to pytest, here and below)
+	@$(GATE) unit -- $(ARGS)
+
+conformance: venv  ## does the sandbox behave like the service?
+	@$(GATE) conformance -- $(ARGS)
+
+integration: venv  ## modules and playbooks against the sandbox
+	@$(GATE) integration -- $(ARGS)
+
+molecule: venv  ## the scenarios in extensions/molecule
+	@$(GATE) molecule -- $(ARGS)
+
+docs: venv  ## the documentation as HTML in docs/build
+	@.venv/bin/python tests/tools/docs.py
+
+matrix: venv  ## unit and integration tests on the other supported versions of Python and ansible-core
+	@.venv/bin/python tests/tools/matrix.py
+
+clean:  ## remove everything that the other targets made
+	rm -rf .venv .venv-* .cache .ansible docs/build reports tests/output
