@@ -40,12 +40,13 @@ def manage(spec: State, kind: type[Managed], **constraints: t.Any) -> None:
     def run(workspace: Workspace, module: t.Any) -> State:
         thing = kind(workspace, module.params)
         done = converge(thing, check=module.check_mode)
+        shown = thing.result(done.after)
         return {
             "changed": done.changed,
             "diff": _diff(thing, done),
             "actions": _actions(thing, done),
-            "warnings_": thing.warnings,
-            **thing.result(done.after),
+            **shown,
+            "warnings_": [*thing.warnings, *shown.get("warnings_", ())],
         }
 
     _run({**STATE, **spec}, run, constraints)
