@@ -1,0 +1,156 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The gate, stage by stage, stopping at the first that fails.
+
+Without arguments every stage runs; with names only those do, in the order given. What follows ``--`` goes to pytest.
+The gate ends with pytest's own closing line, so that its last words are a count of what was tested.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+from copy_of_sources import COLLECTION, COLLECTIONS, copy_sources
+
+ROOT = Path(__file__).resolve().parents[2]
+BIN = Path(sys.executable).parent
+
+Stage = Callable[[list[str]], None]
+
+
+class StageFailed(Exception):
+    """A command of the stage said no; it has told the reader why."""
+
+
+def frame(_arguments: list[str]) -> None:
+    """What must agree with each other: action group, licences, versions, requirement files."""
+    _run(BIN / "python", "tests/tools/check_frame.py")
+
+
+def ruff(_arguments: list[str]) -> None:
+    """Style and format of all Python."""
+    _run(BIN / "ruff", "check", "--quiet", ".")
+    _run(BIN / "ruff", "format", "--check", "--quiet", ".")
+
+
+def ansible_lint(_arguments: list[str]) -> None:
+    """Roles, playbooks and scenarios by the rules of the production profile."""
+    copy_sources()
+    _run(
+        BIN / "ansible-lint",
+        "--offline",
+        "--nocolor",
+        "--profile",
+        "production",
+        "-q",
+        cwd=COLLECTION,
+        env=_only_the_copy(),
+    )
+
+
+def docs(_arguments: list[str]) -> None:
+    """Documentation of modules, roles and guides: it renders, and its references lead somewhere."""
+    copy_sources()
+    _run(
+        *(BIN / "antsibull-docs", "lint-collection-docs", "--plugin-docs", "--skip-rstcheck"),
+        *("--validate-collection-refs=all", "--check-extra-docs-refs", "."),
+        cwd=COLLECTION,
+        env=_only_the_copy(),
+    )
+    _run(BIN / "antsibull-changelog", "lint", cwd=COLLECTION)
+
+
+def sanity(arguments: list[str]) -> None:
+    """ansible-test sanity in virtual environments, without containers."""
+    _run(BIN / "python", "tests/tools/sanity.py", *arguments)
+
+
+def unit(arguments: list[str]) -> None:
+    """Everything that needs no workspace."""
+    _pytest("tests/unit", arguments)
+
+
+def conformance(arguments: list[str]) -> None:
+    """Does the sandbox behave like the service?"""
+    _pytest("tests/sandbox", arguments)
+
+
+def molecule(arguments: list[str]) -> None:
+    """The scenarios: converge, idempotence, verify."""
+    _pytest("tests/molecule", arguments)
+
+
+def integration(arguments: list[str]) -> None:
+    """Modules, role and playbooks against the sandbox."""
+    _pytest("tests/integration", arguments)
+
+
+STAGES: dict[str, Stage] = {
+    "frame": frame,
+    "ruff": ruff,
+    "ansible-lint": ansible_lint,
+    "docs": docs,
+    "sanity": sanity,
+    "unit": unit,
+    "conformance": conformance,
+    "molecule": molecule,
+    "integration": integration,
+}
+
+
+def main(arguments: list[str]) -> int:
+    cut = arguments.index("--") if "--" in arguments else len(arguments)
+    names, rest = arguments[:cut] or list(STAGES), arguments[cut + 1 :]
+    if unknown := set(names) - set(STAGES):
+        print(f"There is no stage {', '.join(sorted(unknown))}; there are {', '.join(STAGES)}.", file=sys.stderr)
+        return 2
+    begun = time.monotonic()
+    took: list[str] = []
+    for number, name in enumerate(names, 1):
+        _say(f"==> {number}/{len(names)} {name}: {STAGES[name].__doc__}")
+        if number == len(names) and took:
+            _say(f"    so far: {', '.join(took)}; {time.monotonic() - begun:.0f} s in total")
+        started = time.monotonic()
+        try:
+            STAGES[name](rest)
+        except StageFailed as failure:
+            _say(f"==> {name} failed after {time.monotonic() - started:.1f} s: {failure}")
+            return 1
+        took.append(f"{name} {time.monotonic() - started:.1f} s")
+        if number < len(names):
+            _say(f"    {name} passed in {time.monotonic() - started:.1f} s")
+    return 0
+
+
+def _say(line: str) -> None:
+    print(line, flush=True)
+
+
+def _pytest(folder: str, arguments: list[str]) -> None:
+    """In as many processes as there are cores, unless the caller wants it otherwise."""
+    spread = [] if any(word.startswith(("-n", "--pdb")) for word in arguments) else ["-n", "auto"]
+    where = [] if any(word.startswith("tests/") for word in arguments) else [folder]
+    _run(BIN / "python", "-m", "pytest", "-q", *spread, *arguments, *where)
+
+
+def _only_the_copy() -> dict[str, str]:
+    """Tools that look for the collection shall judge the clean copy, and no other they might find at home."""
+    return {"ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_COLLECTIONS_SCAN_SYS_PATH": "false"}
+
+
+def _run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
+    words = [str(word) for word in command]
+    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}", **(env or {})}
+    done = subprocess.run(words, check=False, cwd=cwd, env=environment, stdin=subprocess.DEVNULL)
+    if done.returncode:
+        raise StageFailed(f"{Path(words[0]).name} ended with status {done.returncode}")
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
