@@ -1,0 +1,183 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""Access levels on workspace objects (SDK service/iam.py, PermissionsAPI).
+
+Adding is a PATCH, which leaves everybody else alone. The API has no way to take one entry away but PUT, which replaces
+the whole list, and on tokens cuts off whoever is not in it (terraform-provider-databricks#2431). ``remove`` is
+therefore the one place that sends a PUT, and does so only with a list it has just read, twice, minus that one entry.
+"""
+
+from __future__ import annotations
+
+import typing as t
+
+from .. import _names
+from .._failure import Failure, Refused
+from .._workspace import Json, Workspace
+from .principals import Principal
+
+BASE = "/api/2.0/permissions"
+TOKENS = "tokens"
+
+# What each level lets its holder do, as far as another level lets it too (Databricks docs: SQL warehouse ACLs). An
+# owner
+# can do whatever a manager can.
+COVERS: dict[str, frozenset[str]] = {
+    "CAN_VIEW": frozenset({"CAN_VIEW"}),
+    "CAN_USE": frozenset({"CAN_USE"}),
+    "CAN_MONITOR": frozenset({"CAN_VIEW", "CAN_USE", "CAN_MONITOR"}),
+    "CAN_MANAGE": frozenset({"CAN_VIEW", "CAN_USE", "CAN_MONITOR", "CAN_MANAGE"}),
+    "IS_OWNER": frozenset({"CAN_VIEW", "CAN_USE", "CAN_MONITOR", "CAN_MANAGE", "IS_OWNER"}),
+}
+LEVELS = {
+    "warehouse": ("CAN_VIEW", "CAN_USE", "CAN_MONITOR", "CAN_MANAGE"),
+    # Nobody but the admins can have more (Databricks docs: Manage personal access token permissions).
+    TOKENS: ("CAN_USE",),
+}
+_KEYS = ("user_name", "group_name", "service_principal_name")
+
+
+def covers(level: str | None, wanted: str) -> bool:
+    """Whether a level includes another one; a level that is new to us covers itself only."""
+    return level is not None and (level == wanted or wanted in COVERS.get(level, ()))
+
+
+def path(object_type: str, object_id: str) -> str:
+    """Where the permissions of an object are."""
+    return f"{BASE}/authorization/tokens" if object_type == TOKENS else f"{BASE}/warehouses/{object_id}"
+
+
+def label(object_type: str, object_id: str) -> str:
+    """The object in a sentence."""
+    return "the tokens of the workspace" if object_type == TOKENS else f"SQL warehouse {object_id}"
+
+
+def read(workspace: Workspace, object_type: str, object_id: str) -> list[Json]:
+    """Who has which level on an object: one entry per principal, direct and inherited kept apart.
+
+    A workspace that never had a personal access token answers "not found" for its tokens
+    (terraform-provider-databricks#2118): nobody has an entry then.
+    """
+    doing = f"read the permissions of {label(object_type, object_id)}"
+    where = path(object_type, object_id)
+    raw = workspace.find(where, doing) if object_type == TOKENS else workspace.call("GET", where, doing)
+    return [_shape(entry) for entry in (raw or {}).get("access_control_list") or []]
+
+
+def entry_of(entries: t.Iterable[Json], principal: Principal) -> Json | None:
+    """The entry of one principal; names may come back in another case (terraform-provider-databricks#5757)."""
+    for entry in entries:
+        if entry["key"] == principal.acl_key and _names.same(entry["principal"], principal.name_for_services):
+            return entry
+    return None
+
+
+def add(workspace: Workspace, object_type: str, object_id: str, principal: Principal, level: str) -> None:
+    """Give one principal a level and leave everybody else alone."""
+    workspace.call(
+        "PATCH",
+        path(object_type, object_id),
+        f"give {principal.display} {level} on {label(object_type, object_id)}",
+        body={"access_control_list": [{principal.acl_key: principal.name_for_services, "permission_level": level}]},
+    )
+
+
+def remove(workspace: Workspace, object_type: str, object_id: str, principal: Principal) -> None:
+    """Take one principal's direct entry away and keep every other entry exactly as it is.
+
+    :raises Refused: somebody else is changing the list at this moment, or it holds what cannot be sent back
+    :raises Failure: the service lost an entry that was sent
+    """
+    what = label(object_type, object_id)
+    listed = _rows(object_type, read(workspace, object_type, object_id))
+    if listed != _rows(object_type, read(workspace, object_type, object_id)):
+        raise Refused(
+            f"The permissions of {what} are being changed by somebody else; nothing was removed.",
+            code="CONFLICT",
+            retryable=True,
+            hint="Run the task again. Removing sends the whole list, so it waits until nobody else is changing it.",
+        )
+    if any(not name for _key, name, _level in listed):
+        raise Refused(
+            f"The permissions of {what} hold an entry without a name, which cannot be sent back; nothing was removed.",
+            hint="Remove the entry of the deleted principal in the workspace first, or delete this principal: its "
+            "entries go with it.",
+        )
+    kept = [
+        one for one in listed if not (one[0] == principal.acl_key and _names.same(one[1], principal.name_for_services))
+    ]
+    if kept == listed:
+        return
+    workspace.call(
+        "PUT",
+        path(object_type, object_id),
+        f"take {principal.display} from the permissions of {what}",
+        body={"access_control_list": [{key: name, "permission_level": level} for key, name, level in kept]},
+    )
+    lost = set(kept) - set(_rows(object_type, read(workspace, object_type, object_id)))
+    if lost:
+        shown = ", ".join(f"{name} {level}" for _key, name, level in sorted(lost))
+        raise Failure(
+            f"The permissions of {what} do not show entries that were sent: {shown}.",
+            code="ENTRIES_LOST",
+            hint="Look at the permissions in the workspace, and give these principals their level again with module "
+            "permission.",
+        )
+
+
+def live_tokens(workspace: Workspace, principal: Principal) -> list[Json]:
+    """The live personal access tokens that a principal owns (SDK service/settings.py, TokenManagementAPI.list).
+
+    An on-behalf-of token is created by an administrator and owned by the service principal, so the owner decides.
+    """
+    found = (
+        workspace.call("GET", "/api/2.0/token-management/tokens", "list the tokens of the workspace").get("token_infos")
+        or []
+    )
+    return sorted(
+        (
+            {
+                "token_id": raw.get("token_id", ""),
+                "comment": raw.get("comment", ""),
+                "last_used_day": raw.get("last_used_day"),
+                "expiry_time": raw.get("expiry_time"),
+            }
+            for raw in found
+            if principal.id is not None and str(raw.get("owner_id")) == principal.id
+        ),
+        key=lambda token: token["token_id"],
+    )
+
+
+def _shape(entry: Json) -> Json:
+    key = next((name for name in _KEYS if entry.get(name)), _KEYS[0])
+    levels = entry.get("all_permissions") or []
+    direct = [one.get("permission_level", "") for one in levels if not one.get("inherited")]
+    inherited = [one.get("permission_level", "") for one in levels if one.get("inherited")]
+    return {
+        "key": key,
+        "principal": entry.get(key, ""),
+        "kind": {"user_name": "user", "group_name": "group"}.get(key, "service_principal"),
+        "display_name": entry.get("display_name", ""),
+        "level": highest(direct),
+        "direct_levels": sorted(direct),
+        "inherited_level": highest(inherited),
+        "inherited_from": sorted({source for one in levels for source in one.get("inherited_from_object") or []}),
+    }
+
+
+def highest(levels: t.Iterable[str]) -> str | None:
+    """The level that includes most, or None for no level."""
+    return max(levels, key=lambda name: (len(COVERS.get(name, ())), name), default=None)
+
+
+def _rows(object_type: str, entries: t.Iterable[Json]) -> list[tuple[str, str, str]]:
+    """The direct entries, as a PUT takes them. Their order says nothing and changes from read to read."""
+    rows = {(one["key"], one["principal"], level) for one in entries for level in one["direct_levels"]}
+    if object_type == TOKENS:
+        # A list without it is refused (terraform-provider-databricks, permissions/permission_definitions.go).
+        rows.add(("group_name", "admins", "CAN_MANAGE"))
+    return sorted(rows)

@@ -1,0 +1,254 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: permission
+short_description: Manage access to SQL warehouses and to the use of tokens
+description:
+  - Manages the access level of one principal on one SQL warehouse, or its permission to use personal access tokens.
+  - Only the entry of this principal is sent, so nobody else loses access. The owner stays the owner.
+  - A level that includes the wished one is left as it is. Levels that are inherited are shown and otherwise ignored.
+  - The service has no request that removes one entry. O(state=absent) reads the list of entries twice, refuses if it
+    changes
+    meanwhile, sends it back without that one entry, and checks that all the others are still there.
+  - Deleting a principal with M(lakeops.databricks.service_principal) removes its entries too, without touching the
+    list.
+    Prefer that where the principal is to go anyway.
+author:
+  - lakeops contributors (@lakeops)
+extends_documentation_fragment:
+  - lakeops.databricks._workspace
+  - lakeops.databricks._attributes
+  - lakeops.databricks._state
+options:
+  object_type:
+    description: V(warehouse) for a SQL warehouse, V(tokens) for the use of personal access tokens in the workspace.
+    type: str
+    choices: [warehouse, tokens]
+    required: true
+  object:
+    description: Name or ID of the SQL warehouse. Not for O(object_type=tokens), of which a workspace has one.
+    type: str
+  principal:
+    description: Application ID, display name, e-mail, group name or numeric ID of who has the level.
+    type: str
+    required: true
+  level:
+    description:
+      - Level to have. Required with O(state=present).
+      - V(CAN_USE) is the only one for O(object_type=tokens).
+    type: str
+    choices: [CAN_VIEW, CAN_USE, CAN_MONITOR, CAN_MANAGE]
+  allow_lower:
+    description: Whether a level that the principal has may be replaced by one that includes less.
+    type: bool
+    default: false
+  force:
+    description:
+      - Whether O(state=absent) with O(object_type=tokens) may cut off live tokens of the principal.
+        Without the permission they stop working at once.
+    type: bool
+    default: false
+  principal_timeout:
+    description: Seconds to wait until the service knows a principal that was made just before.
+    type: int
+    default: 60
+  visible_timeout:
+    description: Seconds to wait until the service shows the change.
+    type: int
+    default: 60
+seealso:
+  - module: lakeops.databricks.permission_info
+  - module: lakeops.databricks.grant
+    description: Privileges on data.
+"""
+
+EXAMPLES = r"""
+- name: Have a service principal
+  lakeops.databricks.service_principal:
+    name: example-analyst
+
+- name: Let it use a SQL warehouse
+  lakeops.databricks.permission:
+    object_type: warehouse
+    object: "{{ warehouse | default('Starter Warehouse') }}"
+    principal: example-analyst
+    level: CAN_USE
+
+- name: Let it use personal access tokens
+  lakeops.databricks.permission:
+    object_type: tokens
+    principal: example-analyst
+    level: CAN_USE
+
+- name: Give it a higher level on the warehouse
+  lakeops.databricks.permission:
+    object_type: warehouse
+    object: "{{ warehouse | default('Starter Warehouse') }}"
+    principal: example-analyst
+    level: CAN_MONITOR
+
+- name: Take the warehouse away again
+  lakeops.databricks.permission:
+    object_type: warehouse
+    object: "{{ warehouse | default('Starter Warehouse') }}"
+    principal: example-analyst
+    state: absent
+"""
+
+RETURN = r"""
+permission:
+  description: The permission after the task, or as it would be in check mode.
+  returned: success
+  type: dict
+  contains:
+    object_type:
+      description: As given.
+      type: str
+      sample: warehouse
+    object_id:
+      description: ID of the object; V(tokens) for the use of tokens.
+      type: str
+      sample: 1234567890abcdef
+    principal:
+      description: The principal as the service knows it, that is the application ID of a service principal.
+      type: str
+      sample: 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47
+    level:
+      description: Direct level, V(null) for none.
+      type: str
+      sample: CAN_USE
+    inherited_level:
+      description: Level that comes from elsewhere, V(null) for none.
+      type: str
+      sample: null
+actions:
+  description: What was changed, or would be in check mode.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{method: create, object: permission of example-analyst on warehouse Starter Warehouse, fields: [level]}]
+"""
+
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import permissions, principals, warehouses
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
+from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import Managed, Plan, State
+
+SPEC: State = {
+    "object_type": {"type": "str", "choices": ["warehouse", "tokens"], "required": True},
+    "object": {"type": "str"},
+    "principal": {"type": "str", "required": True},
+    "level": {"type": "str", "choices": ["CAN_VIEW", "CAN_USE", "CAN_MONITOR", "CAN_MANAGE"]},
+    "allow_lower": {"type": "bool", "default": False},
+    "force": {"type": "bool", "default": False},
+    "principal_timeout": {"type": "int", "default": 60},
+    "visible_timeout": {"type": "int", "default": 60},
+}
+
+
+class Permission(Managed):
+    label = "permission"
+    managed = ("level",)
+    who: principals.Principal | None = None
+    object_id = ""
+    inherited_level: str | None = None
+
+    def __init__(self, workspace, params):
+        super().__init__(workspace, params)
+        self.kind, self.settle_seconds = params["object_type"], float(params["visible_timeout"])
+        if (self.kind == "tokens") == bool(params["object"]):
+            raise BadOption("object", "is for object_type=warehouse, and needed there.")
+        if params["level"] and params["level"] not in permissions.LEVELS[self.kind]:
+            raise BadOption(
+                "level", f"can only be {', '.join(permissions.LEVELS[self.kind])} for object_type={self.kind}."
+            )
+
+    @property
+    def name(self) -> str:
+        return f"of {self.params['principal']} on {' '.join(filter(None, (self.kind, self.params['object'])))}"
+
+    def desired(self, actual: State | None) -> State | None:
+        wanted = super().desired(actual)
+        have = actual["level"] if actual else None
+        if wanted and not self.params["allow_lower"] and permissions.covers(have, wanted["level"]):
+            return {"level": have}
+        return wanted
+
+    def read(self) -> State | None:
+        try:
+            self._find()
+        except Failure as failure:
+            if self.params["state"] == "absent" and failure.code.endswith("_DOES_NOT_EXIST"):
+                return None
+            raise
+        entry = permissions.entry_of(permissions.read(self.workspace, self.kind, self.object_id), self.who)
+        self.inherited_level = entry["inherited_level"] if entry else None
+        return {"level": entry["level"]} if entry and entry["level"] else None
+
+    def _find(self) -> None:
+        if not self.object_id:
+            warehouse = self.kind == "warehouse"
+            self.object_id = (
+                warehouses.find(self.workspace, self.params["object"], "object")["id"] if warehouse else "tokens"
+            )
+        if not self.who:
+            # Whose tokens would be cut off is known by the numeric id only.
+            verify = self.kind == "tokens" and self.params["state"] == "absent"
+            self.who = principals.resolve(self.workspace, self.params["principal"], verify=verify)
+
+    def guard(self, plan: Plan) -> None:
+        have = plan.before.get("level")
+        if plan.changed and have == "IS_OWNER":
+            raise Refused(f"permission {self.name} is that of the owner; make somebody else the owner first.")
+        if (
+            plan.action == "update"
+            and not self.params["allow_lower"]
+            and not permissions.covers(plan.changes["level"], have)
+        ):
+            raise Refused(
+                f"level: {self.params['principal']} has {have}, which {plan.changes['level']} does not include.",
+                hint="Ask for a level that includes both, such as CAN_MONITOR, or set allow_lower.",
+            )
+        if plan.action == "delete" and self.kind == "tokens" and not self.params["force"]:
+            live = permissions.live_tokens(self.workspace, self.who)
+            if live:
+                shown = ", ".join(f"{token['token_id'][:12]} ({token['comment'] or 'no comment'})" for token in live)
+                raise Refused(
+                    f"permission {self.name}: removing it would cut off {len(live)} live token(s): {shown}.",
+                    hint="Revoke them first, delete the principal instead, or set force.",
+                    live_tokens=live,
+                )
+
+    def create(self, wanted: State) -> None:
+        def give() -> None:
+            permissions.add(self.workspace, self.kind, self.object_id, self.who, wanted["level"])
+
+        principals.when_known(self.workspace, self.who, self.params["principal_timeout"], give)
+
+    update = create
+
+    def delete(self) -> None:
+        permissions.remove(self.workspace, self.kind, self.object_id, self.who)
+
+    def result(self, state: State) -> State:
+        return {
+            "permission": {
+                "object_type": self.kind,
+                "object_id": self.object_id,
+                "principal": self.who.name_for_services if self.who else self.params["principal"],
+                "level": state.get("level"),
+                "inherited_level": self.inherited_level,
+            }
+        }
+
+
+def main() -> None:
+    manage(SPEC, Permission, required_if=[("state", "present", ("level",))])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,188 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: service_principal
+short_description: Manage service principals
+description:
+  - Finds or creates one service principal of a workspace, by display name or application ID.
+  - Display names are not unique. One that several service principals have is refused, with the IDs of all of them.
+  - A request to create whose answer is lost is never repeated blindly, and of two runs that create the same service
+    principal
+    at the same moment, one uses what the other made.
+  - Deleting a service principal also removes its permissions, privileges and tokens, which is safer than removing them
+    one by
+    one with M(lakeops.databricks.permission).
+author:
+  - lakeops contributors (@lakeops)
+extends_documentation_fragment:
+  - lakeops.databricks._workspace
+  - lakeops.databricks._attributes
+  - lakeops.databricks._state
+options:
+  name:
+    description:
+      - Display name. It identifies the service principal, unless O(application_id) does.
+      - With O(application_id) it is the display name to have.
+      - An application ID given here counts as O(application_id).
+    type: str
+  application_id:
+    description:
+      - Application ID. It identifies the service principal.
+      - One that does not exist can be created in Azure workspaces only, where it is the application ID in Microsoft
+        Entra.
+        Elsewhere Databricks chooses the application ID.
+    type: str
+  entitlements:
+    description:
+      - What the service principal may use in the workspace. V(databricks-sql-access) is needed for SQL warehouses.
+      - V(workspace-consume) excludes V(workspace-access) and V(databricks-sql-access).
+      - Entitlements that come from a group are not seen here.
+    type: list
+    elements: str
+    choices: [allow-cluster-create, allow-instance-pool-create, databricks-sql-access, workspace-access,
+      workspace-consume]
+  purge_entitlements:
+    description: Whether to take away entitlements that O(entitlements) does not name.
+    type: bool
+    default: false
+  active:
+    description: Whether the service principal may sign in. A new one may.
+    type: bool
+seealso:
+  - module: lakeops.databricks.service_principal_info
+  - module: lakeops.databricks.grant
+  - module: lakeops.databricks.token
+"""
+
+EXAMPLES = r"""
+- name: Have a service principal for the partner
+  lakeops.databricks.service_principal:
+    name: example-partner
+    entitlements: [databricks-sql-access]
+
+- name: Give it exactly these entitlements
+  lakeops.databricks.service_principal:
+    name: example-partner
+    entitlements: [databricks-sql-access, workspace-access]
+    purge_entitlements: true
+
+- name: Remove it, with everything it was granted
+  lakeops.databricks.service_principal:
+    name: example-partner
+    state: absent
+"""
+
+RETURN = r"""
+service_principal:
+  description: The service principal after the task, or as it would be in check mode. Empty if it is absent.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: Numeric ID in this workspace; empty in check mode if it would be created.
+      type: str
+      sample: "5413986720135846"
+    application_id:
+      description: The name that grants, permissions and SQL use; empty in check mode if it would be created.
+      type: str
+      sample: 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47
+    display_name:
+      description: Display name.
+      type: str
+      sample: example-partner
+    active:
+      description: Whether it may sign in.
+      type: bool
+      sample: true
+    entitlements:
+      description: Its own entitlements, sorted.
+      type: list
+      elements: str
+      sample: [databricks-sql-access]
+actions:
+  description: What was changed, or would be in check mode.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{method: create, object: service_principal example-partner, fields: [display_name, entitlements]}]
+"""
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _identity, _names
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals, workspaces
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
+from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import Plan, State
+
+SPEC: State = {"name": {"type": "str"}, "application_id": {"type": "str"}, **_identity.SPEC}
+
+
+class ServicePrincipal(_identity.Identity):
+    label = "service_principal"
+    path = principals.SERVICE_PRINCIPALS
+    managed = ("active", "entitlements")
+    empty = {"id": "", "application_id": "", "display_name": "", "active": True, "entitlements": []}
+
+    @property
+    def application_id(self) -> str | None:
+        given = self.params["application_id"]
+        if given is not None and not _names.UUID.match(given):
+            raise BadOption(
+                "application_id",
+                f"{given!r} is not an application ID; it looks like 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47.",
+            )
+        return given or (self.params["name"] if _names.UUID.match(self.params["name"] or "") else None)
+
+    @property
+    def display_name(self) -> str | None:
+        name = self.params["name"]
+        if name is not None and not name.strip():
+            raise BadOption("name", "must not be empty.")
+        return None if name == self.application_id else name
+
+    @property
+    def name(self) -> str:
+        return self.params["name"] or self.params["application_id"]
+
+    def look_up(self) -> State | None:
+        named = self.display_name
+        return principals.find_service_principal(self.workspace, name=named, application_id=self.application_id)
+
+    def read_by_id(self, scim_id: str) -> State | None:
+        return principals.service_principal(self.workspace, scim_id)
+
+    def desired(self, actual: State | None) -> State | None:
+        wanted = super().desired(actual)
+        if wanted and (actual is None or self.application_id):
+            wanted = {"display_name": self.display_name, **wanted}
+        return wanted
+
+    def guard(self, plan: Plan) -> None:
+        super().guard(plan)
+        if plan.action == "create" and self.application_id and workspaces.cloud(self.workspace) != "azure":
+            raise BadOption(
+                "application_id",
+                f"no service principal of this workspace has {self.application_id}. Databricks chooses the "
+                "application ID of a new one; "
+                "give only a display name as name.",
+            )
+
+    def make(self, wanted: State) -> State:
+        return principals.create_service_principal(
+            self.workspace,
+            name=self.display_name,
+            application_id=self.application_id,
+            entitlements=wanted.get("entitlements") or (),
+            active=wanted.get("active", True),
+        )
+
+
+def main() -> None:
+    manage(SPEC, ServicePrincipal, required_one_of=[("name", "application_id")])
+
+
+if __name__ == "__main__":
+    main()

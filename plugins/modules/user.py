@@ -1,0 +1,143 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: user
+short_description: Manage users
+description:
+  - Finds or creates one user of a workspace, by e-mail.
+  - The e-mail is compared without regard to case and cannot be changed afterwards.
+author:
+  - lakeops contributors (@lakeops)
+extends_documentation_fragment:
+  - lakeops.databricks._workspace
+  - lakeops.databricks._attributes
+  - lakeops.databricks._state
+options:
+  name:
+    description: E-mail, which is the name of the user everywhere in the workspace.
+    type: str
+    required: true
+  display_name:
+    description: Name for people. Where identities come from the account, a workspace may not change it.
+    type: str
+  entitlements:
+    description:
+      - What the user may use in the workspace. V(databricks-sql-access) is needed for SQL warehouses.
+      - V(workspace-consume) excludes V(workspace-access) and V(databricks-sql-access).
+      - Entitlements that come from a group are not seen here.
+    type: list
+    elements: str
+    choices: [allow-cluster-create, allow-instance-pool-create, databricks-sql-access, workspace-access,
+      workspace-consume]
+  purge_entitlements:
+    description: Whether to take away entitlements that O(entitlements) does not name.
+    type: bool
+    default: false
+  active:
+    description: Whether the user may sign in. A new one may.
+    type: bool
+seealso:
+  - module: lakeops.databricks.user_info
+  - module: lakeops.databricks.service_principal
+"""
+
+EXAMPLES = r"""
+- name: Have a user for the partner
+  lakeops.databricks.user:
+    name: example-partner@example.com
+    display_name: Example partner
+    entitlements: [databricks-sql-access]
+
+- name: Keep the user out for now
+  lakeops.databricks.user:
+    name: example-partner@example.com
+    active: false
+
+- name: Remove the user
+  lakeops.databricks.user:
+    name: example-partner@example.com
+    state: absent
+"""
+
+RETURN = r"""
+user:
+  description: The user after the task, or as it would be in check mode. Empty if it is absent.
+  returned: success
+  type: dict
+  contains:
+    id:
+      description: Numeric ID in this workspace; empty in check mode if the user would be created.
+      type: str
+      sample: "5413986720135846"
+    user_name:
+      description: E-mail, as the workspace spells it.
+      type: str
+      sample: example-partner@example.com
+    display_name:
+      description: Name for people.
+      type: str
+      sample: Example partner
+    active:
+      description: Whether the user may sign in.
+      type: bool
+      sample: true
+    entitlements:
+      description: The user's own entitlements, sorted.
+      type: list
+      elements: str
+      sample: [databricks-sql-access]
+actions:
+  description: What was changed, or would be in check mode.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{method: create, object: user example-partner@example.com, fields: [entitlements]}]
+"""
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _identity
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
+from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
+from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
+
+SPEC: State = {"name": {"type": "str", "required": True}, "display_name": {"type": "str"}, **_identity.SPEC}
+
+
+class User(_identity.Identity):
+    label = "user"
+    path = principals.USERS
+    managed = ("display_name", "active", "entitlements")
+
+    @property
+    def name(self) -> str:
+        return principals.email("name", self.params["name"])
+
+    @property
+    def empty(self) -> State:  # type: ignore[override]
+        return {"id": "", "user_name": self.name, "display_name": "", "active": True, "entitlements": []}
+
+    def look_up(self) -> State | None:
+        return principals.find_user(self.workspace, self.name)
+
+    def read_by_id(self, scim_id: str) -> State | None:
+        return principals.user(self.workspace, scim_id)
+
+    def make(self, wanted: State) -> State:
+        return principals.create_user(
+            self.workspace,
+            self.name,
+            display_name=wanted.get("display_name"),
+            entitlements=wanted.get("entitlements") or (),
+            active=wanted.get("active", True),
+        )
+
+
+def main() -> None:
+    manage(SPEC, User)
+
+
+if __name__ == "__main__":
+    main()
