@@ -17,6 +17,22 @@ from ._scrub import scrub
 # The SDK appends its own configuration to 401 and 403 messages (SDK core.py, _AddDebugErrorCustomizer).
 _DEBUG_TAIL = re.compile(r"\.?\s*(?:Config: |Env: ).*$", re.DOTALL)
 
+# The SDK signs in while it sends, and says what went wrong there with a bare ValueError (SDK config.py, oauth.py).
+_SIGN_IN = re.compile(
+    r"auth\b|authori[sz]ation|credential|oauth|client|token|profile|grant|AADSTS|scope|Invalid URL 'None'",
+    re.IGNORECASE,
+)
+
+# How urllib3 and the system say that there is no connection, and how we do.
+_NO_CONNECTION = (
+    ("NameResolutionError", "its name is not known"),
+    ("ProxyError", "the proxy does not answer"),
+    ("Connection refused", "the connection was refused"),
+    ("ConnectTimeout", "it did not answer in time"),
+    ("No route to host", "there is no route to it"),
+    ("Network is unreachable", "the network cannot be reached"),
+)
+
 # Statuses after which nobody can say whether the request was carried out.
 _UNKNOWN_OUTCOME = (500, 502, 503, 504)
 
@@ -48,7 +64,7 @@ def translate(error: BaseException, doing: str, *, secrets: t.Sequence[str] = ()
 
 
 def is_throttled(error: BaseException, status: int | None) -> bool:
-    """Refused before anything was done. SCIM says so with HTTP 500 (databricks-sdk-go#721), which the SDK repeats not."""
+    """Refused before anything was done. SCIM says so with HTTP 500 (databricks-sdk-go#721), which the SDK lets pass."""
     return status == 429 or getattr(error, "error_code", None) == "REQUEST_LIMIT_EXCEEDED"
 
 
@@ -76,7 +92,10 @@ def outcome_unknown(error: BaseException, status: int | None) -> bool:
 def lost(error: BaseException, doing: str, secrets: t.Sequence[str] = ()) -> LostAnswer:
     """The Failure for a request that must not be repeated blindly and whose answer never came."""
     said = scrub(_sentence(error), tuple(secrets))
-    return LostAnswer(f"No usable answer to the request to {doing}; it may have been carried out: {said}")
+    return LostAnswer(
+        f"No usable answer to the request to {doing}; it may have been carried out: {said}",
+        hint=hint_for("LOST_ANSWER", None, said),
+    )
 
 
 def _sentence(error: BaseException) -> str:
@@ -86,6 +105,16 @@ def _sentence(error: BaseException) -> str:
     if not text:
         text = type(error).__name__
     return text if text.endswith((".", "!", "?")) else f"{text}."
+
+
+def _no_connection(error: BaseException) -> str:
+    """One short line instead of the nested representations that urllib3 gives."""
+    text = repr(error)
+    reason = next((said for mark, said in _NO_CONNECTION if mark in text), "no connection was made")
+    pool = getattr(error.args[0] if error.args else None, "pool", None)
+    where = getattr(pool, "host", None) or "the host"
+    port = getattr(pool, "port", None)
+    return f"{where}{f':{port}' if port not in (None, 443) else ''} cannot be reached: {reason}."
 
 
 def _request_id(error: BaseException) -> str | None:
@@ -102,7 +131,7 @@ def _without_answer(
 
     code, retryable = "UNEXPECTED", False
     if is_unreachable(error):
-        code, retryable = "UNREACHABLE", True
+        code, retryable, said = "UNREACHABLE", True, _no_connection(error)
     elif isinstance(error, requests.exceptions.SSLError):
         code = "TLS"
     elif isinstance(error, (requests.Timeout, TimeoutError)):
@@ -111,7 +140,7 @@ def _without_answer(
         code, retryable = "CONNECTION_LOST", True
     elif isinstance(error, requests.exceptions.JSONDecodeError):
         code, said = "NOT_THE_API", "the host answered with something that is not JSON."
-    elif isinstance(error, ValueError):
+    elif isinstance(error, ValueError) and _SIGN_IN.search(said):
         code = "AUTHENTICATION"
     elif not isinstance(error, OSError):
         said = f"{type(error).__name__}: {said}"
