@@ -14,6 +14,7 @@ import re
 import signal
 import subprocess
 import sys
+import sysconfig
 import tempfile
 import time
 from collections.abc import Iterator
@@ -129,6 +130,8 @@ def _environment() -> dict[str, str]:
     environment = {
         name: value for name, value in os.environ.items() if not name.startswith(("DATABRICKS_", "KLAVIYO_"))
     }
+    # A copy of the collection in the user's home would otherwise come first.
+    environment["ANSIBLE_COLLECTIONS_PATH"] = sysconfig.get_path("purelib")
     environment["ANSIBLE_FORCE_COLOR" if sys.stdout.isatty() else "ANSIBLE_NOCOLOR"] = "true"
     return environment
 

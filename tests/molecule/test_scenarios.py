@@ -9,6 +9,7 @@ import os
 import re
 import subprocess
 import sys
+import sysconfig
 from pathlib import Path
 
 import pytest
@@ -50,4 +51,10 @@ def test_scenario(scenario: str, tmp_path: Path) -> None:
 def _environment(tmp_path: Path) -> dict[str, str]:
     mine = {name: value for name, value in os.environ.items() if not name.startswith(("DATABRICKS_", "ANSIBLE_"))}
     bin_first = f"{MOLECULE.parent}{os.pathsep}{mine.get('PATH', os.defpath)}"
-    return {**mine, "PATH": bin_first, "MOLECULE_EPHEMERAL_DIRECTORY": str(tmp_path), "NO_COLOR": "1"}
+    return {
+        **mine,
+        "PATH": bin_first,
+        "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"),  # this checkout, not a copy in the user's home
+        "MOLECULE_EPHEMERAL_DIRECTORY": str(tmp_path),
+        "NO_COLOR": "1",
+    }

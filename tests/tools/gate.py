@@ -12,6 +12,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+import sysconfig
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -146,7 +147,13 @@ def _only_the_copy() -> dict[str, str]:
 
 def _run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
     words = [str(word) for word in command]
-    environment = {**os.environ, "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}", **(env or {})}
+    environment = {
+        **os.environ,
+        "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
+        # A copy of the collection in the user's home would otherwise come first, and be tested instead of this one.
+        "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"),
+        **(env or {}),
+    }
     done = subprocess.run(words, check=False, cwd=cwd, env=environment, stdin=subprocess.DEVNULL)
     if done.returncode:
         raise StageFailed(f"{Path(words[0]).name} ended with status {done.returncode}")
