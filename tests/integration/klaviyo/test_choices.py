@@ -1,0 +1,55 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The guide's alternatives: ALL PRIVILEGES, a workspace user, another catalog, other names."""
+
+from __future__ import annotations
+
+from tests.support.klaviyo import Site
+
+
+def test_all_privileges_on_the_staging_schema(site: Site) -> None:
+    site.play("klaviyo_setup", klaviyo_tmp_privileges="all").ok()
+    assert site.play("klaviyo_setup", klaviyo_tmp_privileges="all").ok().changed == 0
+    assert site.checks["grants_tmp"]["result"] == "passed"
+
+
+def test_going_back_to_granular_needs_the_surplus_purged(site: Site) -> None:
+    site.play("klaviyo_setup").failed()
+    assert "ALL_PRIVILEGES" in site.checks["grants_tmp"]["evidence"]
+    site.play("klaviyo_setup", klaviyo_purge_surplus=True).ok()
+    assert site.checks["grants_tmp"]["result"] == "passed"
+
+
+def test_a_user_with_a_token_of_its_own(site: Site) -> None:
+    client = site.client()
+    name = "klaviyo.service@example.com"
+    variables = {
+        "klaviyo_principal_kind": "user",
+        "klaviyo_principal_name": name,
+        "klaviyo_token_store": {"type": "file", "path": str(site.folder / "store" / "user.json")},
+    }
+    first = site.play("klaviyo_setup", **variables).failed().output
+    assert "Settings" in first, "the run must say where the user makes the token"
+    user = next(iter(client.users.list(filter=f'userName eq "{name}"')))
+    token = site.post("mint", {"owner_id": user.id, "comment": "made by hand for klaviyo", "lifetime_seconds": 90 * 86400})
+    output = site.play("klaviyo_setup", "-vvv", klaviyo_token=token["token_value"], **variables).ok().output
+    assert token["token_value"] not in output
+    assert site.play("klaviyo_setup", **variables).ok().changed == 0
+    assert site.checks["identity"]["result"] == "passed"
+
+
+def test_another_catalog_and_other_names(site: Site) -> None:
+    client = site.client()
+    client.catalogs.create(name="lake-house")
+    client.catalogs.update("lake-house", comment="not main")
+    variables = {
+        "klaviyo_catalog": "lake-house",
+        "klaviyo_import_schema": "From_DWH",
+        "klaviyo_tmp_schema": "Klaviyo-Staging",
+        "klaviyo_principal_name": "klaviyo-lake-house",
+        "klaviyo_token_store": {"type": "file", "path": str(site.folder / "store" / "lake.json")},
+    }
+    site.play("klaviyo_setup", **variables).ok()
+    assert site.play("klaviyo_setup", **variables).ok().changed == 0
+    assert {schema.name for schema in client.schemas.list("lake-house")} >= {"from_dwh", "klaviyo-staging"}

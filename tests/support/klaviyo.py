@@ -1,0 +1,157 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A sandbox workspace with an inventory, and the playbooks run on it from outside."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import subprocess
+import sys
+import typing as t
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import requests
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.core import Config
+
+ROOT = Path(__file__).resolve().parents[2]
+HOST = "acme"
+_COLOUR = re.compile(r"\x1b\[[0-9;]*m")
+_RECAP = re.compile(r"^(\S+)\s*: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Played:
+    """What one run of a playbook left behind."""
+
+    status: int
+    output: str
+
+    @property
+    def changed(self) -> int:
+        return sum(int(recap[2]) for recap in _RECAP.findall(self.output))
+
+    def ok(self) -> Played:
+        assert self.status == 0, self.output[-6000:]
+        assert _RECAP.search(self.output), "no host was played"
+        return self
+
+    def failed(self) -> Played:
+        assert self.status != 0, self.output[-6000:]
+        return self
+
+
+@dataclass
+class Site:
+    """One workspace, its inventory, and what a user and an auditor can ask of it."""
+
+    ready: dict[str, t.Any]
+    folder: Path
+    variables: dict[str, t.Any] = field(default_factory=dict)
+
+    @property
+    def host(self) -> str:
+        return self.ready["host"]
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store" / "klaviyo.json"
+
+    @property
+    def record(self) -> dict[str, t.Any]:
+        return json.loads(self.store.read_text(encoding="utf-8"))
+
+    @property
+    def report(self) -> dict[str, t.Any]:
+        return json.loads((self.folder / "reports" / HOST / "klaviyo-report.json").read_text(encoding="utf-8"))
+
+    @property
+    def checks(self) -> dict[str, dict[str, t.Any]]:
+        return {check["id"]: check for check in self.report["checks"]}
+
+    def client(self, token: str | None = None) -> WorkspaceClient:
+        """The real SDK, as the administrator or with another token."""
+        return WorkspaceClient(config=Config(host=self.host, token=token or self.ready["token"], auth_type="pat"))
+
+    # -- control plane ------------------------------------------------------------------------
+    def get(self, path: str) -> t.Any:
+        answer = requests.get(f"{self.host}/_sandbox/{path}", timeout=30)
+        answer.raise_for_status()
+        return answer.json()
+
+    def post(self, path: str, body: t.Any = None) -> t.Any:
+        answer = requests.post(f"{self.host}/_sandbox/{path}", json=body, timeout=30)
+        answer.raise_for_status()
+        return answer.json() if answer.content else None
+
+    @property
+    def state(self) -> dict[str, t.Any]:
+        return self.get("state")
+
+    @property
+    def journal(self) -> list[dict[str, t.Any]]:
+        found = self.get("journal")
+        return found["entries"] if isinstance(found, dict) else found
+
+    def forget_journal(self) -> None:
+        requests.delete(f"{self.host}/_sandbox/journal", timeout=30).raise_for_status()
+
+    def mutating(self) -> list[str]:
+        """Requests that changed something, as METHOD path, without the statements of SQL sessions."""
+        return [
+            f"{entry['method']} {entry['path']}"
+            for entry in self.journal
+            if entry.get("mutating") and not entry["path"].startswith("/sql/")
+        ]
+
+    # -- playbooks ----------------------------------------------------------------------------
+    def play(self, playbook: str, *options: str, env: dict[str, str] | None = None, **variables: t.Any) -> Played:
+        """Run a playbook of the collection by its name; ``variables`` are the host's for this run."""
+        inventory = self.folder / "inventory.json"
+        inventory.touch(mode=0o600)
+        host = {**self.variables, **variables}
+        inventory.write_text(json.dumps({"all": {"hosts": {HOST: host}}}), encoding="utf-8")
+        command = [str(Path(sys.executable).with_name("ansible-playbook")), f"lakeops.databricks.{playbook}"]
+        done = subprocess.run(
+            [*command, "-i", str(inventory), *options],
+            check=False,
+            cwd=self.folder,
+            env={**_environment(), **(env or {})},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+            timeout=300,
+        )
+        return Played(done.returncode, _COLOUR.sub("", done.stdout))
+
+
+@contextlib.contextmanager
+def start_site(folder: Path, *options: str) -> t.Iterator[Site]:
+    """Start a sandbox and describe it as a user would."""
+    sys.path.insert(0, str(ROOT / "extensions" / "demo"))
+    from running import sandbox  # the demo starts one in the same way
+
+    with sandbox(*options) as ready:
+        site = Site(ready, folder)
+        site.variables = {
+            "ansible_connection": "local",
+            "databricks_host": ready["host"],
+            "databricks_token": ready["token"],
+            "klaviyo_catalog": ready["catalog"],
+            "klaviyo_warehouse": ready["warehouse_id"],
+            "klaviyo_token_store": {"type": "file", "path": str(site.store)},
+            "klaviyo_report_dir": str(folder / "reports"),
+        }
+        yield site
+
+
+def _environment() -> dict[str, str]:
+    """The tester's own, without what could reach another workspace."""
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(("DATABRICKS_", "ANSIBLE_"))}
+    return {**mine, "ANSIBLE_NOCOLOR": "true", "ANSIBLE_HOST_PATTERN_MISMATCH": "error"}
