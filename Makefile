@@ -51,10 +51,10 @@ molecule: venv  ## the scenarios in extensions/molecule
 	@$(GATE) molecule -- $(ARGS)
 
 docs: venv  ## the documentation as HTML in docs/build
-	@.venv/bin/python tests/tools/docs.py
+	@.venv/bin/python tests/tools/build_docs.py
 
 matrix: venv  ## unit and integration tests on the other supported versions of Python and ansible-core
-	@.venv/bin/python tests/tools/matrix.py
+	@.venv/bin/python tests/tools/matrix.py $(ARGS)
 
 clean:  ## remove everything that the other targets made
 	rm -rf .venv .venv-* .cache .ansible docs/build reports tests/output
