@@ -57,7 +57,7 @@ CAUSES: tuple[Cause, ...] = (
     Cause(None, None, "token expired|is expiring within|token (?:has|is) expired|expired (?:access )?token",
         "The credential has expired. Make a new one and give it as option token (DATABRICKS_TOKEN)."),
     Cause(None, None, "more than one authorization method",
-        "The environment holds credentials of several kinds. Set option auth_type, or give the credentials as options."),
+        "The environment holds credentials of several kinds. Set auth_type, or give the credentials as options."),
     Cause(None, None, "invalid_client",
         "Client ID or secret is wrong, the secret was deleted, or the service principal is not in this workspace."),
     Cause(None, None, "unauthorized_client|AADSTS|invalid_grant",
@@ -97,7 +97,7 @@ CAUSES: tuple[Cause, ...] = (
         "principal."),
     Cause(None, None, r"\b(?:tokens?|PATs?) (?:are|is|have been) (?:disabled|not enabled)",
         "Personal access tokens are switched off. An administrator switches them on under Settings > Advanced."),
-    Cause(None, None, "lifetime.*(?:exceed|maximum|longer|greater|more)|(?:exceed|maximum|longer|greater|more).*lifetime",
+    Cause(None, None, "lifetime.*(?:exceed|maximum|longer|greater)|(?:exceed|maximum|longer|greater).*lifetime",
         "Ask for a shorter lifetime_days. The workspace has a maximum, which module workspace_info shows."),
     Cause(None, None, "Invalid timeout",
         "Give a lifetime of at least one day in lifetime_days."),
@@ -107,7 +107,7 @@ CAUSES: tuple[Cause, ...] = (
         "A limit of the workspace or metastore is reached. Delete what is not used, or ask Databricks for a higher "
         "limit."),
     Cause(None, None, "Token does not exist",
-        "Somebody revoked the token, or it was unused for 90 days, after which the service revokes it. Make a new one."),
+        "Somebody revoked it, or the service did because nobody used it for 90 days. Make a new one."),
     # -- principals ----------------------------------------------------------------------------
     Cause("PRINCIPAL_DOES_NOT_EXIST", None, r"principal with name `?'?(?:admins|users)\b",
         "Groups admins and users belong to the workspace. Unity Catalog knows groups of the account: use 'account "
