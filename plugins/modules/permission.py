@@ -137,6 +137,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._api import per
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure, Refused
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import Managed, Plan, State
+from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
 
 SPEC: State = {
     "object_type": {"type": "str", "choices": ["warehouse", "tokens"], "required": True},
@@ -157,11 +158,10 @@ class Permission(Managed):
     object_id = ""
     inherited_level: str | None = None
 
-    def __init__(self, workspace, params):
+    def __init__(self, workspace: Workspace, params: State) -> None:
         super().__init__(workspace, params)
         self.kind, self.settle_seconds = params["object_type"], float(params["visible_timeout"])
-        if (self.kind == "tokens") == bool(params["object"]):
-            raise BadOption("object", "is for object_type=warehouse, and needed there.")
+        permissions.check_object(self.kind, params["object"])
         if params["level"] and params["level"] not in permissions.LEVELS[self.kind]:
             raise BadOption(
                 "level", f"can only be {', '.join(permissions.LEVELS[self.kind])} for object_type={self.kind}."

@@ -138,9 +138,7 @@ class ServicePrincipal(_identity.Identity):
 
     @property
     def display_name(self) -> str | None:
-        name = self.params["name"]
-        if name is not None and not name.strip():
-            raise BadOption("name", "must not be empty.")
+        name = principals.filled("name", self.params["name"])
         return None if name == self.application_id else name
 
     @property

@@ -15,7 +15,7 @@ from __future__ import annotations
 import typing as t
 
 from .. import _names
-from .._failure import Failure, Refused
+from .._failure import BadOption, Failure, Refused
 from .._workspace import Json, Workspace
 from .principals import Principal
 
@@ -38,6 +38,17 @@ LEVELS = {
     TOKENS: ("CAN_USE",),
 }
 _KEYS = ("user_name", "group_name", "service_principal_name")
+
+
+def check_object(object_type: str, name: str | None) -> None:
+    """Refuse an object that is missing, or given where there is only one.
+
+    :raises BadOption: says which
+    """
+    if object_type == TOKENS and name is not None:
+        raise BadOption("object", "is not for object_type=tokens; a workspace has one list of who may use tokens.")
+    if object_type != TOKENS and not (name or "").strip():
+        raise BadOption("object", f"is needed for object_type={object_type}: its name or ID.")
 
 
 def covers(level: str | None, wanted: str) -> bool:

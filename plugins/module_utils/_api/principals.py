@@ -61,6 +61,16 @@ class Principal(t.NamedTuple):
         return {"service_principal": "service_principal_name", "user": "user_name", "group": "group_name"}[self.kind]
 
 
+def filled(option: str, value: str | None) -> str | None:
+    """A name as it was given, unless it is blank.
+
+    :raises BadOption: blank
+    """
+    if value is not None and not value.strip():
+        raise BadOption(option, "must not be empty.")
+    return value
+
+
 def email(option: str, value: str) -> str:
     """The name of a user.
 
@@ -301,7 +311,7 @@ def resolve(workspace: Workspace, name: str, *, verify: bool = False) -> Princip
     :param verify: also ask whether an application id exists, which otherwise costs no request; its ``id`` is then known
     :raises Failure: nobody (PRINCIPAL_DOES_NOT_EXIST) or several (PRINCIPAL_AMBIGUOUS) are meant
     """
-    wanted = name.strip()
+    wanted = (filled("principal", name) or "").strip()
     if _names.UUID.match(wanted):
         if not verify:
             return Principal("service_principal", None, wanted.lower(), wanted.lower())

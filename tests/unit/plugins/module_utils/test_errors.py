@@ -178,7 +178,7 @@ def test_private_link(host: Host, workspace: Workspace) -> None:
 
 def test_an_html_page_that_says_the_token_is_bad(host: Host, workspace: Workspace) -> None:
     # terraform-provider-databricks#66
-    page = "<html><head><title>Error 403 Invalid access token.</title></head><body><pre>Invalid access token.</pre></body></html>"
+    page = "<html><head><title>Error 403 Invalid access token.</title></head><pre>Invalid access token.</pre></html>"
     host.on("GET", ME, Answer(page, 403, {"Content-Type": "text/html"}))
     failure = failure_of(workspace)
     assert failure.status == 403 and "wrong, revoked" in (failure.hint or "")
