@@ -104,9 +104,12 @@ class Workspace:
                     **given,
                 )
             except Exception as error:
+                # Without a host the SDK finds no way to sign in, and complains of that instead.
+                if not any(given.get(name) for name in ("host", "profile")) and not _host_outside():
+                    raise _no_host() from error
                 raise _sign_in_failure(error, [given[name] for name in _connection.SECRETS if name in given]) from error
         if not config.host:
-            raise BadOption("host", "is missing. Set the option, the variable databricks_host, DATABRICKS_HOST or a profile.")
+            raise _no_host()
         config.host = _connection.host(config.host)
         return config
 
@@ -251,6 +254,14 @@ def _one_try_config(sdk: t.Any) -> t.Any:
                 super()._resolve_host_metadata()
 
     return Config
+
+
+def _host_outside() -> bool:
+    return bool(os.environ.get("DATABRICKS_HOST") or os.environ.get("DATABRICKS_CONFIG_PROFILE"))
+
+
+def _no_host() -> BadOption:
+    return BadOption("host", "is missing. Set the option, the variable databricks_host, DATABRICKS_HOST or a profile.")
 
 
 @contextlib.contextmanager

@@ -1,0 +1,108 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Options in, settings out; what cannot work is refused before anything is sent."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _connection
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+
+REFUSED = [
+    ({"host": ""}, "host"),
+    ({"host": "ftp://abc"}, "host"),
+    ({"host": "http://abc.cloud.databricks.com"}, "host"),
+    ({"host": "http://192.168.1.1"}, "host"),
+    ({"host": "http://127.0.0.1.evil.com"}, "host"),
+    ({"host": "https://user:secret@abc"}, "host"),
+    ({"host": "https://abc:99999"}, "host"),
+    ({"host": "https://abc:x"}, "host"),
+    ({"host": "https://"}, "host"),
+    ({"host": "abc def"}, "host"),
+    ({"token": "  "}, "token"),
+    ({"http_timeout": 0}, "http_timeout"),
+    ({"retry_timeout": -1}, "retry_timeout"),
+    ({"token": "a", "client_secret": "b", "client_id": "c"}, "client_secret"),
+    ({"client_secret": "a"}, "client_id"),
+    ({"client_id": "a"}, "client_secret"),
+    ({"azure_client_secret": "a"}, "azure_client_id"),
+    ({"token": "a", "azure_use_msi": True}, "azure_use_msi"),
+    ({"ca_cert": "/nowhere.pem"}, "ca_cert"),
+    ({"config_file": "/nowhere"}, "config_file"),
+]
+
+
+@pytest.mark.parametrize(("given", "option"), REFUSED, ids=str)
+def test_refused_and_the_option_named(given: dict[str, t.Any], option: str) -> None:
+    with pytest.raises(BadOption) as caught:
+        _connection.check(given)
+    assert caught.value.message.startswith(f"{option}: ") and caught.value.details["option"] == option
+
+
+@pytest.mark.parametrize("given", [{"token": "s3cret-1", "client_secret": "s3cret-2", "client_id": "c"}])
+def test_a_refusal_does_not_repeat_a_secret(given: dict[str, str]) -> None:
+    with pytest.raises(BadOption) as caught:
+        _connection.check(given)
+    assert "s3cret" not in str(caught.value)
+
+
+def test_the_password_of_a_host_is_not_repeated() -> None:
+    with pytest.raises(BadOption) as caught:
+        _connection.host("https://user:s3cret@abc")
+    assert "s3cret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        ("abc.cloud.databricks.com", "https://abc.cloud.databricks.com"),
+        (" https://ABC.cloud.databricks.com/?o=1#x ", "https://abc.cloud.databricks.com"),
+        ("https://abc:8443/login.html", "https://abc:8443"),
+        ("http://127.0.0.1:8080/", "http://127.0.0.1:8080"),
+        ("http://localhost:1", "http://localhost:1"),
+        ("http://[::1]:8080", "http://[::1]:8080"),
+    ],
+)
+def test_hosts(given: str, expected: str) -> None:
+    assert _connection.host(given) == expected
+
+
+@pytest.mark.parametrize(
+    ("given", "auth_type"),
+    [
+        ({"token": "a"}, "pat"),
+        ({"client_id": "a", "client_secret": "b"}, "oauth-m2m"),
+        ({"azure_client_id": "a", "azure_client_secret": "b"}, "azure-client-secret"),
+        ({"azure_use_msi": True}, "azure-msi"),
+        ({"token": "a", "auth_type": "something"}, "something"),
+        ({"host": "https://abc"}, None),
+        ({"profile": "x"}, None),
+    ],
+)
+def test_an_explicit_credential_decides_how_to_sign_in(given: dict[str, t.Any], auth_type: str | None) -> None:
+    assert _connection.settings(given).get("auth_type") == auth_type
+
+
+def test_timeouts_and_certificates_are_not_settings_of_the_sdk() -> None:
+    assert _connection.settings({"ca_cert": "/x", "http_timeout": 1, "retry_timeout": 2, "host": "abc"}) == {
+        "host": "https://abc"
+    }
+
+
+VARIABLES = [("host", "DATABRICKS_HOST"), ("token", "DATABRICKS_TOKEN"), ("client_id", "DATABRICKS_CLIENT_ID")]
+
+
+def test_a_credential_hides_other_credentials_but_not_the_host() -> None:
+    assert _connection.stray_variables({"client_secret": "a", "client_id": "b"}, VARIABLES) == ["DATABRICKS_TOKEN"]
+
+
+def test_a_profile_hides_the_host_too() -> None:
+    assert _connection.stray_variables({"profile": "x"}, VARIABLES) == [name for _setting, name in VARIABLES]
+
+
+def test_without_a_credential_the_environment_decides() -> None:
+    assert _connection.stray_variables({"host": "x"}, VARIABLES) == []
