@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 lakeops contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Unit and integration tests on the ends of what is supported: the oldest ansible-core, and each newer Python at hand.
+"""Unit and integration tests at the ends of what is supported: the oldest of everything, and each newer Python at hand.
 
 An environment per combination is kept in .venv-<name>. An interpreter that is not there is said to be missing; the
 oldest ansible-core on the oldest Python and at least one newer Python must have run for the matrix to have passed.
@@ -36,7 +36,11 @@ class Combination:
 
 
 COMBINATIONS = (
-    Combination("3.11-oldest", "3.11", ("ansible-core==2.19.0",)),
+    Combination(
+        "3.11-oldest",
+        "3.11",
+        ("ansible-core==2.19.0", "databricks-sdk==0.140.0", "databricks-sql-connector==4.1.3"),
+    ),
     Combination("3.12", "3.12"),
     Combination("3.13", "3.13"),
     Combination("3.14", "3.14"),
