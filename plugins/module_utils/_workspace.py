@@ -12,10 +12,12 @@ import os
 import threading
 import time
 import typing as t
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from . import _connection, _errors, _retry
 from ._failure import BadOption, Failure
+from ._hints import hint_for
 from ._retry import Repeat
 from ._version import VERSION
 
@@ -75,7 +77,8 @@ class Workspace:
         """Values that must never be shown."""
         values = [self.params[name] for name in _connection.SECRETS]
         if self._config is not None:
-            values += [getattr(self._config, name, None) for name in ("token", "client_secret", "azure_client_secret", "password")]
+            names = ("token", "client_secret", "azure_client_secret", "password")
+            values += [getattr(self._config, name, None) for name in names]
         return [value for value in values if isinstance(value, str) and value]
 
     @property
@@ -91,7 +94,7 @@ class Workspace:
         given = _connection.settings(self.params)
         if self.params["ca_cert"]:
             # requests, which the SDK uses for calls and for OAuth alike, takes the bundle from here.
-            os.environ["REQUESTS_CA_BUNDLE"] = os.path.expanduser(self.params["ca_cert"])
+            os.environ["REQUESTS_CA_BUNDLE"] = str(Path(self.params["ca_cert"]).expanduser())
         variables = [(attr.name, attr.env) for attr in sdk.Config.attributes() if attr.env]
         with _hidden(_connection.stray_variables(self.params, variables)):
             try:
@@ -105,7 +108,7 @@ class Workspace:
                 )
             except Exception as error:
                 # Without a host the SDK finds no way to sign in, and complains of that instead.
-                if not any(given.get(name) for name in ("host", "profile")) and not _host_outside():
+                if not any(given.get(name) for name in ("host", "profile")) and not _host_outside(given):
                     raise _no_host() from error
                 raise _sign_in_failure(error, [given[name] for name in _connection.SECRETS if name in given]) from error
         if not config.host:
@@ -182,7 +185,7 @@ class Workspace:
 
     @property
     def answered_by(self) -> str | None:
-        """The workspace id that the last answer on this thread named, if it did (SDK WorkspaceClient.get_workspace_id)."""
+        """The workspace id in this thread's last answer, if it had one (SDK WorkspaceClient.get_workspace_id)."""
         return getattr(self._reply, "workspace_id", None)
 
     def find(self, path: str, doing: str, *, query: Json | None = None, gone: t.Container[str] = ()) -> Json | None:
@@ -217,7 +220,7 @@ def _sdk() -> t.Any:
         raise Failure(
             "The Python library databricks-sdk is not installed where this task runs.",
             code="MISSING_LIBRARY",
-            hint="Install the collection's requirements.txt into the Python that runs the task (ansible_python_interpreter).",
+            hint=hint_for("MISSING_LIBRARY", None, ""),
         ) from error
 
     class Sdk:
@@ -256,8 +259,11 @@ def _one_try_config(sdk: t.Any) -> t.Any:
     return Config
 
 
-def _host_outside() -> bool:
-    return bool(os.environ.get("DATABRICKS_HOST") or os.environ.get("DATABRICKS_CONFIG_PROFILE"))
+def _host_outside(given: Json) -> bool:
+    """Whether the environment or a file of profiles may name the host."""
+    file = given.get("config_file") or os.environ.get("DATABRICKS_CONFIG_FILE") or "~/.databrickscfg"
+    named = os.environ.get("DATABRICKS_HOST") or os.environ.get("DATABRICKS_CONFIG_PROFILE")
+    return bool(named) or Path(file).expanduser().exists()
 
 
 def _no_host() -> BadOption:
@@ -275,7 +281,4 @@ def _hidden(variables: t.Iterable[str]) -> t.Iterator[None]:
 
 
 def _sign_in_failure(error: Exception, secrets: list[str]) -> Failure:
-    failure = _errors.translate(error, "sign in to the workspace", secrets=secrets)
-    if "more than one authorization method" in failure.message:
-        failure.hint = "The environment holds credentials of several kinds. Set option auth_type, or give the credentials as options."
-    return failure
+    return _errors.translate(error, "sign in to the workspace", secrets=secrets)
