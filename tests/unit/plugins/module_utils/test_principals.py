@@ -5,94 +5,15 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
-import uuid
 
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure, LostAnswer
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from tests.support.directory import Directory
 
 APPLICATION = "5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47"
-
-
-class Directory:
-    """Stands for a Workspace: a SCIM directory that can lose answers and lag behind."""
-
-    def __init__(self) -> None:
-        self.people: dict[str, list[dict[str, t.Any]]] = {"ServicePrincipals": [], "Users": [], "Groups": []}
-        self.calls: list[tuple[str, str]] = []
-        self.queries: list[dict[str, t.Any]] = []
-        self.bodies: list[dict[str, t.Any]] = []
-        self.lose: list[str] = []  # for each POST: "before" or "after" the handler ran, or ""
-        self.after_create: t.Callable[[dict[str, t.Any]], None] = lambda made: None
-        self.page = 1000
-        self.next_id = 1000
-        self.notices: list[str] = []
-
-    def notify(self, message: str) -> None:
-        self.notices.append(message)
-
-    def add(self, kind: str, **fields: t.Any) -> dict[str, t.Any]:
-        self.next_id += 1
-        one = {"id": str(self.next_id), **fields}
-        if kind == "ServicePrincipals":
-            one.setdefault("applicationId", str(uuid.UUID(int=self.next_id)))
-        self.people[kind].append(one)
-        return one
-
-    def call(
-        self, method: str, path: str, doing: str, query: t.Any = None, body: t.Any = None, repeat: t.Any = None
-    ) -> t.Any:
-        self.calls.append((method, path))
-        kind, _slash, scim_id = path.removeprefix(principals.BASE + "/").partition("/")
-        if method == "GET" and not scim_id:
-            return self._list(kind, query)
-        if method == "POST":
-            return self._create(kind, body)
-        one = next((one for one in self.people[kind] if one["id"] == scim_id), None)
-        if one is None:
-            raise Failure("Could not: not found.", code="SCIM_404", status=404)
-        if method == "DELETE":
-            self.people[kind].remove(one)
-        if method == "PATCH":
-            self.bodies.append(body)
-        return one
-
-    def find(self, path: str, doing: str) -> t.Any:
-        try:
-            return self.call("GET", path, doing)
-        except Failure:
-            return None
-
-    def _list(self, kind: str, query: dict[str, t.Any]) -> dict[str, t.Any]:
-        self.queries.append(query)
-        found = self.people[kind]
-        where = re.fullmatch(r'(\w+) eq "((?:[^"\\]|\\.)*)"', query.get("filter", ""))
-        if query.get("filter"):
-            assert where, query
-            value = re.sub(r"\\(.)", r"\1", where[2]).lower()
-            found = [one for one in found if one.get(where[1], "").lower() == value]
-        start = query["startIndex"] - 1
-        return {"totalResults": len(found), "Resources": found[start : start + min(self.page, query["count"])]}
-
-    def _create(self, kind: str, body: dict[str, t.Any]) -> dict[str, t.Any]:
-        self.bodies.append(body)
-        fate = self.lose.pop(0) if self.lose else ""
-        if fate == "before":
-            raise LostAnswer("lost")
-        name = body.get("userName")
-        if name and any(one["userName"].lower() == name.lower() for one in self.people[kind]):
-            raise Failure(f"Could not: User with username {name} already exists.", code="SCIM_409", status=409)
-        made = self.add(kind, **{key: value for key, value in body.items() if key != "schemas"})
-        self.after_create(made)
-        if fate == "after":
-            raise LostAnswer("lost")
-        return made
-
-    def count(self, method: str) -> int:
-        return sum(1 for call in self.calls if call[0] == method)
 
 
 @pytest.fixture
