@@ -37,6 +37,7 @@ The same playbook on a real workspace: an inventory with one host per workspace,
     hosts:
       acme:
         ansible_connection: local
+        ansible_python_interpreter: "{{{{ ansible_playbook_python }}}}"
         databricks_host: https://<your workspace>
         klaviyo_catalog: <catalog>
         klaviyo_warehouse: <name or id of a SQL warehouse>

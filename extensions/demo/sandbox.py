@@ -24,6 +24,7 @@ SQL warehouse {warehouse_id}, HTTP path {http_path}, catalog {catalog}.
 In another terminal, after those two lines:
 
   .venv/bin/ansible-playbook lakeops.databricks.klaviyo_setup -i localhost, -c local \\
+    -e ansible_python_interpreter=$PWD/.venv/bin/python \\
     -e klaviyo_catalog={catalog} -e klaviyo_warehouse={warehouse_id}
   .venv/bin/python -c 'from databricks.sdk import WorkspaceClient; print(WorkspaceClient().current_user.me().user_name)'
   curl -s $DATABRICKS_HOST/_sandbox/journal        # every request it answered
