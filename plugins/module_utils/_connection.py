@@ -8,8 +8,8 @@
 from __future__ import annotations
 
 import ipaddress
-import os
 import typing as t
+from pathlib import Path
 from urllib.parse import urlsplit
 
 from ._failure import BadOption
@@ -69,7 +69,7 @@ def check(params: Params) -> None:
     if params.get("client_id") and not params.get("client_secret") and params.get("auth_type") in (None, "oauth-m2m"):
         raise BadOption("client_secret", "is needed together with client_id.")
     for option in ("ca_cert", "config_file"):
-        if params.get(option) and not os.path.isfile(os.path.expanduser(params[option])):
+        if params.get(option) and not Path(params[option]).expanduser().is_file():
             raise BadOption(option, f"{params[option]} is not a file.")
     if params.get("host"):
         host(params["host"])
@@ -91,9 +91,12 @@ def host(value: str, option: str = "host") -> str:
     except ValueError as error:
         raise BadOption(option, f"{value!r} has a port that is not a number from 1 to 65535.") from error
     if not name or any(char.isspace() for char in text):
-        raise BadOption(option, f"{value!r} is not the address of a workspace, such as https://abc-12345678.cloud.databricks.com.")
+        example = "https://abc-12345678.cloud.databricks.com"
+        raise BadOption(option, f"{value!r} is not the address of a workspace, such as {example}.")
     if parts.scheme == "http" and not _is_loopback(name):
-        raise BadOption(option, f"{value!r} would send the credentials in clear. Use https://; plain http is for this machine only.")
+        raise BadOption(
+            option, f"{value!r} would send the credentials in clear. Use https://; plain http is for this machine only."
+        )
     shown = f"[{name}]" if ":" in name else name
     return f"{parts.scheme}://{shown}{f':{port}' if port else ''}"
 

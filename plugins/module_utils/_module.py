@@ -72,7 +72,7 @@ def _run(spec: State, body: t.Callable[[Workspace, t.Any], State], constraints: 
         result = body(workspace, module)
     except Failure as failure:
         _fail(module, failure)
-    except Exception as error:
+    except Exception as error:  # noqa: BLE001
         # A bug of ours or of a library: still one sentence, and still without secrets.
         secrets = workspace.secrets if workspace else ()
         _fail(module, _errors.translate(error, "finish the task", secrets=secrets))

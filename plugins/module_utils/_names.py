@@ -11,8 +11,8 @@ import re
 
 from ._failure import BadOption
 
-# Unity Catalog forbids . / blanks and control characters (Databricks docs, "Names"). # and ? are legal there, but the SDK
-# puts names into the URL unescaped, where they cut it short: a DELETE would then hit another object.
+# Unity Catalog forbids . / blanks and control characters (Databricks docs, "Names"). # and ? are legal there, but the
+# SDK puts names into the URL unescaped, where they cut it short: a DELETE would then hit another object.
 _FORBIDDEN = re.compile(r"[./\s#?%\x00-\x1f\x7f]")
 MAX_NAME = 255
 
@@ -31,7 +31,7 @@ def identifier(option: str, value: str | None) -> str:
     bad = sorted(set(_FORBIDDEN.findall(value)))
     if bad:
         shown = ", ".join(repr(char) for char in bad)
-        raise BadOption(option, f"{value!r} contains {shown}. Give one name without catalog, blanks, or any of . / # ? %.")
+        raise BadOption(option, f"{value!r} contains {shown}. Give one name, without catalog, blanks and . / # ? %.")
     return value.lower()
 
 

@@ -61,7 +61,7 @@ class Managed(abc.ABC):
     def delete(self) -> None:
         raise NotImplementedError
 
-    def guard(self, plan: Plan) -> None:
+    def guard(self, plan: Plan) -> None:  # noqa: B027  most kinds do no harm
         """Raise Refused if the plan would do harm. Also called in check mode, before anything is sent."""
 
     def result(self, state: State) -> State:
@@ -105,8 +105,9 @@ def converge(thing: Managed, *, check: bool) -> Plan:
     frozen = sorted(set(todo.changes).intersection(thing.immutable))
     if todo.action == "update" and frozen:
         raise Refused(
-            f"{thing.label} {thing.name}: {', '.join(frozen)} can only be set on creation; leave it out or delete the object first.",
+            f"{thing.label} {thing.name}: {', '.join(frozen)} can only be set on creation.",
             code="IMMUTABLE",
+            hint="Leave it out, or delete the object first.",
         )
     thing.guard(todo)
     if check or not todo.changed:
@@ -148,7 +149,8 @@ def _read_back(thing: Managed, done: Plan) -> State:
     state = _retry.until(shown, thing.settle_seconds)
     if state is None:
         raise Failure(
-            f"The workspace accepted the {done.action} of {thing.label} {thing.name}, but does not show it after {thing.settle_seconds:g} s.",
+            f"The workspace accepted the {done.action} of {thing.label} {thing.name}, "
+            f"but does not show it after {thing.settle_seconds:g} s.",
             code="NOT_VISIBLE",
             retryable=True,
             hint="Run the task again; if it fails again, the service ignored the change without saying so.",

@@ -21,7 +21,11 @@ from . import _errors
 T = t.TypeVar("T")
 
 # Passing troubles that the SDK, too, recognises by their text (SDK _base_client.py).
-_PASSING = ("Unexpected error", "RPC token bucket limit has been exceeded", "Please try again later or try a faster operation.")
+_PASSING = (
+    "Unexpected error",
+    "RPC token bucket limit has been exceeded",
+    "Please try again later or try a faster operation.",
+)
 
 
 class Repeat(enum.Enum):

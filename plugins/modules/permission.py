@@ -134,7 +134,7 @@ actions:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import permissions, principals, warehouses
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import Managed, Plan, State
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
@@ -161,11 +161,7 @@ class Permission(Managed):
     def __init__(self, workspace: Workspace, params: State) -> None:
         super().__init__(workspace, params)
         self.kind, self.settle_seconds = params["object_type"], float(params["visible_timeout"])
-        permissions.check_object(self.kind, params["object"])
-        if params["level"] and params["level"] not in permissions.LEVELS[self.kind]:
-            raise BadOption(
-                "level", f"can only be {', '.join(permissions.LEVELS[self.kind])} for object_type={self.kind}."
-            )
+        permissions.check(self.kind, params["object"], params["level"])
 
     @property
     def name(self) -> str:
@@ -179,49 +175,27 @@ class Permission(Managed):
         return wanted
 
     def read(self) -> State | None:
+        absent = self.params["state"] == "absent"
         try:
-            self._find()
+            self.object_id = self.object_id or permissions.find_object(self.workspace, self.kind, self.params["object"])
+            # Whose tokens would be cut off is known by the numeric id only.
+            verify = absent and self.kind == permissions.TOKENS
+            self.who = self.who or principals.resolve(self.workspace, self.params["principal"], verify=verify)
         except Failure as failure:
-            if self.params["state"] == "absent" and failure.code.endswith("_DOES_NOT_EXIST"):
+            if absent and failure.code in (principals.UNKNOWN, warehouses.UNKNOWN):
                 return None
             raise
         entry = permissions.entry_of(permissions.read(self.workspace, self.kind, self.object_id), self.who)
         self.inherited_level = entry["inherited_level"] if entry else None
         return {"level": entry["level"]} if entry and entry["level"] else None
 
-    def _find(self) -> None:
-        if not self.object_id:
-            warehouse = self.kind == "warehouse"
-            self.object_id = (
-                warehouses.find(self.workspace, self.params["object"], "object")["id"] if warehouse else "tokens"
-            )
-        if not self.who:
-            # Whose tokens would be cut off is known by the numeric id only.
-            verify = self.kind == "tokens" and self.params["state"] == "absent"
-            self.who = principals.resolve(self.workspace, self.params["principal"], verify=verify)
-
     def guard(self, plan: Plan) -> None:
-        have = plan.before.get("level")
-        if plan.changed and have == "IS_OWNER":
-            raise Refused(f"permission {self.name} is that of the owner; make somebody else the owner first.")
-        if (
-            plan.action == "update"
-            and not self.params["allow_lower"]
-            and not permissions.covers(plan.changes["level"], have)
-        ):
-            raise Refused(
-                f"level: {self.params['principal']} has {have}, which {plan.changes['level']} does not include.",
-                hint="Ask for a level that includes both, such as CAN_MONITOR, or set allow_lower.",
+        if plan.action == "update":
+            permissions.check_change(plan.before["level"], plan.changes["level"], lower=self.params["allow_lower"])
+        elif plan.action == "delete":
+            permissions.check_removal(
+                self.workspace, self.kind, self.who, plan.before["level"], force=self.params["force"]
             )
-        if plan.action == "delete" and self.kind == "tokens" and not self.params["force"]:
-            live = permissions.live_tokens(self.workspace, self.who)
-            if live:
-                shown = ", ".join(f"{token['token_id'][:12]} ({token['comment'] or 'no comment'})" for token in live)
-                raise Refused(
-                    f"permission {self.name}: removing it would cut off {len(live)} live token(s): {shown}.",
-                    hint="Revoke them first, delete the principal instead, or set force.",
-                    live_tokens=live,
-                )
 
     def create(self, wanted: State) -> None:
         def give() -> None:

@@ -82,7 +82,7 @@ permissions:
       sample: []
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._api import permissions, principals, warehouses
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import permissions, principals
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
@@ -98,8 +98,8 @@ SHOWN = ("principal", "kind", "display_name", "level", "inherited_level", "inher
 
 def look(workspace: Workspace, params: State) -> State:
     kind = params["object_type"]
-    permissions.check_object(kind, params["object"])
-    object_id = "tokens" if kind == "tokens" else warehouses.find(workspace, params["object"], "object")["id"]
+    permissions.check(kind, params["object"])
+    object_id = permissions.find_object(workspace, kind, params["object"])
     entries = permissions.read(workspace, kind, object_id)
     if params["principal"] is not None:
         entry = permissions.entry_of(entries, principals.resolve(workspace, params["principal"]))

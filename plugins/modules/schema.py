@@ -105,7 +105,7 @@ class Schema(Managed):
 
     @property
     def name(self) -> str:
-        return f"{_names.identifier('catalog', self.params['catalog'])}.{_names.identifier('name', self.params['name'])}"
+        return ".".join(_names.identifier(option, self.params[option]) for option in ("catalog", "name"))
 
     def desired(self, actual: State | None) -> State | None:
         wanted = super().desired(actual)

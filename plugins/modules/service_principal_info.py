@@ -18,7 +18,7 @@ extends_documentation_fragment:
   - lakeops.databricks._attributes.info
 options:
   name:
-    description: Display name, without regard to case.
+    description: Display name, without regard to case. An application ID given here counts as O(application_id).
     type: str
   application_id:
     description: Application ID.
@@ -68,6 +68,7 @@ service_principals:
       sample: [databricks-sql-access]
 """
 
+from ansible_collections.lakeops.databricks.plugins.module_utils import _names
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
@@ -78,9 +79,9 @@ SPEC: State = {"name": {"type": "str"}, "application_id": {"type": "str"}}
 
 def look(workspace: Workspace, params: State) -> State:
     name, application_id = (principals.filled(option, params[option]) for option in ("name", "application_id"))
-    return {
-        "service_principals": principals.service_principals(workspace, name=name, application_id=application_id),
-    }
+    if name and _names.UUID.match(name):
+        name, application_id = None, name
+    return {"service_principals": principals.service_principals(workspace, name=name, application_id=application_id)}
 
 
 def main() -> None:

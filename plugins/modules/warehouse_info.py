@@ -112,7 +112,7 @@ SPEC: State = {
 
 
 def look(workspace: Workspace, params: State, predict: bool) -> State:
-    if not params["warehouse"]:
+    if params["warehouse"] is None:
         return {"changed": False, "started": False, "warehouses": warehouses.listing(workspace)}
     found = warehouses.find(workspace, params["warehouse"])
     needed = params["state"] == "running" and found["state"] != "RUNNING"

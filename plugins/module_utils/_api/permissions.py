@@ -17,6 +17,7 @@ import typing as t
 from .. import _names
 from .._failure import BadOption, Failure, Refused
 from .._workspace import Json, Workspace
+from . import warehouses
 from .principals import Principal
 
 BASE = "/api/2.0/permissions"
@@ -40,8 +41,8 @@ LEVELS = {
 _KEYS = ("user_name", "group_name", "service_principal_name")
 
 
-def check_object(object_type: str, name: str | None) -> None:
-    """Refuse an object that is missing, or given where there is only one.
+def check(object_type: str, name: str | None, level: str | None = None) -> None:
+    """Refuse an object that is missing, or given where there is only one, and a level that it does not have.
 
     :raises BadOption: says which
     """
@@ -49,6 +50,13 @@ def check_object(object_type: str, name: str | None) -> None:
         raise BadOption("object", "is not for object_type=tokens; a workspace has one list of who may use tokens.")
     if object_type != TOKENS and not (name or "").strip():
         raise BadOption("object", f"is needed for object_type={object_type}: its name or ID.")
+    if level is not None and level not in LEVELS[object_type]:
+        raise BadOption("level", f"can only be {', '.join(LEVELS[object_type])} for object_type={object_type}.")
+
+
+def find_object(workspace: Workspace, object_type: str, name: str | None) -> str:
+    """The id of the object that is meant."""
+    return TOKENS if object_type == TOKENS else warehouses.find(workspace, name or "", "object")["id"]
 
 
 def covers(level: str | None, wanted: str) -> bool:
@@ -136,6 +144,39 @@ def remove(workspace: Workspace, object_type: str, object_id: str, principal: Pr
             code="ENTRIES_LOST",
             hint="Look at the permissions in the workspace, and give these principals their level again with module "
             "permission.",
+        )
+
+
+def check_change(have: str, wanted: str, *, lower: bool) -> None:
+    """Refuse a change of level that takes something away without being told to.
+
+    :param lower: it was told to
+    :raises Refused: says what would be lost
+    """
+    if have == "IS_OWNER":
+        raise Refused("level: the principal is the owner; make somebody else the owner first.")
+    if not lower and not covers(wanted, have):
+        raise Refused(
+            f"level: the principal has {have}, which {wanted} does not include.",
+            hint="Ask for a level that includes both, such as CAN_MONITOR, or set allow_lower.",
+        )
+
+
+def check_removal(workspace: Workspace, object_type: str, principal: Principal, have: str, *, force: bool) -> None:
+    """Refuse a removal that leaves an object without owner, or cuts off live tokens without being told to.
+
+    :param force: it was told to
+    :raises Refused: says whom it would hurt
+    """
+    if have == "IS_OWNER":
+        raise Refused(f"principal: {principal.display} is the owner; make somebody else the owner first.")
+    live = [] if force or object_type != TOKENS else live_tokens(workspace, principal)
+    if live:
+        shown = ", ".join(f"{token['token_id'][:12]} ({token['comment'] or 'no comment'})" for token in live)
+        raise Refused(
+            f"principal: without it {len(live)} live token(s) of {principal.display} stop working: {shown}.",
+            hint="Revoke them first, delete the principal instead, or set force.",
+            live_tokens=live,
         )
 
 

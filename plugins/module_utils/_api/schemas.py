@@ -55,7 +55,7 @@ def create(workspace: Workspace, catalog: str, name: str, *, owner: str | None =
 
 
 def update(workspace: Workspace, full_name: str, **fields: t.Any) -> None:
-    """Change a schema. The owner goes first and alone: only it may be changed by an admin who does not own the schema."""
+    """Change a schema. The owner goes first and alone: an admin who does not own the schema may change nothing else."""
     owner = fields.pop("owner", None)
     for body in ({"owner": owner} if owner else {}, fields):
         if body:

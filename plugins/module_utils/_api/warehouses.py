@@ -12,11 +12,12 @@ import time
 import typing as t
 
 from .. import _names
-from .._failure import Failure
+from .._failure import BadOption, Failure
 from .._retry import Repeat
 from .._workspace import Json, Workspace
 
 BASE = "/api/2.0/sql/warehouses"
+UNKNOWN = "WAREHOUSE_DOES_NOT_EXIST"
 
 _ID = re.compile(r"[0-9a-f]{16}", re.IGNORECASE)
 # A start that was asked for may take this long to show; only then is it asked for again.
@@ -57,6 +58,8 @@ def find(workspace: Workspace, name_or_id: str, option: str = "warehouse") -> Js
 
     :raises Failure: none or several are meant; the sentence names those there are
     """
+    if not name_or_id.strip():
+        raise BadOption(option, "must not be empty. Give the name or ID of a SQL warehouse.")
     if _ID.fullmatch(name_or_id):
         found = get(workspace, name_or_id.lower())
         if found:
@@ -76,7 +79,7 @@ def find(workspace: Workspace, name_or_id: str, option: str = "warehouse") -> Js
     shown = ", ".join(f"{one['name']} ({one['id']})" for one in seen) or "none"
     raise Failure(
         f"{option}: no SQL warehouse called {name_or_id!r}. The caller sees: {shown}.",
-        code="WAREHOUSE_DOES_NOT_EXIST",
+        code=UNKNOWN,
         status=404,
         hint="Give the name or the id of a warehouse in the list; one that is missing there needs CAN USE for the "
         "caller.",
@@ -96,7 +99,7 @@ def start(workspace: Workspace, warehouse: Json, timeout: float) -> Json:
     while state != "RUNNING":
         now = time.monotonic()
         if state in ("DELETING", "DELETED"):
-            raise Failure(f"SQL warehouse {label} is being deleted.", code="WAREHOUSE_DOES_NOT_EXIST", status=404)
+            raise Failure(f"SQL warehouse {label} is being deleted.", code=UNKNOWN, status=404)
         if state == "STOPPED":
             if asked is not None and health.get("status") == "FAILED":
                 raise _cannot_start(label, health)

@@ -11,7 +11,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 from .. import _names
-from .._failure import Failure
+from .._failure import Failure, Refused
 from .._workspace import Json, Workspace
 from . import permissions, principals, warehouses
 
@@ -98,7 +98,7 @@ def _look(
         reads["cloud"] = lambda: cloud(workspace)
     if catalog and catalog != HIVE:
         reads["catalog"] = lambda: workspace.call("GET", f"{_CATALOG}/catalogs/{catalog}", f"read catalog {catalog}")
-    if warehouse:
+    if warehouse is not None:
         reads["warehouse"] = lambda: warehouses.find(workspace, warehouse)
     workspace.host  # noqa: B018  signs in once, before several threads would
     with ThreadPoolExecutor(max_workers=len(reads) + 1) as pool:
@@ -230,6 +230,8 @@ def _absence(failure: Failure | None, *codes: str) -> Failure:
     """The failure, if it says that something is absent or not allowed; anything else fails the whole survey."""
     if failure is None:
         raise Failure("A read gave neither an answer nor a reason.")
+    if isinstance(failure, Refused):
+        raise failure
     if failure.status in (*_FORBIDDEN, 404) or failure.code in codes or failure.code.endswith("_DOES_NOT_EXIST"):
         return failure
     raise failure

@@ -183,6 +183,9 @@ def test_the_info_twins(directory: Directory) -> None:
         return [one["display_name"] for one in found]
 
     assert (names(), names(name="A"), names(name="c")) == (["a", "a", "b"], ["a", "a"], [])
+    one = directory.people["ServicePrincipals"][0]["applicationId"]
+    for option in ("name", "application_id"):
+        assert len(run_module("service_principal_info", {option: one})["service_principals"]) == 1
     assert len(run_module("user_info", {"name": "ada@EXAMPLE.com"})["users"]) == 1
     assert run_module("user_info", {"name": "bob@example.com"})["users"] == []
     assert run_module("user_info", {"name": "bob"})["failed"]

@@ -266,6 +266,12 @@ def test_a_principal_that_is_gone_has_nothing_left(host: Host) -> None:
     assert not on_tokens(host, state="absent")["changed"] and writes(host) == []
 
 
+def test_a_warehouse_that_is_gone_has_nothing_left(host: Host) -> None:
+    host.on("GET", "/api/2.0/sql/warehouses", Answer({}))
+    result = run(host, object_type="warehouse", object="Main", state="absent")
+    assert not result["failed"] and not result["changed"]
+
+
 def test_absent_in_a_workspace_without_tokens(host: Host) -> None:
     host.on("GET", TOKENS, ABSENT)
     assert not on_tokens(host, state="absent")["changed"] and writes(host) == []

@@ -159,3 +159,11 @@ def test_progress_is_told_but_not_too_often(scripted: Host, monkeypatch: pytest.
 def test_state_needs_a_warehouse(scripted: Host) -> None:
     result = run(scripted, state="running")
     assert result["failed"] and "warehouse" in result["msg"] and scripted.requests == []
+
+
+@pytest.mark.parametrize("module", ["warehouse_info", "workspace_info"])
+def test_an_empty_name_is_refused(scripted: Host, module: str) -> None:
+    scripted.on("GET", "/api/2.0/preview/scim/v2/Me", Answer({"userName": "a@b.c"}))
+    connection = {"host": scripted.url, "token": TOKEN, "http_timeout": 5, "retry_timeout": 5}
+    result = run_module(module, {**connection, "warehouse": " "})
+    assert result["failed"] and "warehouse: must not be empty" in result["msg"]
