@@ -31,6 +31,7 @@ class Identity(Managed):
 
     path: str  # where SCIM keeps this kind
     seen: str | None = None
+    last: State = {}
     empty: State = {}
 
     def read(self) -> State | None:
@@ -39,7 +40,7 @@ class Identity(Managed):
             raise BadOption("entitlements", "workspace-consume excludes workspace-access and databricks-sql-access.")
         found = self.read_by_id(self.seen) if self.seen else self.look_up()
         if found:
-            self.seen = found["id"]
+            self.seen, self.last = found["id"], found
         return found
 
     def read_by_id(self, scim_id: str) -> State | None:
@@ -65,7 +66,7 @@ class Identity(Managed):
         self._change(made, wanted)
 
     def update(self, changes: State) -> None:
-        self._change(self.read() or {}, changes)
+        self._change(self.last, changes)
 
     def delete(self) -> None:
         principals.delete(

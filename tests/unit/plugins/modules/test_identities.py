@@ -54,6 +54,7 @@ def test_a_life(directory: Directory, module: str, who: dict[str, str], kind: st
 
     announced = run(check=True, entitlements=[ACCESS])
     done = run(entitlements=[ACCESS])
+    assert [method for method, _path in directory.calls] == ["GET", "PATCH", "GET"], "no more requests than needed"
     assert announced["diff"] == done["diff"] and done[module]["entitlements"] == [SQL, ACCESS]
     assert not run(entitlements=[ACCESS])["changed"], "without purge, others stay"
     assert run(entitlements=[ACCESS], purge_entitlements=True)[module]["entitlements"] == [ACCESS]
