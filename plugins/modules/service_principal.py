@@ -25,7 +25,7 @@ extends_documentation_fragment:
 options:
   name:
     description:
-      - Display name, compared without regard to case. It identifies the service principal, unless O(application_id) does.
+      - Display name, without regard to case. It identifies the service principal, unless O(application_id) does.
       - With O(application_id) it is the display name to have.
       - An application ID given here counts as O(application_id).
     type: str
