@@ -97,6 +97,11 @@ EXAMPLES = r"""
     object: "{{ warehouse | default('Starter Warehouse') }}"
     principal: example-analyst
     state: absent
+
+- name: Remove the service principal, and with it what else it may do
+  lakeops.databricks.service_principal:
+    name: example-analyst
+    state: absent
 """
 
 RETURN = r"""

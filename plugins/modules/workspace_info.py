@@ -169,7 +169,12 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._module import 
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
 
-SPEC: State = {"catalog": {"type": "str"}, "warehouse": {"type": "str"}, "token_store": {"type": "dict"}}
+SPEC: State = {
+    "catalog": {"type": "str"},
+    "warehouse": {"type": "str"},
+    # Where a token is, not what it is.
+    "token_store": {"type": "dict", "no_log": False},
+}
 
 
 def look(workspace: Workspace, params: State) -> State:
