@@ -80,12 +80,28 @@ def is_unreachable(error: BaseException) -> bool:
     )
 
 
+def is_cut(error: BaseException) -> bool:
+    """The connection broke in the middle of the answer."""
+    import requests
+
+    return isinstance(error, (requests.exceptions.ChunkedEncodingError, requests.exceptions.ContentDecodingError))
+
+
+def is_unreadable(error: BaseException) -> bool:
+    """An answer came, but it is not JSON."""
+    import requests
+
+    return isinstance(error, requests.exceptions.JSONDecodeError)
+
+
 def outcome_unknown(error: BaseException, status: int | None) -> bool:
     """Whether the service may have done what was asked although we were told of a failure."""
     import requests
 
     if isinstance(error, (requests.ConnectionError, requests.Timeout, TimeoutError)):
         return not is_unreachable(error)
+    if is_cut(error) or (is_unreadable(error) and status is not None and status < 300):
+        return True
     return status in _UNKNOWN_OUTCOME and not is_throttled(error, status)
 
 
@@ -136,9 +152,9 @@ def _without_answer(
         code = "TLS"
     elif isinstance(error, (requests.Timeout, TimeoutError)):
         code, retryable = "TIMEOUT", True
-    elif isinstance(error, requests.ConnectionError):
+    elif isinstance(error, requests.ConnectionError) or is_cut(error):
         code, retryable = "CONNECTION_LOST", True
-    elif isinstance(error, requests.exceptions.JSONDecodeError):
+    elif is_unreadable(error):
         code, said = "NOT_THE_API", "the host answered with something that is not JSON."
     elif isinstance(error, ValueError) and _SIGN_IN.search(said):
         code = "AUTHENTICATION"

@@ -46,7 +46,8 @@ def wait_before_repeating(
         return _jittered(float(asked) if asked is not None else _backoff(attempt))
     if repeat is Repeat.NEVER_BLINDLY:
         return None
-    if _errors.outcome_unknown(error, status) and status != 500:
+    # Whoever answers with a page does so again.
+    if _errors.outcome_unknown(error, status) and status != 500 and not _errors.is_unreadable(error):
         asked = getattr(error, "retry_after_secs", None)
         return _jittered(float(asked) if asked is not None else _backoff(attempt))
     if any(mark in str(error) for mark in _PASSING):

@@ -15,12 +15,13 @@ TOKEN = "dapi" + "0" * 32
 
 
 class Answer(t.NamedTuple):
-    """One answer. ``lost`` breaks the connection after the request was taken."""
+    """One answer. ``lost`` breaks the connection after the request was taken, ``cut`` in the middle of the answer."""
 
     body: t.Any = {}
     status: int = 200
     headers: dict[str, str] = {}
     lost: bool = False
+    cut: bool = False
     delay: float = 0.0
 
 
@@ -78,8 +79,9 @@ def scripted_host() -> t.Iterator[Host]:
             self.send_response(answer.status)
             for name, value in {"Content-Type": "application/json", **answer.headers}.items():
                 self.send_header(name, value)
-            self.send_header("Content-Length", str(len(content)))
+            self.send_header("Content-Length", str(len(content) + (10 if answer.cut else 0)))
             self.end_headers()
+            self.close_connection = answer.cut
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):
                 self.wfile.write(content)
 

@@ -25,6 +25,8 @@ SCIM = Answer({"error_code": "REQUEST_LIMIT_EXCEEDED", "message": "concurrent li
 PASSING = Answer({"error_code": "BAD_REQUEST", "message": "RPC token bucket limit has been exceeded"}, 400)
 WRONG = Answer({"error_code": "INVALID_PARAMETER_VALUE", "message": "No."}, 400)
 LOST = Answer(lost=True)
+CUT = Answer({"token_value": "never seen"}, cut=True)
+UNREADABLE = Answer("<html>", 200, {"Content-Type": "text/html"})
 
 
 @pytest.fixture(autouse=True)
@@ -32,7 +34,7 @@ def _at_once(no_pauses: None) -> None:
     """No test waits."""
 
 
-@pytest.mark.parametrize("trouble", [BUSY, DOWN, TIRED, SCIM, PASSING, LOST], ids=str)
+@pytest.mark.parametrize("trouble", [BUSY, DOWN, TIRED, SCIM, PASSING, LOST, CUT], ids=str)
 @pytest.mark.parametrize("method", ["GET", "PATCH", "PUT", "DELETE"])
 def test_what_says_an_end_state_is_repeated(host: Host, workspace: Workspace, method: str, trouble: Answer) -> None:
     host.on(method, PATH, trouble, trouble, GOOD)
@@ -48,7 +50,9 @@ def test_a_creation_is_repeated_after_a_refusal_before_anything_was_done(
     assert workspace.call("POST", PATH, "make") == {"good": True}
 
 
-@pytest.mark.parametrize("trouble", [DOWN, TIRED, BROKEN, LOST], ids=["503", "504", "500", "lost"])
+@pytest.mark.parametrize(
+    "trouble", [DOWN, TIRED, BROKEN, LOST, CUT, UNREADABLE], ids=["503", "504", "500", "lost", "cut", "unreadable"]
+)
 def test_a_creation_whose_outcome_nobody_knows_is_sent_once(host: Host, workspace: Workspace, trouble: Answer) -> None:
     host.on("POST", PATH, trouble, GOOD)
     with pytest.raises(LostAnswer):
@@ -69,7 +73,7 @@ def test_a_read_in_the_form_of_a_post_is_repeated(host: Host, workspace: Workspa
     assert workspace.call("POST", PATH, "ask", repeat=Repeat.SAFE) == {"good": True}
 
 
-@pytest.mark.parametrize("trouble", [WRONG, BROKEN], ids=["400", "500"])
+@pytest.mark.parametrize("trouble", [WRONG, BROKEN, UNREADABLE], ids=["400", "500", "unreadable"])
 def test_what_will_not_pass_is_not_repeated(host: Host, workspace: Workspace, trouble: Answer) -> None:
     host.on("GET", PATH, trouble, GOOD)
     with pytest.raises(Failure):
