@@ -1,0 +1,139 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The statement execution API (SDK service/sql.py, StatementExecutionAPI). A failing statement is HTTP 200."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+import uuid
+
+from ..errors import ApiError, SqlError
+from ..http import Call, route
+from ..sql import session as sessions
+
+BASE = "/api/2.0/sql/statements"
+_KEYS = {
+    "statement",
+    "warehouse_id",
+    "catalog",
+    "schema",
+    "parameters",
+    "wait_timeout",
+    "on_wait_timeout",
+    "disposition",
+    "format",
+    "row_limit",
+    "byte_limit",
+    "query_tags",
+}
+_DONE: dict[str, tuple[str, dict[str, t.Any]]] = {}  # statement id -> (owner, answer)
+
+
+@route("POST", BASE)
+def execute(call: Call) -> dict[str, t.Any]:
+    """Sessions are not kept: catalog and schema come with each statement."""
+    from ..sql import compute
+
+    body, workspace = call.body, call.workspace
+    unknown = sorted(set(body) - _KEYS)
+    if unknown:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", f"Unknown field {unknown[0]}.")
+    if not body.get("statement") or not body.get("warehouse_id"):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "statement and warehouse_id are required.")
+    wait = str(body.get("wait_timeout") or "10s")
+    if not re.fullmatch(r"0s|([5-9]|[1-4]\d|50)s", wait):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "wait_timeout must be 0s or from 5s to 50s.")
+    if body.get("disposition", "INLINE") != "INLINE" or body.get("format", "JSON_ARRAY") != "JSON_ARRAY":
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "The sandbox gives INLINE results in JSON_ARRAY only.")
+    warehouse = compute.admit(workspace, call.me, str(body["warehouse_id"]))
+    statement_id = str(uuid.uuid4())
+    # The lock of the workspace is held here; a cold start must not hold up others.
+    workspace.lock.release()
+    try:
+        compute.wait_until_running(workspace, warehouse)
+    finally:
+        workspace.lock.acquire()
+    answer = {"statement_id": statement_id, **_ran(call)}
+    _DONE[statement_id] = (call.me.id, answer)
+    return {"statement_id": statement_id, "status": {"state": "PENDING"}} if wait == "0s" else answer
+
+
+def _ran(call: Call) -> dict[str, t.Any]:
+    body = call.body
+    session = sessions.Session(call.workspace, call.me)
+    parameters = {
+        one["name"]: (one.get("type") or "STRING", one.get("value")) for one in body.get("parameters") or []
+    }
+    try:
+        if body.get("catalog"):
+            session.check_catalog(body["catalog"].lower())
+            session.catalog = body["catalog"].lower()
+        if body.get("schema"):
+            session.check_schema(session.catalog, body["schema"].lower())
+            session.schema = body["schema"].lower()
+        result = session.execute(str(body["statement"]), parameters)
+    except SqlError as error:
+        failed: dict[str, t.Any] = {
+            "state": "FAILED",
+            "error": {"error_code": "BAD_REQUEST", "message": error.message},
+        }
+        if error.sqlstate:
+            failed["sql_state"] = error.sqlstate
+        return {"status": failed}
+    return {"status": {"state": "SUCCEEDED"}, **_shown(result, body.get("row_limit"))}
+
+
+def _shown(result: sessions.Result, limit: int | None) -> dict[str, t.Any]:
+    rows = result.rows[:limit] if limit else result.rows
+    columns = [
+        {"name": name, "position": number, "type_name": kind.split("(")[0].upper(), "type_text": kind.upper()}
+        for number, (name, kind) in enumerate(result.columns)
+    ]
+    data = [[None if cell is None else _text(cell) for cell in row] for row in rows]
+    shown: dict[str, t.Any] = {"chunk_index": 0, "row_offset": 0, "row_count": len(rows)}
+    if data:
+        shown["data_array"] = data
+    return {
+        "manifest": {
+            "format": "JSON_ARRAY",
+            "schema": {"column_count": len(columns), "columns": columns},
+            "total_chunk_count": 1,
+            "total_row_count": len(rows),
+            "truncated": len(rows) < len(result.rows),
+        },
+        "result": shown,
+    }
+
+
+def _text(value: t.Any) -> str:
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    return str(value)
+
+
+def _mine(call: Call) -> dict[str, t.Any]:
+    owner, answer = _DONE.get(call.params["id"], ("", {}))
+    if owner != call.me.id:
+        raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"The statement {call.params['id']} was not found.")
+    return answer
+
+
+@route("GET", f"{BASE}/{{id}}")
+def get(call: Call) -> dict[str, t.Any]:
+    return _mine(call)
+
+
+@route("GET", f"{BASE}/{{id}}/result/chunks/{{number}}")
+def chunk(call: Call) -> dict[str, t.Any]:
+    answer = _mine(call)
+    if call.params["number"] != "0" or "result" not in answer:
+        raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", "There is no such chunk.")
+    return answer["result"]
+
+
+@route("POST", f"{BASE}/{{id}}/cancel")
+def cancel(call: Call) -> dict[str, t.Any]:
+    _mine(call)
+    return {}

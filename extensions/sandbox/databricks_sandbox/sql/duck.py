@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Rows: one DuckDB in memory per workspace, made when the first statement needs it."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ..errors import SqlError
+from ..model import Workspace
+
+if t.TYPE_CHECKING:
+    import duckdb
+
+# A catalog cannot be attached to DuckDB under a name such as main: catalog and schema make one schema there.
+_OPEN: dict[int, t.Any] = {}
+
+
+def schema_name(catalog: str, schema: str) -> str:
+    return f"{catalog}.{schema}"
+
+
+def connection(workspace: Workspace) -> duckdb.DuckDBPyConnection:
+    """The workspace's database, with an empty table for everything that was there from the start."""
+    made = _OPEN.get(id(workspace))
+    if made is None:
+        import duckdb
+
+        made = duckdb.connect(":memory:", config={"threads": 1, "enable_external_access": False})
+        _OPEN[id(workspace)] = made
+        workspace.on_discard.append(lambda: discard(workspace))
+        for table in workspace.tables.values():
+            if table.table_type == "MANAGED":
+                ensure_schema(workspace, table.catalog_name, table.schema_name)
+                columns = ", ".join(f"{quoted(c['name'])} {c['type_text'].replace('string', 'varchar')}" for c in table.columns)
+                made.execute(f"CREATE TABLE {place(table.catalog_name, table.schema_name, table.name)} ({columns})")
+    return made
+
+
+def discard(workspace: Workspace) -> None:
+    made = _OPEN.pop(id(workspace), None)
+    if made is not None:
+        made.close()
+
+
+def quoted(name: str) -> str:
+    return '"' + name.replace('"', '""') + '"'
+
+
+def place(catalog: str, schema: str, table: str) -> str:
+    return f"{quoted(schema_name(catalog, schema))}.{quoted(table)}"
+
+
+def ensure_schema(workspace: Workspace, catalog: str, schema: str) -> None:
+    connection(workspace).execute(f"CREATE SCHEMA IF NOT EXISTS {quoted(schema_name(catalog, schema))}")
+
+
+def drop_table(workspace: Workspace, catalog: str, schema: str, table: str) -> None:
+    if id(workspace) in _OPEN:
+        connection(workspace).execute(f"DROP TABLE IF EXISTS {place(catalog, schema, table)}")
+
+
+def run(workspace: Workspace, statement: str) -> tuple[list[tuple[str, str]], list[tuple[t.Any, ...]]]:
+    """Columns (name, Databricks type) and rows of a statement in DuckDB's dialect."""
+    import duckdb
+
+    try:
+        cursor = connection(workspace).execute(statement)
+        columns = [(name, databricks_type(str(kind))) for name, kind, *_rest in cursor.description or []]
+        return columns, cursor.fetchall()
+    except duckdb.Error as error:
+        raise SqlError("INTERNAL_ERROR", "XX000", f"{type(error).__name__}: {error}") from error
+
+
+_TYPES = {
+    "BIGINT": "bigint",
+    "HUGEINT": "decimal(38,0)",
+    "INTEGER": "int",
+    "SMALLINT": "smallint",
+    "TINYINT": "tinyint",
+    "VARCHAR": "string",
+    "STRING": "string",
+    "DOUBLE": "double",
+    "FLOAT": "float",
+    "BOOLEAN": "boolean",
+    "BOOL": "boolean",
+    "DATE": "date",
+    "TIMESTAMP": "timestamp",
+    "TIMESTAMP WITH TIME ZONE": "timestamp",
+    "NUMBER": "bigint",
+}
+
+
+def databricks_type(kind: str) -> str:
+    return _TYPES.get(kind.upper(), kind.lower())

@@ -1,0 +1,170 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SELECT, INSERT, UPDATE and DELETE: every table that is touched is authorised before DuckDB sees the statement."""
+
+from __future__ import annotations
+
+import logging
+
+import sqlglot
+from sqlglot import exp
+from sqlglot.errors import SqlglotError
+
+from ..errors import SqlError
+from . import duck, refusals, rules
+from .session import Result, Session
+
+# It warns on stderr about every statement that it does not know; those are refused here.
+logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
+
+_WRITES = {exp.Insert: "MODIFY", exp.Update: "MODIFY", exp.Delete: "MODIFY"}
+
+
+def parsed(text: str) -> exp.Expression:
+    """Exactly one statement that sqlglot understands."""
+    try:
+        trees = sqlglot.parse(text, dialect="databricks")
+    except SqlglotError as error:
+        raise refusals.syntax(str(error).splitlines()[0]) from error
+    if len(trees) != 1 or trees[0] is None:
+        raise refusals.syntax("';'")
+    if isinstance(trees[0], exp.Command):
+        raise refusals.unsupported(text)
+    return trees[0]
+
+
+def parts_of(node: exp.Expression) -> list[str]:
+    """The parts of the name in a parsed table or schema."""
+    if not isinstance(node, exp.Table):
+        raise refusals.syntax(f"'{node.sql(dialect='databricks')}'")
+    return [part.name for part in node.parts if isinstance(part, exp.Identifier)]
+
+
+def run(session: Session, text: str, parameters: dict[str, tuple[str, str | None]]) -> Result:
+    tree = _bound(parsed(text), parameters)
+    if isinstance(tree, exp.Query):
+        statement = readable(session, tree)
+        return Result(*duck.run(session.workspace, statement.sql(dialect="duckdb")))
+    for kind in _WRITES:
+        if isinstance(tree, kind):
+            return _write(session, tree)
+    raise refusals.unsupported(text)
+
+
+def _write(session: Session, tree: exp.Expression) -> Result:
+    target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
+    if tree.find(exp.With) or tree.args.get("overwrite"):
+        raise refusals.unsupported(tree.sql(dialect="databricks"))
+    full = _existing(session, target)
+    securable = ("table", ".".join(full))
+    if session.workspace.tables[securable[1]].table_type == "VIEW":
+        raise refusals.unsupported("writing into a view")
+    rules.need(session.workspace, session.identity, "MODIFY", securable)
+    if not isinstance(tree, exp.Insert):
+        rules.need(session.workspace, session.identity, "SELECT", securable)
+    for table in list(tree.find_all(exp.Table)):
+        if table is not target:
+            _make_readable(session, table, session.identity)
+    target.replace(_in_duck(full, target))
+    _functions(session, tree)
+    _columns, rows = duck.run(session.workspace, tree.sql(dialect="duckdb"))
+    count = rows[0][0] if rows else 0
+    names = [("num_affected_rows", "bigint")]
+    if isinstance(tree, exp.Insert):
+        return Result([*names, ("num_inserted_rows", "bigint")], [(count, count)])
+    return Result(names, [(count,)])
+
+
+def readable(session: Session, tree: exp.Expression) -> exp.Expression:
+    """The query with every table authorised for the session's identity and moved to where DuckDB has it."""
+    shell = exp.Subquery(this=tree)
+    for table in list(shell.find_all(exp.Table)):
+        _make_readable(session, table, session.identity)
+    _functions(session, shell)
+    return shell.this
+
+
+def qualified(session: Session, tree: exp.Expression) -> exp.Expression:
+    """The query with full names, as a view keeps it."""
+    common = _common(tree)
+    for table in tree.find_all(exp.Table):
+        if table.name.lower() in common and not table.db:
+            continue
+        full = session.table_name(parts_of(table))
+        table.set("this", exp.to_identifier(full[2], quoted=True))
+        table.set("db", exp.to_identifier(full[1], quoted=True))
+        table.set("catalog", exp.to_identifier(full[0], quoted=True))
+    return tree
+
+
+def _common(tree: exp.Expression) -> set[str]:
+    return {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
+
+
+def _existing(session: Session, node: exp.Expression) -> tuple[str, str, str]:
+    full = session.table_name(parts_of(node))
+    session.check_schema(*full[:2])
+    if ".".join(full) not in session.workspace.tables:
+        rules.need(session.workspace, session.identity, "USE_SCHEMA", ("schema", ".".join(full[:2])))
+        raise refusals.table_not_found(*full)
+    return full
+
+
+def _make_readable(session: Session, table: exp.Table, reader: object) -> None:
+    root = table.root()
+    if table.name.lower() in _common(root) and not table.db:
+        return
+    if not isinstance(table.this, exp.Identifier):
+        raise refusals.unsupported(table.sql(dialect="databricks"))
+    full = _existing(session, table)
+    securable = ("table", ".".join(full))
+    rules.need(session.workspace, session.identity, "SELECT", securable)
+    found = session.workspace.tables[securable[1]]
+    if found.table_type != "VIEW":
+        table.replace(_in_duck(full, table))
+        return
+    # A view reads with its owner's rights (Databricks docs, CREATE VIEW).
+    owner = session.workspace.identity_by_principal(found.owner)
+    if owner is None:
+        raise refusals.denied(f"User does not have SELECT on Table '{securable[1]}'.")
+    inner = readable(Session(session.workspace, owner, *full[:2]), parsed(found.view_definition or ""))
+    table.replace(exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(table.alias or full[2], quoted=True))))
+
+
+def _in_duck(full: tuple[str, str, str], old: exp.Table) -> exp.Table:
+    new = exp.Table(
+        this=exp.to_identifier(full[2], quoted=True), db=exp.to_identifier(duck.schema_name(*full[:2]), quoted=True)
+    )
+    new.set("alias", old.args.get("alias") or exp.TableAlias(this=exp.to_identifier(full[2], quoted=True)))
+    if isinstance(old.parent, (exp.Insert, exp.Update, exp.Delete)) or isinstance(old.parent, exp.Schema):
+        new.set("alias", None)
+    return new
+
+
+def _functions(session: Session, tree: exp.Expression) -> None:
+    values = {
+        exp.CurrentUser: session.identity.principal,
+        exp.CurrentCatalog: session.catalog,
+        exp.CurrentSchema: session.schema,
+    }
+    for kind, value in values.items():
+        for node in list(tree.find_all(kind)):
+            literal = exp.Literal.string(value)
+            inside = isinstance(node.parent, exp.Select)
+            node.replace(exp.alias_(literal, f"{node.sql(dialect='databricks').lower()}", quoted=True) if inside else literal)
+
+
+def _bound(tree: exp.Expression, parameters: dict[str, tuple[str, str | None]]) -> exp.Expression:
+    for node in list(tree.find_all(exp.Placeholder)):
+        name = str(node.this or "")
+        if name not in parameters:
+            raise SqlError(
+                "UNBOUND_SQL_PARAMETER", "42P02", f"Found the unbound parameter: {name}. Please, fix `args` and provide a mapping."
+            )
+        kind, value = parameters[name]
+        literal: exp.Expression = exp.Null() if value is None else exp.Literal.string(value)
+        if value is not None and kind.upper() not in ("STRING", "VARCHAR"):
+            literal = exp.cast(literal, kind, dialect="databricks")
+        node.replace(literal)
+    return tree

@@ -1,0 +1,196 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""SHOW, DESCRIBE and USE. sqlglot leaves SHOW unread, so its forms are read here."""
+
+from __future__ import annotations
+
+import re
+
+from .. import privileges
+from ..model import Securable
+from . import access, names, refusals, rules
+from .session import Result, Session
+
+_LIKE = r"(?:\s+(?:LIKE\s+)?'(?P<like>[^']*)')?"
+_SCHEMAS = re.compile(rf"SHOW\s+(?:SCHEMAS|DATABASES)(?:\s+(?:IN|FROM)\s+(?P<name>{names.NAME}))?{_LIKE}$", re.IGNORECASE)
+_TABLES = re.compile(rf"SHOW\s+(?P<what>TABLES|VIEWS)(?:\s+(?:IN|FROM)\s+(?P<name>{names.NAME}))?{_LIKE}$", re.IGNORECASE)
+_CATALOGS = re.compile(rf"SHOW\s+CATALOGS{_LIKE}$", re.IGNORECASE)
+_GRANTS = re.compile(
+    rf"SHOW\s+GRANTS?(?:\s+(?P<principal>`(?:[^`]|``)+`|(?!ON\b)[A-Za-z0-9_]+))?\s+ON\s+"
+    rf"(?:(?P<kind>CATALOG|SCHEMA|DATABASE|TABLE|VIEW)\s+)?(?P<name>{names.NAME})$",
+    re.IGNORECASE,
+)
+_USE = re.compile(rf"USE\s+(?:(?P<kind>CATALOG|SCHEMA|DATABASE)\s+)?(?P<name>{names.NAME})$", re.IGNORECASE)
+_SET_CATALOG = re.compile(rf"SET\s+CATALOG\s+(?P<name>{names.PART})$", re.IGNORECASE)
+_DESCRIBE = re.compile(
+    rf"DESC(?:RIBE)?\s+(?:(?P<kind>TABLE|SCHEMA|DATABASE|CATALOG)\s+)?(?:EXTENDED\s+)?(?P<name>{names.NAME})$", re.IGNORECASE
+)
+
+
+def show(session: Session, text: str) -> Result:
+    for pattern, handler in ((_SCHEMAS, _schemas), (_TABLES, _tables), (_CATALOGS, _catalogs), (_GRANTS, _grants)):
+        match = pattern.match(text)
+        if match:
+            return handler(session, match)
+    raise refusals.syntax(f"'{text.split(None, 1)[-1]}'")
+
+
+def _fits(pattern: str | None, name: str) -> bool:
+    """* stands for anything, | for or; case does not matter (Databricks docs, SHOW SCHEMAS)."""
+    if pattern is None:
+        return True
+    regex = "|".join(".*".join(re.escape(piece) for piece in one.split("*")) for one in pattern.split("|"))
+    return re.fullmatch(regex, name, re.IGNORECASE) is not None
+
+
+def _schemas(session: Session, match: re.Match[str]) -> Result:
+    parts = names.lowered(match["name"]) if match["name"] else [session.catalog]
+    if len(parts) != 1:
+        raise refusals.syntax(f"'{match['name']}'")
+    session.check_catalog(parts[0])
+    found = [
+        (schema.name,)
+        for full_name, schema in sorted(session.workspace.schemas.items())
+        if schema.catalog_name == parts[0]
+        and rules.may_see_schema(session.workspace, session.identity, full_name)
+        and _fits(match["like"], schema.name)
+    ]
+    return Result([("databaseName", "string")], found)
+
+
+def _tables(session: Session, match: re.Match[str]) -> Result:
+    catalog, schema = session.schema_name(names.parts(match["name"])) if match["name"] else (session.catalog, session.schema)
+    session.check_schema(catalog, schema)
+    _need_use(session, catalog, schema)
+    views = match["what"].upper() == "VIEWS"
+    rows = [
+        (schema, table.name, False)
+        for full_name, table in sorted(session.workspace.tables.items())
+        if full_name.startswith(f"{catalog}.{schema}.")
+        and (table.table_type == "VIEW" or not views)
+        and _sees_table(session, ("table", full_name))
+        and _fits(match["like"], table.name)
+    ]
+    first = "namespace" if views else "database"
+    second = "viewName" if views else "tableName"
+    return Result([(first, "string"), (second, "string"), ("isTemporary", "boolean")], rows)
+
+
+def _need_use(session: Session, catalog: str, schema: str) -> None:
+    """Getting in; the catalog's owner gets into its schemas, too."""
+    if catalog == rules.HIVE:
+        rules.need(session.workspace, session.identity, "USE_SCHEMA", ("schema", f"{catalog}.{schema}"))
+        return
+    sentence = privileges.missing_way_in(session.workspace, session.identity, ("schema", f"{catalog}.{schema}"))
+    if sentence:
+        raise refusals.denied(sentence)
+
+
+def _sees_table(session: Session, securable: Securable) -> bool:
+    if rules.is_hive(securable):
+        return True
+    if any(privileges.owns(session.workspace, session.identity, one) for one in privileges.chain(session.workspace, securable)):
+        return True
+    return any(privileges.may(session.workspace, session.identity, one, securable) for one in ("SELECT", "MODIFY", "MANAGE"))
+
+
+def _catalogs(session: Session, match: re.Match[str]) -> Result:
+    found = [rules.HIVE] if not session.workspace.unity_catalog else [
+        name
+        for name in session.workspace.catalogs
+        if privileges.may(session.workspace, session.identity, "USE_CATALOG", ("catalog", name))
+    ] + [rules.HIVE]
+    return Result([("catalog", "string")], [(name,) for name in sorted(set(found)) if _fits(match["like"], name)])
+
+
+def _grants(session: Session, match: re.Match[str]) -> Result:
+    """Four columns; inherited rows name the parent they come from (databrickslabs/ucx, TF)."""
+    workspace = session.workspace
+    kind = (match["kind"] or "TABLE").upper()
+    if kind in ("SCHEMA", "DATABASE") and len(names.parts(match["name"])) == 1 and session.catalog != rules.HIVE:
+        raise refusals.invalid(
+            "For unity catalog, please specify the catalog name explicitly. E.g. SHOW GRANT your.address@email.com ON SCHEMA main.x"
+        )
+    securable = access.securable_of(session, match["kind"], match["name"])
+    only = names.unquoted(match["principal"]).lower() if match["principal"] else None
+    if not rules.is_hive(securable):
+        session.check_catalog(securable[1].split(".")[0])
+    if not rules.may_grant(workspace, session.identity, securable) and only != session.identity.principal.lower():
+        raise refusals.denied(f"User is not an owner of {securable[0].capitalize()} '{securable[1]}'.")
+    columns = [(name, "string") for name in ("Principal", "ActionType", "ObjectType", "ObjectKey")]
+    hive = rules.is_hive(securable)
+    rows = _hive_rows(session, securable) if hive else [
+        (principal, held.privilege.replace("_", " "), held.source[0].upper(), held.source[1])
+        for principal, found in privileges.effective(workspace, securable).items()
+        for held in found
+    ]
+    rows = [row for row in rows if only is None or row[0].lower() == only]
+    return Result(columns, sorted(rows))
+
+
+def _hive_rows(session: Session, securable: Securable) -> list[tuple[str, str, str, str]]:
+    rows = []
+    for kind, name in privileges.chain(session.workspace, securable):
+        shown = {"schema": "DATABASE", "catalog": "CATALOG$", "table": "TABLE"}[kind]
+        key = name.split(".", 1)[-1] if kind != "catalog" else ""
+        for principal, held in session.workspace.grants.get((kind, name), {}).items():
+            rows += [(principal, action, shown, key) for action in held]
+        owner = privileges.owner(session.workspace, (kind, name))
+        if owner:
+            rows.append((owner, "OWN", shown, key))
+    return rows
+
+
+def use(session: Session, text: str) -> Result:
+    match = _USE.match(text)
+    if not match:
+        raise refusals.syntax(f"'{text}'")
+    kind, parts = (match["kind"] or "").upper(), names.lowered(match["name"])
+    if kind == "CATALOG":
+        if len(parts) != 1:
+            raise refusals.syntax(f"'{match['name']}'")
+        session.check_catalog(parts[0])
+        session.catalog, session.schema = parts[0], "default"
+        return Result()
+    catalog, schema = session.schema_name(parts)
+    session.check_schema(catalog, schema)
+    _need_use(session, catalog, schema)
+    session.catalog, session.schema = catalog, schema
+    return Result()
+
+
+def set_catalog(session: Session, text: str) -> Result:
+    match = _SET_CATALOG.match(text)
+    if not match:
+        raise refusals.unsupported(text)
+    return use(session, f"USE CATALOG {match['name']}")
+
+
+def describe(session: Session, text: str) -> Result:
+    match = _DESCRIBE.match(text)
+    if not match:
+        raise refusals.syntax(f"'{text}'")
+    kind = (match["kind"] or "TABLE").upper()
+    if kind in ("SCHEMA", "DATABASE"):
+        catalog, schema = session.schema_name(names.parts(match["name"]))
+        session.check_schema(catalog, schema)
+        _need_use(session, catalog, schema)
+        found = session.workspace.schemas[f"{catalog}.{schema}"]
+        rows = [
+            ("Catalog Name", catalog),
+            ("Namespace Name", schema),
+            ("Comment", found.comment),
+            ("Owner", found.owner),
+        ]
+        return Result([("database_description_item", "string"), ("database_description_value", "string")], rows)
+    if kind == "CATALOG":
+        raise refusals.unsupported("DESCRIBE CATALOG")
+    full = session.table_name(names.parts(match["name"]))
+    session.check_schema(*full[:2])
+    table = session.workspace.tables.get(".".join(full))
+    if table is None:
+        raise refusals.table_not_found(*full)
+    rules.need(session.workspace, session.identity, "SELECT", ("table", ".".join(full)))
+    columns = [("col_name", "string"), ("data_type", "string"), ("comment", "string")]
+    return Result(columns, [(column["name"], column["type_text"], column.get("comment")) for column in table.columns])
