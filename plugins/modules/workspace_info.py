@@ -163,7 +163,7 @@ missing:
       sample: false
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _names
+from ansible_collections.lakeops.databricks.plugins.module_utils import _names, _stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import workspaces
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
@@ -180,9 +180,6 @@ SPEC: State = {
 def look(workspace: Workspace, params: State) -> State:
     catalog = params["catalog"] if params["catalog"] is None else _names.identifier("catalog", params["catalog"])
     store = params["token_store"]
-    if store is not None:
-        from ansible_collections.lakeops.databricks.plugins.module_utils import _stores
-
     caller = workspace if store is None else workspace.as_token(_stores.stored_token(workspace, store))
     return workspaces.survey(caller, catalog=catalog, warehouse=params["warehouse"], provisioning=store is None)
 

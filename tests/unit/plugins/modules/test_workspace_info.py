@@ -9,6 +9,7 @@ import typing as t
 
 import pytest
 
+from ansible_collections.lakeops.databricks.plugins.module_utils import _stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import workspaces
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
 from tests.support.modules import run_module
@@ -227,6 +228,16 @@ def test_as_the_user_of_what_was_set_up(site: Host) -> None:
     assert seen["missing"] == [] and seen["caller"]["application_id"] == APPLICATION
     assert "tokens_enabled" not in seen["workspace"]
     assert not any(request["path"] in (CONF, METADATA) for request in site.requests)
+
+
+def test_as_the_stored_token(site: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    stored = "dapi" + "7" * 32
+    monkeypatch.setattr(_stores, "stored_token", lambda workspace, store: stored if store == {"type": "file"} else "")
+    result = look(site, token_store={"type": "file"})
+    assert [request["path"] for request in site.requests] == [ME], "who am I is all there is to ask"
+    assert site.requests[0]["headers"]["Authorization"] == f"Bearer {stored}"
+    assert result["caller"]["user_name"] == "ada@example.com" and result["missing"] == []
+    assert stored not in str(result)
 
 
 @pytest.mark.parametrize(
