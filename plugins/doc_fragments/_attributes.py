@@ -10,13 +10,13 @@ class ModuleDocFragment:
     DOCUMENTATION = r"""
 attributes:
   check_mode:
-    description: Can run in C(check_mode) and return changed status prediction without modifying target.
+    description: Can run in C(check_mode) and say what would change, without changing anything.
     support: full
   diff_mode:
-    description: Will return details on what has changed (or possibly needs changing in C(check_mode)), when in diff mode.
+    description: In diff mode, shows what changed, or would change in C(check_mode).
     support: full
   idempotent:
-    description: When run twice in a row outside check mode, with the same arguments, the second invocation indicates no change.
+    description: A second run with the same arguments changes nothing.
     support: full
   action_group:
     description: Use C(group/lakeops.databricks.workspace) in C(module_defaults) to set connection options once.

@@ -13,12 +13,12 @@ options:
     description:
       - Address of the workspace, such as V(https://abc-12345678.cloud.databricks.com).
       - Plain V(http://) is accepted for this machine only.
-      - If not set, the variable C(databricks_host) of the inventory host, then E(DATABRICKS_HOST), then the profile decides.
+      - If not set, the host's variable C(databricks_host), then E(DATABRICKS_HOST), then the profile decides.
     type: str
   token:
     description:
       - Personal access token to sign in with.
-      - If not set, the variable C(databricks_token) of the inventory host, then E(DATABRICKS_TOKEN), then the profile decides.
+      - If not set, the host's variable C(databricks_token), then E(DATABRICKS_TOKEN), then the profile decides.
     type: str
   client_id:
     description: Application ID of the service principal to sign in as, together with O(client_secret).
@@ -53,8 +53,8 @@ options:
     type: path
   auth_type:
     description:
-      - Way to sign in, in the words of the Databricks SDK, such as V(pat), V(oauth-m2m), V(azure-client-secret), V(azure-msi),
-        V(github-oidc), V(env-oidc) or V(file-oidc).
+      - Way to sign in, in the words of the Databricks SDK, such as V(pat), V(oauth-m2m), V(azure-client-secret),
+        V(azure-msi), V(github-oidc), V(env-oidc) or V(file-oidc).
       - Follows from the credentials given as options; needed only when the environment holds several kinds.
     type: str
   account_id:
@@ -70,8 +70,8 @@ options:
   retry_timeout:
     description:
       - Seconds during which a request is repeated when the workspace is busy or the connection breaks.
-      - A workspace that cannot be reached at all is not tried again, and a request that creates something is never repeated
-        unless it certainly was not carried out.
+      - A workspace that cannot be reached at all is not tried again, and a request that creates something is never
+        repeated unless it certainly was not carried out.
     type: int
     default: 120
 requirements:

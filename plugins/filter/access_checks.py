@@ -6,6 +6,7 @@ from __future__ import annotations
 import typing as t
 
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._access_checks import evaluate
 
 

@@ -12,9 +12,7 @@ def read_probes(names: t.Iterable[str], guide: str = "") -> dict[str, list[dict[
     """A zero-row SELECT for each table or view, and the check that it went through."""
     ordered = sorted(names)
     return {
-        "statements": [
-            {"id": f"select_{name}", "sql": f"SELECT * FROM {sql_name(name)} LIMIT 0"} for name in ordered
-        ],
+        "statements": [{"id": f"select_{name}", "sql": f"SELECT * FROM {sql_name(name)} LIMIT 0"} for name in ordered],
         "checks": [
             {
                 "id": f"select_{name}",

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Evidence + what was wanted -> one verdict per check. Pure: it reads registered results and asks nobody.
 
-Each check is data: ``id``, ``title``, ``guide`` (the section of the partner's guide), ``kind``, and what the kind needs.
+Each check is data: ``id``, ``title``, ``guide`` (section of the partner's guide), ``kind``, and what the kind needs.
 """
 
 from __future__ import annotations
@@ -24,9 +24,10 @@ class Verdict:
 def evaluate(checks: list[Data], evidence: Data) -> list[Data]:
     """Judge every check; one that fails never keeps the others from being judged.
 
-    :param evidence: ``sql`` (result of the sql module), ``identity`` (of workspace_info), ``warehouse`` (of warehouse_info),
-        ``token`` (of token_info), ``now`` (seconds since the epoch)
-    :returns: the checks with ``result`` (passed, failed, skipped), ``evidence`` (one sentence) and ``line`` (all of it for people)
+    :param evidence: ``sql`` (result of module sql), ``identity`` (of workspace_info), ``warehouse`` (of warehouse_info)
+        and ``token`` (of token_info)
+    :returns: the checks with ``result`` (passed, failed, skipped), ``evidence`` (one sentence) and ``line`` (all of it
+        for people)
     """
     return [_judged(check, evidence) for check in checks]
 
@@ -71,7 +72,8 @@ def _identity(check: Data, evidence: Data) -> Verdict:
     names = {str(caller.get(key) or "").lower() for key in ("user_name", "application_id", "display_name")} - {""}
     if not check["expected"] or check["expected"].lower() not in names:
         return Verdict(
-            FAILED, f"The token belongs to {caller.get('user_name')}, not to {check['expected'] or 'a known principal'}."
+            FAILED,
+            f"The token belongs to {caller.get('user_name')}, not to {check['expected'] or 'a known principal'}.",
         )
     return Verdict(PASSED, f"{caller.get('display_name') or caller.get('user_name')} ({caller.get('user_name')})")
 
@@ -100,7 +102,9 @@ def _session(check: Data, evidence: Data) -> Verdict:
         return Verdict(FAILED, f"No SQL session: {error.get('message') or error}")
     if not sql.get("results"):
         return Verdict(SKIPPED, sql.get("msg") or "Not run.")
-    return Verdict(PASSED, f"One session ran {sum(1 for result in sql['results'] if result.get('ran', True))} statements.")
+    return Verdict(
+        PASSED, f"One session ran {sum(1 for result in sql['results'] if result.get('ran', True))} statements."
+    )
 
 
 def _succeeds(check: Data, evidence: Data) -> Verdict:
@@ -182,7 +186,12 @@ def _lifetime(check: Data, evidence: Data) -> Verdict:
     found = evidence.get("token") or {}
     token = found.get("token") or {}
     if found.get("failed") or not token.get("token_id"):
-        return Verdict(FAILED, f"There is no token in the store: {_said(found)}" if found.get("failed") else "There is no token in the store.")
+        return Verdict(
+            FAILED,
+            f"There is no token in the store: {_said(found)}"
+            if found.get("failed")
+            else "There is no token in the store.",
+        )
     if token.get("live") is False:
         return Verdict(FAILED, f"Token {token['token_id'][:8]} is not alive any more.")
     if token.get("days_left") is not None and token["days_left"] <= 0:

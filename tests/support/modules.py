@@ -9,6 +9,7 @@ import importlib
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
+
 from ansible_collections.lakeops.databricks.plugins.module_utils import _module
 
 
@@ -23,7 +24,9 @@ class Finished(Exception):
 class FakeModule:
     """The little that a module needs of AnsibleModule."""
 
-    def __init__(self, arguments: dict[str, t.Any], check_mode: bool, argument_spec: dict[str, t.Any], **constraints: t.Any):
+    def __init__(
+        self, arguments: dict[str, t.Any], check_mode: bool, argument_spec: dict[str, t.Any], **constraints: t.Any
+    ):
         constraints.pop("supports_check_mode")
         self.warnings: list[str] = []
         self.notices: list[str] = []

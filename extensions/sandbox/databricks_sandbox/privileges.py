@@ -1,7 +1,10 @@
 # SPDX-FileCopyrightText: 2026 lakeops contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Who holds what in Unity Catalog. Sources: Databricks docs, "Unity Catalog privileges reference" and "Manage privileges"."""
+"""Who holds what in Unity Catalog.
+
+Sources: Databricks docs, "Unity Catalog privileges reference" and "Manage privileges".
+"""
 
 from __future__ import annotations
 
@@ -156,12 +159,14 @@ def may(workspace: Workspace, identity: Identity, privilege: str, securable: Sec
 
 
 def administers(workspace: Workspace, identity: Identity, securable: Securable) -> bool:
-    """Whether the identity may change who has access: owner here or above, metastore admin, or MANAGE with the way in."""
+    """Whether the identity may change who has access: owner, metastore admin, or MANAGE with the way in."""
     if is_metastore_admin(workspace, identity) or any(
         owns(workspace, identity, above) for above in chain(workspace, securable)
     ):
         return True
-    return "MANAGE" in held_by(workspace, identity, securable) and missing_way_in(workspace, identity, securable) is None
+    return (
+        "MANAGE" in held_by(workspace, identity, securable) and missing_way_in(workspace, identity, securable) is None
+    )
 
 
 def missing_way_in(workspace: Workspace, identity: Identity, securable: Securable) -> str | None:

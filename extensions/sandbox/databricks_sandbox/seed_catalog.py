@@ -69,6 +69,8 @@ def seed(workspace: Workspace) -> None:
 
 def _warehouses(workspace: Workspace) -> None:
     starter = Warehouse(workspace.default_warehouse_id, "Starter Warehouse", creator_name=ADMIN)
-    cold = Warehouse(f"{workspace.rng.getrandbits(64):016x}", "Cold Warehouse", "STOPPED", creator_name=ADMIN, serverless=False)
+    cold = Warehouse(
+        f"{workspace.rng.getrandbits(64):016x}", "Cold Warehouse", "STOPPED", creator_name=ADMIN, serverless=False
+    )
     for warehouse in (starter, cold):
         workspace.warehouses[warehouse.id] = warehouse

@@ -96,7 +96,7 @@ class _Handler:
         self.state = _state(call.workspace)
 
     # -- sessions -----------------------------------------------------------------------------
-    def OpenSession(self, req: t.Any) -> t.Any:  # noqa: N802 - the protocol's name
+    def OpenSession(self, req: t.Any) -> t.Any:
         warehouse = self.workspace.warehouses[self.warehouse_id]
         compute.wait_until_running(self.workspace, warehouse)
         session = Session(self.workspace, self.call.me)
@@ -123,7 +123,7 @@ class _Handler:
             canUseMultipleCatalogs=True,
         )
 
-    def CloseSession(self, req: t.Any) -> t.Any:  # noqa: N802
+    def CloseSession(self, req: t.Any) -> t.Any:
         found = self._session(req.sessionHandle)
         if found is None:
             return ttypes.TCloseSessionResp(status=_invalid("Invalid SessionHandle"))
@@ -136,10 +136,12 @@ class _Handler:
 
     def _session(self, handle: t.Any) -> _Open | None:
         found = self.state.sessions.get(handle.sessionId.guid)
-        return found if found and found.owner_id == self.call.me.id and found.warehouse_id == self.warehouse_id else None
+        return (
+            found if found and found.owner_id == self.call.me.id and found.warehouse_id == self.warehouse_id else None
+        )
 
     # -- statements ---------------------------------------------------------------------------
-    def ExecuteStatement(self, req: t.Any) -> t.Any:  # noqa: N802
+    def ExecuteStatement(self, req: t.Any) -> t.Any:
         found = self._session(req.sessionHandle)
         if found is None:
             return ttypes.TExecuteStatementResp(status=_invalid("Invalid SessionHandle"))
@@ -162,28 +164,32 @@ class _Handler:
             directResults=_direct(operation) if direct else None,
         )
 
-    def GetOperationStatus(self, req: t.Any) -> t.Any:  # noqa: N802
+    def GetOperationStatus(self, req: t.Any) -> t.Any:
         operation = self.state.operations.get(req.operationHandle.operationId.guid)
-        return _status(operation) if operation else ttypes.TGetOperationStatusResp(status=_invalid("Invalid OperationHandle"))
+        return (
+            _status(operation)
+            if operation
+            else ttypes.TGetOperationStatusResp(status=_invalid("Invalid OperationHandle"))
+        )
 
-    def GetResultSetMetadata(self, req: t.Any) -> t.Any:  # noqa: N802
+    def GetResultSetMetadata(self, req: t.Any) -> t.Any:
         operation = self.state.operations.get(req.operationHandle.operationId.guid)
         if operation is None or operation.result is None:
             return ttypes.TGetResultSetMetadataResp(status=_invalid("Invalid OperationHandle"))
         return _metadata(operation.result)
 
-    def FetchResults(self, req: t.Any) -> t.Any:  # noqa: N802
+    def FetchResults(self, req: t.Any) -> t.Any:
         operation = self.state.operations.get(req.operationHandle.operationId.guid)
         if operation is None or operation.result is None:
             return ttypes.TFetchResultsResp(status=_invalid("Invalid OperationHandle"))
         return _rows(operation.result)
 
-    def CloseOperation(self, req: t.Any) -> t.Any:  # noqa: N802
+    def CloseOperation(self, req: t.Any) -> t.Any:
         with self.state.lock:
             self.state.operations.pop(req.operationHandle.operationId.guid, None)
         return ttypes.TCloseOperationResp(status=ttypes.TStatus(statusCode=_OK))
 
-    def CancelOperation(self, req: t.Any) -> t.Any:  # noqa: N802
+    def CancelOperation(self, req: t.Any) -> t.Any:
         return ttypes.TCancelOperationResp(status=ttypes.TStatus(statusCode=_OK))
 
 
@@ -192,7 +198,9 @@ def _handle() -> t.Any:
 
 
 def _invalid(message: str) -> t.Any:
-    return ttypes.TStatus(statusCode=ttypes.TStatusCode.INVALID_HANDLE_STATUS, errorMessage=message, displayMessage=message)
+    return ttypes.TStatus(
+        statusCode=ttypes.TStatusCode.INVALID_HANDLE_STATUS, errorMessage=message, displayMessage=message
+    )
 
 
 def _failed(error: SqlError) -> t.Any:
@@ -206,7 +214,9 @@ def _failed(error: SqlError) -> t.Any:
 
 def _parameters(given: t.Any) -> dict[str, tuple[str, str | None]]:
     return {
-        one.name: (one.type or "STRING", one.value.stringValue if one.value else None) for one in given or [] if one.name
+        one.name: (one.type or "STRING", one.value.stringValue if one.value else None)
+        for one in given or []
+        if one.name
     }
 
 
@@ -310,7 +320,8 @@ def _column(kind: _Kind, values: list[t.Any]) -> t.Any:
 
 def _rows(result: Result) -> t.Any:
     columns = [
-        _column(_kind(kind), [row[number] for row in result.rows]) for number, (_name, kind) in enumerate(result.columns)
+        _column(_kind(kind), [row[number] for row in result.rows])
+        for number, (_name, kind) in enumerate(result.columns)
     ]
     return ttypes.TFetchResultsResp(
         status=ttypes.TStatus(statusCode=_OK),

@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+
 from tests.support.klaviyo import Site, start_site
 
 

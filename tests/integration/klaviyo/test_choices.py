@@ -32,7 +32,9 @@ def test_a_user_with_a_token_of_its_own(site: Site) -> None:
     first = site.play("klaviyo_setup", **variables).failed().output
     assert "Settings" in first, "the run must say where the user makes the token"
     user = next(iter(client.users.list(filter=f'userName eq "{name}"')))
-    token = site.post("mint", {"owner_id": user.id, "comment": "made by hand for klaviyo", "lifetime_seconds": 90 * 86400})
+    token = site.post(
+        "mint", {"owner_id": user.id, "comment": "made by hand for klaviyo", "lifetime_seconds": 90 * 86400}
+    )
     output = site.play("klaviyo_setup", "-vvv", klaviyo_token=token["token_value"], **variables).ok().output
     assert token["token_value"] not in output
     assert site.play("klaviyo_setup", **variables).ok().changed == 0

@@ -20,7 +20,14 @@ def test_check_mode_announces_each_creation_and_changes_nothing(site: Site) -> N
     assert {key: site.state[key] for key in ("schemas", "service_principals", "tokens", "grants", "permissions")} == {
         key: before[key] for key in ("schemas", "service_principals", "tokens", "grants", "permissions")
     }
-    for announced in ("klaviyo_import_from_dwh", "klaviyo_tmp", "klaviyo-import", "CAN_USE", "USE_CATALOG", "CREATE_TABLE"):
+    for announced in (
+        "klaviyo_import_from_dwh",
+        "klaviyo_tmp",
+        "klaviyo-import",
+        "CAN_USE",
+        "USE_CATALOG",
+        "CREATE_TABLE",
+    ):
         assert re.search(rf"^\+.*{announced}", output, re.MULTILINE), f"the diff does not announce {announced}"
     assert not site.store.exists()
 
@@ -77,7 +84,11 @@ def test_the_tokens_value_is_only_in_the_store(connected: Site) -> None:
     admin = connected.ready["token"]
     assert connected.store.stat().st_mode & 0o777 == 0o600
     output = connected.play("klaviyo_setup", "-vvvv", "--diff").ok().output
-    places = {"output of -vvvv": output, "journal": json.dumps(connected.get("journal")), "state": json.dumps(connected.state)}
+    places = {
+        "output of -vvvv": output,
+        "journal": json.dumps(connected.get("journal")),
+        "state": json.dumps(connected.state),
+    }
     for path in (connected.folder / "reports").rglob("*.*"):
         places[path.name] = path.read_text(encoding="utf-8")
     assert "klaviyo-report.html" in places

@@ -10,6 +10,7 @@ import typing as t
 import pytest
 from databricks.sdk.service.catalog import PermissionsChange, Privilege
 from databricks.sdk.service.iam import Patch, PatchOp, PatchSchema
+
 from tests.support.klaviyo import Site
 
 IMPORT, TMP = "main.klaviyo_import_from_dwh", "main.klaviyo_tmp"

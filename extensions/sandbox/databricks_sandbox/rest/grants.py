@@ -58,7 +58,9 @@ def _rows(call: Call, securable: Securable, effective: bool) -> list[dict[str, t
     if not everybody and only not in workspace.principals_of(call.me):
         # Anybody may ask for their own.
         if only:
-            raise privileges.denied(f"User is not an owner of {securable[0].capitalize()} '{securable[1]}'.", *securable)
+            raise privileges.denied(
+                f"User is not an owner of {securable[0].capitalize()} '{securable[1]}'.", *securable
+            )
         message = privileges.missing_way_in(workspace, call.me, securable)
         if message:
             raise privileges.denied(message, *securable, call.me.principal)
@@ -154,6 +156,3 @@ def _planned(call: Call, kind: str, change: t.Any) -> tuple[str, set[str], set[s
             400, "INVALID_PARAMETER_VALUE", f"Duplicate privileges to add and delete for principal {principal}."
         )
     return principal, add, remove
-
-
-

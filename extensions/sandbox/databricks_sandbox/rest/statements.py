@@ -63,9 +63,7 @@ def execute(call: Call) -> dict[str, t.Any]:
 def _ran(call: Call) -> dict[str, t.Any]:
     body = call.body
     session = sessions.Session(call.workspace, call.me)
-    parameters = {
-        one["name"]: (one.get("type") or "STRING", one.get("value")) for one in body.get("parameters") or []
-    }
+    parameters = {one["name"]: (one.get("type") or "STRING", one.get("value")) for one in body.get("parameters") or []}
     try:
         if body.get("catalog"):
             session.check_catalog(body["catalog"].lower())

@@ -226,7 +226,15 @@ def sees_schema(workspace: Workspace, identity: t.Any, schema: Schema) -> bool:
 def add_schema(workspace: Workspace, catalog: str, name: str, owner: str, **fields: t.Any) -> Schema:
     now = workspace.clock.now_ms()
     made = Schema(
-        catalog, name, owner, str(uuid.uuid4()), created_at=now, created_by=owner, updated_at=now, updated_by=owner, **fields
+        catalog,
+        name,
+        owner,
+        str(uuid.uuid4()),
+        created_at=now,
+        created_by=owner,
+        updated_at=now,
+        updated_by=owner,
+        **fields,
     )
     workspace.schemas[made.full_name] = made
     return made
@@ -290,7 +298,14 @@ def get_schema(call: Call) -> dict[str, t.Any]:
     return schema_info(call.workspace, schema)
 
 
-_PATCHABLE = ("comment", "owner", "properties", "new_name", "enable_predictive_optimization", "custom_max_retention_hours")
+_PATCHABLE = (
+    "comment",
+    "owner",
+    "properties",
+    "new_name",
+    "enable_predictive_optimization",
+    "custom_max_retention_hours",
+)
 
 
 @route("PATCH", f"{BASE}/schemas/{{full_name}}")
@@ -356,7 +371,8 @@ def delete_schema(call: Call) -> dict[str, t.Any]:
         raise ApiError(
             400,
             "SCHEMA_NOT_EMPTY",
-            f"Schema '{schema.full_name}' is not empty. The schema has {len(inside)} tables(s), 0 functions(s), 0 volumes(s)",
+            f"Schema '{schema.full_name}' is not empty. "
+            f"The schema has {len(inside)} tables(s), 0 functions(s), 0 volumes(s)",
         )
     for table in inside:
         drop_table(workspace, table)

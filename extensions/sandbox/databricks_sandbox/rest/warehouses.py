@@ -28,7 +28,11 @@ def warehouse_of(workspace: Workspace, warehouse_id: str) -> Warehouse:
 
 def settle(workspace: Workspace, warehouse: Warehouse) -> None:
     """A start that has taken long enough is over."""
-    if warehouse.state == "STARTING" and warehouse.starting_polls_left <= 0 and time.monotonic() >= warehouse.starting_until:
+    if (
+        warehouse.state == "STARTING"
+        and warehouse.starting_polls_left <= 0
+        and time.monotonic() >= warehouse.starting_until
+    ):
         warehouse.state = "RUNNING"
 
 
@@ -60,14 +64,23 @@ def _info(call: Call, warehouse: Warehouse) -> dict[str, t.Any]:
         "channel": {"name": "CHANNEL_NAME_CURRENT"},
         "tags": {},
         "health": {"status": "HEALTHY"} if running else {},
-        "odbc_params": {"hostname": hostname.hostname, "path": path, "port": hostname.port or 443, "protocol": hostname.scheme},
+        "odbc_params": {
+            "hostname": hostname.hostname,
+            "path": path,
+            "port": hostname.port or 443,
+            "protocol": hostname.scheme,
+        },
         "jdbc_url": f"jdbc:spark://{hostname.netloc}/default;transportMode=http;ssl=0;AuthMech=3;httpPath={path};",
     }
 
 
 def _need(call: Call, warehouse: Warehouse, *levels: str) -> None:
     if call.workspace.acl_level(("warehouses", warehouse.id), call.me) not in levels:
-        raise ApiError(403, "PERMISSION_DENIED", f"PERMISSION_DENIED: {call.me.principal} is not authorized to use this SQL Endpoint.")
+        raise ApiError(
+            403,
+            "PERMISSION_DENIED",
+            f"PERMISSION_DENIED: {call.me.principal} is not authorized to use this SQL Endpoint.",
+        )
 
 
 _ANY = ("CAN_VIEW", "CAN_USE", "CAN_MONITOR", "CAN_MANAGE", "IS_OWNER")
@@ -78,7 +91,11 @@ _MANAGE = ("CAN_MANAGE", "IS_OWNER")
 @route("GET", BASE)
 def listing(call: Call) -> dict[str, t.Any]:
     """Two per page, and a last page that is empty."""
-    seen = [w for _id, w in sorted(call.workspace.warehouses.items()) if call.workspace.acl_level(("warehouses", w.id), call.me)]
+    seen = [
+        w
+        for _id, w in sorted(call.workspace.warehouses.items())
+        if call.workspace.acl_level(("warehouses", w.id), call.me)
+    ]
     token = call.one("page_token") or "0"
     if not token.isdecimal():
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "Invalid page token.")

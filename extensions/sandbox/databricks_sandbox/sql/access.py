@@ -81,9 +81,13 @@ def _change_hive(workspace: Workspace, securable: Securable, asked: list[str], p
     known = {" ".join(one.upper().split()) for one in asked}
     wrong = sorted(known - rules.HIVE_PRIVILEGES)
     if wrong:
-        raise SqlError(None, None, f"Action Unknown ActionType {wrong[0]} cannot be granted on {securable[0]} {securable[1]}")
+        raise SqlError(
+            None, None, f"Action Unknown ActionType {wrong[0]} cannot be granted on {securable[0]} {securable[1]}"
+        )
     identity = workspace.identity_by_principal(principal)
-    group = next((g.display_name for g in workspace.groups.values() if g.display_name.lower() == principal.lower()), None)
+    group = next(
+        (g.display_name for g in workspace.groups.values() if g.display_name.lower() == principal.lower()), None
+    )
     if identity is None and group is None:
         raise refusals.principal_unknown(principal)
     stored = identity.principal if identity else str(group)

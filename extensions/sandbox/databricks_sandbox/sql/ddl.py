@@ -53,7 +53,9 @@ def _create_schema(session: Session, tree: exp.Create) -> Result:
     session.check_catalog(catalog)
     allowed = r"[a-z0-9_]+" if catalog == rules.HIVE else r"[^./\s\x00-\x1f\x7f]+"
     if not re.fullmatch(allowed, schema) or len(schema) > 255:
-        raise refusals.SqlError("INVALID_SCHEMA_OR_RELATION_NAME", "42602", f"`{schema}` is not a valid name for tables/schemas.")
+        raise refusals.SqlError(
+            "INVALID_SCHEMA_OR_RELATION_NAME", "42602", f"`{schema}` is not a valid name for tables/schemas."
+        )
     # Also when it exists and IF NOT EXISTS was said (airbyte#35971).
     rules.need(workspace, session.identity, "CREATE_SCHEMA", ("catalog", catalog))
     if f"{catalog}.{schema}" in workspace.schemas:
@@ -143,7 +145,8 @@ def _create_table(session: Session, tree: exp.Create) -> Result:
         return Result()
     duck.ensure_schema(session.workspace, *full[:2])
     shown = ", ".join(
-        f"{duck.quoted(definition.name.lower())} {definition.args['kind'].sql(dialect='duckdb')}" for definition in definitions
+        f"{duck.quoted(definition.name.lower())} {definition.args['kind'].sql(dialect='duckdb')}"
+        for definition in definitions
     )
     if shown:
         duck.run(session.workspace, f"CREATE TABLE {duck.place(*full)} ({shown})")
@@ -162,7 +165,11 @@ def _create_view(session: Session, tree: exp.Create) -> Result:
 
 
 def _remember(
-    session: Session, full: tuple[str, str, str], kind: str, columns: list[tuple[str, str]], definition: str | None = None
+    session: Session,
+    full: tuple[str, str, str],
+    kind: str,
+    columns: list[tuple[str, str]],
+    definition: str | None = None,
 ) -> None:
     now, me = session.workspace.clock.now_ms(), session.identity.principal
     listed: list[dict[str, t.Any]] = [

@@ -33,7 +33,9 @@ def connection(workspace: Workspace) -> duckdb.DuckDBPyConnection:
         for table in workspace.tables.values():
             if table.table_type == "MANAGED":
                 ensure_schema(workspace, table.catalog_name, table.schema_name)
-                columns = ", ".join(f"{quoted(c['name'])} {c['type_text'].replace('string', 'varchar')}" for c in table.columns)
+                columns = ", ".join(
+                    f"{quoted(c['name'])} {c['type_text'].replace('string', 'varchar')}" for c in table.columns
+                )
                 made.execute(f"CREATE TABLE {place(table.catalog_name, table.schema_name, table.name)} ({columns})")
     return made
 

@@ -129,7 +129,9 @@ def _make_readable(session: Session, table: exp.Table, reader: object) -> None:
     if owner is None:
         raise refusals.denied(f"User does not have SELECT on Table '{securable[1]}'.")
     inner = readable(Session(session.workspace, owner, *full[:2]), parsed(found.view_definition or ""))
-    table.replace(exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(table.alias or full[2], quoted=True))))
+    table.replace(
+        exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(table.alias or full[2], quoted=True)))
+    )
 
 
 def _in_duck(full: tuple[str, str, str], old: exp.Table) -> exp.Table:
@@ -137,7 +139,7 @@ def _in_duck(full: tuple[str, str, str], old: exp.Table) -> exp.Table:
         this=exp.to_identifier(full[2], quoted=True), db=exp.to_identifier(duck.schema_name(*full[:2]), quoted=True)
     )
     new.set("alias", old.args.get("alias") or exp.TableAlias(this=exp.to_identifier(full[2], quoted=True)))
-    if isinstance(old.parent, (exp.Insert, exp.Update, exp.Delete)) or isinstance(old.parent, exp.Schema):
+    if isinstance(old.parent, (exp.Insert, exp.Update, exp.Delete, exp.Schema)):
         new.set("alias", None)
     return new
 
@@ -152,7 +154,9 @@ def _functions(session: Session, tree: exp.Expression) -> None:
         for node in list(tree.find_all(kind)):
             literal = exp.Literal.string(value)
             inside = isinstance(node.parent, exp.Select)
-            node.replace(exp.alias_(literal, f"{node.sql(dialect='databricks').lower()}", quoted=True) if inside else literal)
+            node.replace(
+                exp.alias_(literal, f"{node.sql(dialect='databricks').lower()}", quoted=True) if inside else literal
+            )
 
 
 def _bound(tree: exp.Expression, parameters: dict[str, tuple[str, str | None]]) -> exp.Expression:
@@ -160,7 +164,9 @@ def _bound(tree: exp.Expression, parameters: dict[str, tuple[str, str | None]]) 
         name = str(node.this or "")
         if name not in parameters:
             raise SqlError(
-                "UNBOUND_SQL_PARAMETER", "42P02", f"Found the unbound parameter: {name}. Please, fix `args` and provide a mapping."
+                "UNBOUND_SQL_PARAMETER",
+                "42P02",
+                f"Found the unbound parameter: {name}. Please, fix `args` and provide a mapping.",
             )
         kind, value = parameters[name]
         literal: exp.Expression = exp.Null() if value is None else exp.Literal.string(value)

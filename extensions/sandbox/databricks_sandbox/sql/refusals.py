@@ -32,9 +32,10 @@ def schema_not_found(catalog: str, schema: str) -> SqlError:
     return SqlError(
         "SCHEMA_NOT_FOUND",
         "42704",
-        f"The schema {_quoted(catalog, schema)} cannot be found. Verify the spelling and correctness of the schema and catalog.\n"
-        "If you did not qualify the name with a catalog, verify the current_schema() output, or qualify the name with the "
-        "correct catalog.\nTo tolerate the error on drop use DROP SCHEMA IF EXISTS.",
+        f"The schema {_quoted(catalog, schema)} cannot be found. Verify the spelling and "
+        "correctness of the schema and catalog.\n"
+        "If you did not qualify the name with a catalog, verify the current_schema() output, "
+        "or qualify the name with the correct catalog.\nTo tolerate the error on drop use DROP SCHEMA IF EXISTS.",
     )
 
 
@@ -42,14 +43,18 @@ def table_not_found(*parts: str) -> SqlError:
     return SqlError(
         "TABLE_OR_VIEW_NOT_FOUND",
         "42P01",
-        f"The table or view {_quoted(*parts)} cannot be found. Verify the spelling and correctness of the schema and catalog.\n"
-        "If you did not qualify the name with a schema, verify the current_schema() output, or qualify the name with the "
-        "correct schema and catalog.\nTo tolerate the error on drop use DROP VIEW IF EXISTS or DROP TABLE IF EXISTS.",
+        f"The table or view {_quoted(*parts)} cannot be found. Verify the spelling and "
+        "correctness of the schema and catalog.\n"
+        "If you did not qualify the name with a schema, verify the current_schema() output, "
+        "or qualify the name with the correct schema and catalog.\n"
+        "To tolerate the error on drop use DROP VIEW IF EXISTS or DROP TABLE IF EXISTS.",
     )
 
 
 def catalog_not_found(catalog: str) -> SqlError:
-    return SqlError("NO_SUCH_CATALOG_EXCEPTION", "42704", f"Catalog '{catalog}' was not found. Please verify the spelling.")
+    return SqlError(
+        "NO_SUCH_CATALOG_EXCEPTION", "42704", f"Catalog '{catalog}' was not found. Please verify the spelling."
+    )
 
 
 def schema_exists(schema: str) -> SqlError:
@@ -58,7 +63,9 @@ def schema_exists(schema: str) -> SqlError:
 
 def table_exists(*parts: str) -> SqlError:
     return SqlError(
-        "TABLE_OR_VIEW_ALREADY_EXISTS", "42P07", f"Cannot create table or view {_quoted(*parts)} because it already exists."
+        "TABLE_OR_VIEW_ALREADY_EXISTS",
+        "42P07",
+        f"Cannot create table or view {_quoted(*parts)} because it already exists.",
     )
 
 
@@ -66,8 +73,8 @@ def schema_not_empty(schema: str) -> SqlError:
     return SqlError(
         "SCHEMA_NOT_EMPTY",
         "2BP01",
-        f"Cannot drop a schema `{schema}` because it contains objects. Use DROP SCHEMA ... CASCADE to drop the schema and "
-        "all its objects.",
+        f"Cannot drop a schema `{schema}` because it contains objects. "
+        "Use DROP SCHEMA ... CASCADE to drop the schema and all its objects.",
     )
 
 

@@ -11,7 +11,16 @@ from . import refusals
 
 HIVE = "hive_metastore"
 HIVE_PRIVILEGES = frozenset(
-    {"SELECT", "CREATE", "MODIFY", "USAGE", "READ_METADATA", "CREATE_NAMED_FUNCTION", "MODIFY_CLASSPATH", "ALL PRIVILEGES"}
+    {
+        "SELECT",
+        "CREATE",
+        "MODIFY",
+        "USAGE",
+        "READ_METADATA",
+        "CREATE_NAMED_FUNCTION",
+        "MODIFY_CLASSPATH",
+        "ALL PRIVILEGES",
+    }
 )
 
 
@@ -102,7 +111,13 @@ def _need_hive(workspace: Workspace, identity: Identity, privilege: str, securab
         return  # no catalog-level privilege is needed there
     kind, name = securable
     held = _hive_held(workspace, identity, securable)
-    missing = [one for one in dict.fromkeys((wanted, "USAGE")) if one not in held and not (kind == "catalog" and one == "USAGE")]
+    missing = [
+        one
+        for one in dict.fromkeys((wanted, "USAGE"))
+        if one not in held and not (kind == "catalog" and one == "USAGE")
+    ]
     if missing:
-        place = "CATALOG" if kind == "catalog" else f"{'database' if kind == 'schema' else kind} `{name.split('.', 1)[-1]}`"
+        place = (
+            "CATALOG" if kind == "catalog" else f"{'database' if kind == 'schema' else kind} `{name.split('.', 1)[-1]}`"
+        )
         raise refusals.SqlError(None, "42501", f"User does not have permission {','.join(sorted(missing))} on {place}.")

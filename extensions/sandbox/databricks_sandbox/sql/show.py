@@ -13,8 +13,12 @@ from . import access, names, refusals, rules
 from .session import Result, Session
 
 _LIKE = r"(?:\s+(?:LIKE\s+)?'(?P<like>[^']*)')?"
-_SCHEMAS = re.compile(rf"SHOW\s+(?:SCHEMAS|DATABASES)(?:\s+(?:IN|FROM)\s+(?P<name>{names.NAME}))?{_LIKE}$", re.IGNORECASE)
-_TABLES = re.compile(rf"SHOW\s+(?P<what>TABLES|VIEWS)(?:\s+(?:IN|FROM)\s+(?P<name>{names.NAME}))?{_LIKE}$", re.IGNORECASE)
+_SCHEMAS = re.compile(
+    rf"SHOW\s+(?:SCHEMAS|DATABASES)(?:\s+(?:IN|FROM)\s+(?P<name>{names.NAME}))?{_LIKE}$", re.IGNORECASE
+)
+_TABLES = re.compile(
+    rf"SHOW\s+(?P<what>TABLES|VIEWS)(?:\s+(?:IN|FROM)\s+(?P<name>{names.NAME}))?{_LIKE}$", re.IGNORECASE
+)
 _CATALOGS = re.compile(rf"SHOW\s+CATALOGS{_LIKE}$", re.IGNORECASE)
 _GRANTS = re.compile(
     rf"SHOW\s+GRANTS?(?:\s+(?P<principal>`(?:[^`]|``)+`|(?!ON\b)[A-Za-z0-9_]+))?\s+ON\s+"
@@ -24,7 +28,8 @@ _GRANTS = re.compile(
 _USE = re.compile(rf"USE\s+(?:(?P<kind>CATALOG|SCHEMA|DATABASE)\s+)?(?P<name>{names.NAME})$", re.IGNORECASE)
 _SET_CATALOG = re.compile(rf"SET\s+CATALOG\s+(?P<name>{names.PART})$", re.IGNORECASE)
 _DESCRIBE = re.compile(
-    rf"DESC(?:RIBE)?\s+(?:(?P<kind>TABLE|SCHEMA|DATABASE|CATALOG)\s+)?(?:EXTENDED\s+)?(?P<name>{names.NAME})$", re.IGNORECASE
+    rf"DESC(?:RIBE)?\s+(?:(?P<kind>TABLE|SCHEMA|DATABASE|CATALOG)\s+)?(?:EXTENDED\s+)?(?P<name>{names.NAME})$",
+    re.IGNORECASE,
 )
 
 
@@ -60,7 +65,9 @@ def _schemas(session: Session, match: re.Match[str]) -> Result:
 
 
 def _tables(session: Session, match: re.Match[str]) -> Result:
-    catalog, schema = session.schema_name(names.parts(match["name"])) if match["name"] else (session.catalog, session.schema)
+    catalog, schema = (
+        session.schema_name(names.parts(match["name"])) if match["name"] else (session.catalog, session.schema)
+    )
     session.check_schema(catalog, schema)
     _need_use(session, catalog, schema)
     views = match["what"].upper() == "VIEWS"
@@ -90,17 +97,27 @@ def _need_use(session: Session, catalog: str, schema: str) -> None:
 def _sees_table(session: Session, securable: Securable) -> bool:
     if rules.is_hive(securable):
         return True
-    if any(privileges.owns(session.workspace, session.identity, one) for one in privileges.chain(session.workspace, securable)):
+    if any(
+        privileges.owns(session.workspace, session.identity, one)
+        for one in privileges.chain(session.workspace, securable)
+    ):
         return True
-    return any(privileges.may(session.workspace, session.identity, one, securable) for one in ("SELECT", "MODIFY", "MANAGE"))
+    return any(
+        privileges.may(session.workspace, session.identity, one, securable) for one in ("SELECT", "MODIFY", "MANAGE")
+    )
 
 
 def _catalogs(session: Session, match: re.Match[str]) -> Result:
-    found = [rules.HIVE] if not session.workspace.unity_catalog else [
-        name
-        for name in session.workspace.catalogs
-        if privileges.may(session.workspace, session.identity, "USE_CATALOG", ("catalog", name))
-    ] + [rules.HIVE]
+    found = (
+        [rules.HIVE]
+        if not session.workspace.unity_catalog
+        else [
+            name
+            for name in session.workspace.catalogs
+            if privileges.may(session.workspace, session.identity, "USE_CATALOG", ("catalog", name))
+        ]
+        + [rules.HIVE]
+    )
     return Result([("catalog", "string")], [(name,) for name in sorted(set(found)) if _fits(match["like"], name)])
 
 
@@ -110,7 +127,8 @@ def _grants(session: Session, match: re.Match[str]) -> Result:
     kind = (match["kind"] or "TABLE").upper()
     if kind in ("SCHEMA", "DATABASE") and len(names.parts(match["name"])) == 1 and session.catalog != rules.HIVE:
         raise refusals.invalid(
-            "For unity catalog, please specify the catalog name explicitly. E.g. SHOW GRANT your.address@email.com ON SCHEMA main.x"
+            "For unity catalog, please specify the catalog name explicitly. "
+            "E.g. SHOW GRANT your.address@email.com ON SCHEMA main.x"
         )
     securable = access.securable_of(session, match["kind"], match["name"])
     only = names.unquoted(match["principal"]).lower() if match["principal"] else None
@@ -120,11 +138,15 @@ def _grants(session: Session, match: re.Match[str]) -> Result:
         raise refusals.denied(f"User is not an owner of {securable[0].capitalize()} '{securable[1]}'.")
     columns = [(name, "string") for name in ("Principal", "ActionType", "ObjectType", "ObjectKey")]
     hive = rules.is_hive(securable)
-    rows = _hive_rows(session, securable) if hive else [
-        (principal, held.privilege.replace("_", " "), held.source[0].upper(), held.source[1])
-        for principal, found in privileges.effective(workspace, securable).items()
-        for held in found
-    ]
+    rows = (
+        _hive_rows(session, securable)
+        if hive
+        else [
+            (principal, held.privilege.replace("_", " "), held.source[0].upper(), held.source[1])
+            for principal, found in privileges.effective(workspace, securable).items()
+            for held in found
+        ]
+    )
     rows = [row for row in rows if only is None or row[0].lower() == only]
     return Result(columns, sorted(rows))
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import pytest
 from ansible.errors import AnsibleFilterError
+
 from ansible_collections.lakeops.databricks.plugins.filter.access_checks import access_checks
 from ansible_collections.lakeops.databricks.plugins.filter.read_probes import read_probes
 from ansible_collections.lakeops.databricks.plugins.filter.sql_name import sql_name

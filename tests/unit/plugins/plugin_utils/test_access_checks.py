@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._access_checks import KINDS, evaluate
 
 PRINCIPAL = "11111111-2222-3333-4444-555555555555"
@@ -38,7 +39,13 @@ ABOVE = ("USE CATALOG", "CATALOG", "main")
         ("identity", {"identity": ME}, {"expected": PRINCIPAL.upper()}, "passed", "klaviyo-import"),
         ("identity", {"identity": ME}, {"expected": "somebody"}, "failed", "not to somebody"),
         ("identity", {"identity": ME}, {"expected": ""}, "failed", "known principal"),
-        ("identity", {"identity": {"failed": True, "msg": "Invalid access token."}}, {"expected": "x"}, "failed", "Invalid access"),
+        (
+            "identity",
+            {"identity": {"failed": True, "msg": "Invalid access token."}},
+            {"expected": "x"},
+            "failed",
+            "Invalid access",
+        ),
         ("not_admin", {"identity": ME}, {}, "passed", "admins"),
         ("not_admin", {"identity": {"caller": {"admin": True}}}, {}, "failed", "administrator"),
         ("not_admin", {}, {}, "skipped", "did not sign in"),
@@ -65,7 +72,13 @@ ABOVE = ("USE CATALOG", "CATALOG", "main")
         ("refused", ran(False, error={"message": "connection reset"}), {"statement": "s"}, "failed", "another reason"),
         ("refused", {"sql": {"results": []}}, {"statement": "s", "skip_reason": "none"}, "skipped", "none"),
         ("includes", ran(rows=[["A"], ["b"]]), {"statement": "s", "names": ["a", "B"]}, "passed", "a, b"),
-        ("includes", ran(rows=[{"databaseName": "a"}]), {"statement": "s", "names": ["a", "b"]}, "failed", "visible: b"),
+        (
+            "includes",
+            ran(rows=[{"databaseName": "a"}]),
+            {"statement": "s", "names": ["a", "b"]},
+            "failed",
+            "visible: b",
+        ),
         ("nothing_else", ran(rows=[["a"]]), {"statement": "s", "names": ["A"]}, "passed", "Nothing else"),
         ("nothing_else", ran(rows=[["a"], ["hr"]]), {"statement": "s", "names": ["a"]}, "failed", "hr"),
         ("grants", grants(*READ, ABOVE), {**WANT, "privileges": ["USE_SCHEMA", "SELECT"]}, "passed", "nothing more"),
