@@ -182,11 +182,20 @@ class Workspace:
         self._reply.status = response.status_code
         self._reply.request_id = response.headers.get("x-request-id") or response.headers.get("x-databricks-request-id")
         self._reply.workspace_id = response.headers.get("x-databricks-org-id")
+        self._reply.date = response.headers.get("date")
 
     @property
     def answered_by(self) -> str | None:
         """The workspace id in this thread's last answer, if it had one (SDK WorkspaceClient.get_workspace_id)."""
         return getattr(self._reply, "workspace_id", None)
+
+    @property
+    def now(self) -> float:
+        """Seconds since the epoch by the service's clock, as of the last answer on this thread; else by our own."""
+        try:
+            return parsedate_to_datetime(getattr(self._reply, "date", None) or "").timestamp()
+        except (TypeError, ValueError):
+            return time.time()
 
     def find(self, path: str, doing: str, *, query: Json | None = None, gone: t.Container[str] = ()) -> Json | None:
         """GET, with None for what does not exist (HTTP 404, or one of the error codes in ``gone``)."""

@@ -1,0 +1,70 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""Secret scopes on the wire (SDK service/workspace.py, SecretsAPI)."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+
+from .._failure import Failure
+from .._retry import Repeat
+from .._workspace import Json, Workspace
+
+BASE = "/api/2.0/secrets"
+
+
+def get(workspace: Workspace, scope: str, key: str) -> str | None:
+    """The secret's text; None where scope or key do not exist."""
+    found = workspace.find(
+        f"{BASE}/get",
+        f"read secret {key} of scope {scope}",
+        query={"scope": scope, "key": key},
+        gone=("RESOURCE_DOES_NOT_EXIST",),
+    )
+    if found is None:
+        return None
+    try:
+        return base64.b64decode(found.get("value") or "").decode()
+    except (binascii.Error, UnicodeDecodeError) as error:
+        raise Failure(f"Could not read secret {key} of scope {scope}: it is not text.", code="NOT_A_RECORD") from error
+
+
+def put(workspace: Workspace, scope: str, key: str, value: str) -> None:
+    body = {"scope": scope, "key": key, "string_value": value}
+    workspace.call("POST", f"{BASE}/put", f"write secret {key} of scope {scope}", body=body, repeat=Repeat.SAFE)
+
+
+def delete(workspace: Workspace, scope: str, key: str) -> None:
+    """Delete a secret. One that is gone already is fine."""
+    try:
+        body = {"scope": scope, "key": key}
+        workspace.call("POST", f"{BASE}/delete", f"delete secret {key} of scope {scope}", body=body, repeat=Repeat.SAFE)
+    except Failure as failure:
+        if failure.code != "RESOURCE_DOES_NOT_EXIST" and failure.status != 404:
+            raise
+
+
+def has_scope(workspace: Workspace, scope: str) -> bool:
+    found = workspace.call("GET", f"{BASE}/scopes/list", "list the secret scopes").get("scopes") or []
+    return any(one.get("name") == scope for one in found)
+
+
+def create_scope(workspace: Workspace, scope: str) -> None:
+    """A scope that only the caller may read: without initial_manage_principal nobody else gets a right."""
+    try:
+        workspace.call("POST", f"{BASE}/scopes/create", f"create secret scope {scope}", body={"scope": scope})
+    except Failure as failure:
+        if failure.code not in ("RESOURCE_ALREADY_EXISTS", "LOST_ANSWER") or not has_scope(workspace, scope):
+            raise
+
+
+def readers(workspace: Workspace, scope: str) -> list[Json]:
+    """Who may do what with a scope."""
+    answer = workspace.call(
+        "GET", f"{BASE}/acls/list", f"read who may see secret scope {scope}", query={"scope": scope}
+    )
+    return answer.get("items") or answer.get("acls") or []

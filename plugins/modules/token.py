@@ -1,0 +1,212 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: token
+short_description: Make, keep, rotate and revoke personal access tokens
+description:
+  - Has one usable personal access token of a principal in a store. The value goes into the store and nowhere else.
+  - The service shows a token's value once. The module therefore proves the stored token and makes another one only when there
+    is none that works, or when the stored one expires soon.
+  - Tokens of its own carry a marker in their comment, such as C(klaviyo lakeops:g3:5f2c9d0a7b1e4c68). Other tokens are never
+    touched. Marked tokens that no store record knows were left by a run that died; they are revoked.
+  - A replaced token stays alive until the person confirms that the partner has its successor, or until the grace period is
+    over and nobody used it since.
+  - Time is taken from the service's answers.
+author:
+  - lakeops contributors (@lakeops)
+extends_documentation_fragment:
+  - lakeops.databricks._workspace
+  - lakeops.databricks._attributes
+options:
+  principal:
+    description: Owner of the token, by application ID, display name or e-mail.
+    type: str
+    required: true
+  integration:
+    description: What the token is for. Becomes part of the marker; several integrations of one principal do not meet.
+    type: str
+    default: klaviyo
+  store:
+    description: Where the token is kept.
+    type: dict
+    required: true
+    suboptions:
+      type:
+        description:
+          - V(file) is a JSON file with mode 0600 that holds C(token_id), C(token_value), C(expiry) and what else is known. It is
+            encrypted with Ansible Vault when the play has a vault secret. V(databricks_secret) is a secret of the workspace.
+          - V(tasks) leaves storing to tasks of your own. Give what they read as O(store.record); when RV(store_write) is
+            returned, store it and run the module again with what is stored then. Nothing is revoked before that.
+        type: str
+        choices: [file, databricks_secret, tasks]
+        default: file
+      path:
+        description: The file. Missing directories are made with mode 0700.
+        type: path
+      scope:
+        description: The secret scope.
+        type: str
+      key:
+        description: Name of the secret in O(store.scope).
+        type: str
+      create_scope:
+        description: Whether to create a missing O(store.scope), readable for the caller only.
+        type: bool
+        default: false
+      record:
+        description: For V(tasks), the stored record as JSON text; empty if there is none. Pass it through the filter C(to_json).
+        type: json
+  lifetime_days:
+    description: Life of a new token. If the workspace allows less, its maximum is used.
+    type: int
+    default: 90
+  renew_before_days:
+    description: A stored token that expires within this time gets a successor.
+    type: int
+    default: 14
+  grace_days:
+    description:
+      - A replaced token that nobody used since is revoked this long after the end of the day on which its successor was made.
+    type: int
+    default: 7
+  confirmed:
+    description: Whether the partner has the stored token, so that the replaced one can be revoked. Never starts a rotation.
+    type: bool
+    default: false
+  method:
+    description:
+      - V(on_behalf_of) lets an administrator make the token (AWS and GCP). V(self) signs in as the service principal with a
+        short-lived OAuth secret, which is deleted at once. V(auto) takes the first and, where it is refused, the second.
+    type: str
+    choices: [auto, on_behalf_of, self]
+    default: auto
+  supplied_token:
+    description: A token that the principal made, for users, whose tokens nobody else can make. It is checked and stored.
+    type: str
+  scopes:
+    description: API scopes of a new token. Without them it may do all that its owner may.
+    type: list
+    elements: str
+  comment:
+    description: Free text in front of the marker.
+    type: str
+  state:
+    description:
+      - V(present) has a usable token in the store. V(rotate) makes a successor now, unless one waits to be confirmed.
+      - V(revoke_superseded) only revokes the replaced token, if that is due. V(absent) revokes all marked tokens and empties
+        the store.
+    type: str
+    choices: [present, absent, rotate, revoke_superseded]
+    default: present
+seealso:
+  - module: lakeops.databricks.token_info
+"""
+
+EXAMPLES = r"""
+- name: Have a service principal
+  lakeops.databricks.service_principal:
+    name: klaviyo-example
+    entitlements: [databricks-sql-access, workspace-access]
+
+- name: Let it use tokens
+  lakeops.databricks.permission:
+    object_type: tokens
+    principal: klaviyo-example
+    level: CAN_USE
+
+- name: Have a token for Klaviyo in a file
+  lakeops.databricks.token:
+    principal: klaviyo-example
+    store:
+      path: ~/.lakeops/example.json
+
+- name: Make a successor; the token in use stays alive
+  lakeops.databricks.token:
+    principal: klaviyo-example
+    store:
+      path: ~/.lakeops/example.json
+    state: rotate
+
+- name: Revoke the replaced token once Klaviyo has its successor
+  lakeops.databricks.token:
+    principal: klaviyo-example
+    store:
+      path: ~/.lakeops/example.json
+    state: revoke_superseded
+    confirmed: true
+
+- name: Revoke all of them and empty the store
+  lakeops.databricks.token:
+    principal: klaviyo-example
+    store:
+      path: ~/.lakeops/example.json
+    state: absent
+"""
+
+RETURN = r"""
+token:
+  description: The stored token, without its value, after the task or as it would be in check mode.
+  returned: success
+  type: dict
+  contains:
+    phase: {description: "V(current), V(handover) while a replaced token lives, or V(none).", type: str, returned: always}
+    live: {description: Whether the stored token works., type: bool, returned: always}
+    token_id: {description: Its ID., type: str, returned: always}
+    generation: {description: How often it was replaced before., type: int, returned: always}
+    created: {description: When it was made., type: str, returned: always}
+    expiry: {description: When it ends; null if never., type: str, returned: always}
+    days_left: {description: Days until then., type: float, returned: always}
+    last_used: {description: Start of the day of its last use., type: str, returned: always}
+    scopes: {description: Its API scopes., type: list, elements: str, returned: always}
+    predecessor: {description: The replaced token that still lives., type: dict, returned: always}
+    principal: {description: Its owner., type: str, returned: always}
+    integration: {description: What it is for., type: str, returned: always}
+    store: {description: Where it is kept., type: str, returned: always}
+    method: {description: How it was made; null if it was there., type: str, returned: always}
+phase:
+  description: Same as RV(token.phase).
+  returned: success
+  type: str
+  sample: current
+store_write:
+  description:
+    - The record to store, with the token's value, as Base64 of JSON; an empty object means to remove it. Set C(no_log) on the task.
+  returned: when O(store.type=tasks) and something is to be stored
+  type: str
+actions:
+  description: What was done, or would be in check mode.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{method: mint, object: token of 6f1c2b1e-5a0f-4c5e-9a53-0d4b8e1f7a21, fields: [], reason: no usable token}]
+"""
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _stores, _token_world
+from ansible_collections.lakeops.databricks.plugins.module_utils._module import act
+
+SPEC = {
+    "principal": {"type": "str", "required": True},
+    "integration": {"type": "str", "default": "klaviyo"},
+    "store": {"type": "dict", "required": True, "options": _stores.SPEC},
+    "lifetime_days": {"type": "int", "default": 90},
+    "renew_before_days": {"type": "int", "default": 14},
+    "grace_days": {"type": "int", "default": 7},
+    "confirmed": {"type": "bool", "default": False},
+    "method": {"type": "str", "choices": ["auto", "on_behalf_of", "self"], "default": "auto"},
+    "supplied_token": {"type": "str", "no_log": True},
+    "scopes": {"type": "list", "elements": "str"},
+    "comment": {"type": "str"},
+    "state": {"type": "str", "choices": ["present", "absent", "rotate", "revoke_superseded"], "default": "present"},
+}
+
+
+def main() -> None:
+    act(SPEC, _token_world.run)
+
+
+if __name__ == "__main__":
+    main()

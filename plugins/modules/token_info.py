@@ -1,0 +1,106 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: token_info
+short_description: Tell which tokens of an integration live
+description:
+  - Lists the live tokens of a principal that M(lakeops.databricks.token) made, and tells whether the stored one works. Never
+    returns a value.
+author:
+  - lakeops contributors (@lakeops)
+extends_documentation_fragment:
+  - lakeops.databricks._workspace
+  - lakeops.databricks._attributes
+  - lakeops.databricks._attributes.info
+options:
+  principal:
+    description: Owner of the tokens, by application ID, display name or e-mail.
+    type: str
+    required: true
+  integration:
+    description: What the tokens are for.
+    type: str
+    default: klaviyo
+  store:
+    description: Where the token is kept, as in M(lakeops.databricks.token). Without it RV(token) tells nothing.
+    type: dict
+    suboptions:
+      type:
+        description: Kind of store.
+        type: str
+        choices: [file, databricks_secret, tasks]
+        default: file
+      path:
+        description: The file.
+        type: path
+      scope:
+        description: The secret scope.
+        type: str
+      key:
+        description: Name of the secret.
+        type: str
+      create_scope:
+        description: Not used here.
+        type: bool
+        default: false
+      record:
+        description: For V(tasks), the stored record as JSON text.
+        type: json
+seealso:
+  - module: lakeops.databricks.token
+"""
+
+EXAMPLES = r"""
+- name: Have a service principal
+  lakeops.databricks.service_principal:
+    name: klaviyo-example
+
+- name: Read which of its tokens live
+  lakeops.databricks.token_info:
+    principal: klaviyo-example
+"""
+
+RETURN = r"""
+token:
+  description: The stored token, as in M(lakeops.databricks.token).
+  returned: success
+  type: dict
+phase:
+  description: Same as RV(token.phase).
+  returned: success
+  type: str
+  sample: current
+tokens:
+  description: The live tokens that carry the integration's marker or that the store knows, newest first.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - token_id: 0d5a3f
+      generation: 1
+      created: "2026-01-01T00:00:00Z"
+      expiry: "2026-04-01T00:00:00Z"
+      last_used: "2026-01-02T00:00:00Z"
+      used_within_a_day: true
+"""
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _stores, _token_world
+from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
+
+SPEC = {
+    "principal": {"type": "str", "required": True},
+    "integration": {"type": "str", "default": "klaviyo"},
+    "store": {"type": "dict", "options": _stores.SPEC},
+}
+
+
+def main() -> None:
+    report(SPEC, _token_world.info)
+
+
+if __name__ == "__main__":
+    main()
