@@ -1,0 +1,51 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Connection options that a task left out, taken from the inventory: one host is one workspace."""
+
+from __future__ import annotations
+
+import typing as t
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _connection
+
+Data = dict[str, t.Any]
+
+PREFIX = "databricks_"
+
+# What says who signs in. Those of a task and those of the inventory are never mixed: half of each is nobody's identity.
+CREDENTIALS = frozenset(
+    {
+        "token",
+        "client_id",
+        "client_secret",
+        "azure_client_id",
+        "azure_client_secret",
+        "azure_tenant_id",
+        "azure_use_msi",
+        "profile",
+        "auth_type",
+    }
+)
+
+
+def variables(options: Data) -> dict[str, str]:
+    """Which variable of the host stands for which option that the task did not give."""
+    given = {name for name, value in options.items() if value is not None}
+    left = set(_connection.SPEC) - given
+    if given & CREDENTIALS:
+        left -= CREDENTIALS
+    if "profile" in given:
+        # A profile brings its own host; its credentials must not go to another one.
+        left -= {"host", "account_id"}
+    return {name: PREFIX + name for name in _connection.SPEC if name in left}
+
+
+def fill(options: Data, value_of: t.Callable[[str], t.Any]) -> Data:
+    """The task's options, completed from the host's variables.
+
+    :param options: arguments of the task with module defaults merged in
+    :param value_of: gives the value of a variable, or None where the host has none
+    """
+    found = {name: value_of(variable) for name, variable in variables(options).items()}
+    return {**options, **{name: value for name, value in found.items() if value is not None}}
