@@ -1,0 +1,240 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Modules token and token_info against a workspace in memory: every way to mint, every store, every place to die."""
+
+from __future__ import annotations
+
+import base64
+import json
+import os
+import typing as t
+from pathlib import Path
+
+import pytest
+from ansible_collections.lakeops.databricks.plugins.module_utils import _minting, _stores, _token_world
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.modules import token as module
+
+from tests.support.token_service import ANNE, APPLICATION_ID, PERSON, PRINCIPAL, Died, Service
+
+DAY = 86_400
+
+
+@pytest.fixture(autouse=True)
+def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_minting, "_SETTLE", 0.0)
+    monkeypatch.setattr(_minting.time, "sleep", lambda seconds: None)
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> str:
+    return str(tmp_path / "new" / "folder" / "token.json")
+
+
+def run(service: Service, path: str | None = None, *, check: bool = False, **given: t.Any) -> dict[str, t.Any]:
+    defaults = {name: option.get("default") for name, option in module.SPEC.items()}
+    params = {**defaults, "principal": APPLICATION_ID, "store": {"type": "file", "path": path}, **given}
+    result = _token_world.run(service, params, check)
+    shown = json.dumps({key: value for key, value in result.items() if key != "store_write"})
+    for value in service.state.issued:
+        assert value not in shown, "a secret is in the result"
+    return result
+
+
+def record(path: str) -> dict[str, t.Any]:
+    return json.loads(Path(path).read_text())
+
+
+def live(service: Service) -> list[str]:
+    return sorted(service.state.tokens)
+
+
+@pytest.mark.parametrize(("cloud", "method"), [("aws", "on_behalf_of"), ("gcp", "on_behalf_of"), ("azure", "self")])
+def test_life(path: str, cloud: str, method: str) -> None:
+    service = Service(cloud)
+    predicted = run(service, path, check=True)
+    assert predicted["changed"] and not service.state.tokens and not os.path.exists(os.path.dirname(path))
+    assert all(call[0] == "GET" for call in service.state.log)
+    made = run(service, path)
+    assert (
+        [row["method"] for row in made["actions"]]
+        == [row["method"] for row in predicted["actions"]]
+        == ["mint", "store"]
+    )
+    assert made["token"]["method"] == method and made["phase"] == "current" and made["token"]["days_left"] == 90
+    assert live(service) == [record(path)["token_id"]] and service.state.oauth == {}
+    assert "klaviyo" in service.state.tokens[live(service)[0]]["comment"]
+    assert os.stat(path).st_mode & 0o777 == 0o600 and os.stat(os.path.dirname(path)).st_mode & 0o777 == 0o700
+    assert os.listdir(os.path.dirname(path)) == ["token.json"]
+    assert not run(service, path)["changed"]
+    rotated = run(service, path, state="rotate")
+    assert rotated["phase"] == "handover" and len(live(service)) == 2
+    assert rotated["token"]["predecessor"]["token_id"] == made["token"]["token_id"]
+    assert not run(service, path, state="rotate")["changed"] and not run(service, path)["changed"]
+    done = run(service, path, state="revoke_superseded", confirmed=True)
+    assert done["phase"] == "current" and live(service) == [record(path)["token_id"]]
+    assert run(service, path, state="absent")["changed"] and not live(service) and not os.path.exists(path)
+    assert not run(service, path, state="absent")["changed"]
+
+
+@pytest.mark.parametrize("cloud", ["aws", "azure"])
+@pytest.mark.parametrize("fate", ["die before", "die after", "lose before", "lose after"])
+@pytest.mark.parametrize("number", range(4))
+def test_every_request_of_a_minting_may_fail(path: str, cloud: str, fate: str, number: int) -> None:
+    service = Service(cloud)
+    service.state.fault = (number, fate)
+    try:
+        run(service, path)
+    except (Died, Failure):
+        pass
+    service.state.fault = None
+    run(service, path)
+    assert live(service) == [record(path)["token_id"]] and service.state.oauth == {}
+    assert not run(service, path)["changed"]
+
+
+def test_bystanders_stay(path: str) -> None:
+    service = Service()
+    for owner, comment in (
+        (PERSON, "klaviyo lakeops:g1:5f2c9d0a7b1e4c68"),
+        (PRINCIPAL, "klaviyo, by hand"),
+        (PRINCIPAL, "other lakeops:g1:5f2c9d0a7b1e4c68"),
+    ):
+        service._issue(owner, {"comment": comment, "lifetime_seconds": 900 * DAY})
+    before = live(service)
+    run(service, path)
+    run(service, path, state="absent")
+    assert live(service) == before
+
+
+def test_renewal_window_and_workspace_maximum(path: str) -> None:
+    service = Service()
+    service.state.conf["maxTokenLifetimeDays"] = "30"
+    made = run(service, path)
+    assert made["token"]["days_left"] == 30 and any("at most 30 days" in said for said in made["warnings_"])
+    service.state.time += 15 * DAY
+    assert not run(service, path)["changed"]
+    service.state.time += 2 * DAY
+    assert run(service, path)["phase"] == "handover"
+    service.state.conf["enableTokensConfig"] = "false"
+    with pytest.raises(Refused, match="switched off"):
+        run(service, path, state="rotate", principal=APPLICATION_ID, store={"type": "file", "path": path + "2"})
+
+
+def test_users_supply_their_token(path: str) -> None:
+    service = Service()
+    with pytest.raises(Refused) as refused:
+        run(service, path, principal=ANNE)
+    assert "Generate" in refused.value.hint
+    value = service._issue(PERSON, {"comment": "mine", "lifetime_seconds": 10 * DAY})["token_value"]
+    other = service._issue(PRINCIPAL, {"comment": "x", "lifetime_seconds": 10 * DAY})["token_value"]
+    with pytest.raises(Refused, match="signs in as"):
+        run(service, path, principal=ANNE, supplied_token=other)
+    with pytest.raises(Refused, match="signs in with"):
+        run(service, path, principal=ANNE, supplied_token=service.secrets[0])
+    with pytest.raises(Refused, match="does not accept"):
+        run(service, path, principal=ANNE, supplied_token="dapi" + "0" * 32)
+    assert run(service, path, principal=ANNE, supplied_token=value)["token"]["method"] == "supplied"
+    assert record(path)["token_value"] == value and record(path)["expiry"]
+    assert not run(service, path, principal=ANNE, supplied_token=value, renew_before_days=1)["changed"]
+    assert not run(service, path, principal=ANNE, renew_before_days=1)["changed"]
+    run(service, path, principal=ANNE, state="absent")
+    assert len(live(service)) == 2
+
+
+def test_secret_scope(path: str) -> None:
+    service = Service()
+    store = {"type": "databricks_secret", "scope": "klaviyo", "key": "token"}
+    with pytest.raises(Failure, match="no secret scope"):
+        run(service, store=store)
+    assert not live(service)
+    run(service, store={**store, "create_scope": True})
+    assert not run(service, store=store)["changed"]
+    assert _stores.stored_token(service, store) in service.state.values
+    run(service, store=store, state="absent")
+    assert service.state.scopes == {"klaviyo": {}}
+
+
+def test_own_tasks() -> None:
+    service = Service()
+    first = run(service, store={"type": "tasks", "record": ""})
+    stored = base64.b64decode(first["store_write"]).decode()
+    again = run(service, store={"type": "tasks", "record": stored})
+    assert not again["changed"] and "store_write" not in again
+    lost = run(service, store={"type": "tasks", "record": ""})
+    assert [row["method"] for row in lost["actions"]] == ["revoke", "mint", "store"] and len(live(service)) == 1
+
+
+class Vault:
+    def encrypt(self, text: str) -> str:
+        return "$ANSIBLE_VAULT;1.1;AES256\n" + base64.b64encode(text.encode()).decode()
+
+    def decrypt(self, text: str) -> str:
+        return base64.b64decode(text.split("\n", 1)[1]).decode()
+
+
+def test_vault(path: str) -> None:
+    service = Service()
+    run(service, path)
+    service.vault = Vault()
+    assert not run(service, path)["changed"]
+    run(service, path, state="rotate")
+    text = Path(path).read_text()
+    assert text.startswith("$ANSIBLE_VAULT") and not any(value in text for value in service.state.issued)
+    assert not run(service, path)["changed"]
+    service.vault = None
+    with pytest.raises(Refused, match="no vault secret"):
+        run(service, path)
+
+
+def test_the_file_is_guarded(path: str, tmp_path: Path) -> None:
+    service = Service()
+    run(service, path)
+    os.chmod(path, 0o644)
+    assert run(service, path)["changed"] and os.stat(path).st_mode & 0o777 == 0o600
+    left = Path(path).parent / ".token.json.lakeops.new"
+    left.write_text("half a record")
+    assert run(service, path)["changed"] and not left.exists()
+    (tmp_path / "link").symlink_to(path)
+    (tmp_path / "notes.txt").write_text("shopping list")
+    for bad in (tmp_path / "link", tmp_path, tmp_path / "notes.txt", tmp_path / "notes.txt" / "x"):
+        with pytest.raises((BadOption, Refused)):
+            run(service, str(bad))
+    assert (tmp_path / "notes.txt").read_text() == "shopping list"
+    foreign = {**record(path), "host": "https://other.cloud.databricks.com"}
+    Path(path).write_text(json.dumps(foreign))
+    with pytest.raises(Refused, match="another workspace"):
+        run(service, path)
+    with pytest.raises(Refused, match="another workspace"):
+        _stores.stored_token(service, {"type": "file", "path": path})
+
+
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("lifetime_days", 0),
+        ("lifetime_days", 731),
+        ("renew_before_days", 90),
+        ("renew_before_days", -1),
+        ("grace_days", -1),
+        ("integration", "a b"),
+        ("principal", " "),
+    ],
+)
+def test_bad_options(path: str, option: str, value: t.Any) -> None:
+    service = Service()
+    with pytest.raises(BadOption, match=option):
+        run(service, path, **{option: value})
+    assert not service.state.tokens
+
+
+def test_info(path: str) -> None:
+    service = Service()
+    run(service, path)
+    store = {"type": "file", "path": path}
+    told = _token_world.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": store})
+    assert told["token"]["live"] and len(told["tokens"]) == 1 and not told["tokens"][0]["used_within_a_day"]
+    bare = _token_world.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": None})
+    assert bare["token"]["token_id"] is None and len(bare["tokens"]) == 1
+    assert not any(value in json.dumps([told, bare]) for value in service.state.issued)
