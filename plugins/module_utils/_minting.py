@@ -100,7 +100,8 @@ class Mint:
                 )
             return token, value, method
         raise Failure(
-            f"No answer came to any of {_TRIES} requests for a token; what they may have made was looked for and revoked.",
+            f"No answer came to any of {_TRIES} requests for a token; "
+            "what they may have made was looked for and revoked.",
             code="LOST_ANSWER",
             retryable=True,
         )
@@ -217,8 +218,9 @@ def needs_supplied(principal: principals.Principal) -> Refused:
     return Refused(
         f"supplied_token: an administrator cannot make a token for the user {principal.name_for_services}.",
         code="NEEDS_SUPPLIED_TOKEN",
-        hint=f"Sign in to the workspace as {principal.name_for_services}; open Settings > Developer > Access tokens > Manage > Generate "
-        "new token, with the word klaviyo in the comment; then give the token as supplied_token (klaviyo_token in the role).",
+        hint=f"Sign in to the workspace as {principal.name_for_services}; open Settings > Developer > "
+        "Access tokens > Manage > Generate new token, with the word klaviyo in the comment; then give the token as "
+        "supplied_token (klaviyo_token in the role).",
     )
 
 

@@ -13,6 +13,7 @@ import os
 import stat
 import time
 import typing as t
+from pathlib import Path
 
 from ._failure import BadOption, Failure, Refused
 from ._stores import Store
@@ -26,30 +27,30 @@ class FileStore(Store):
     """One file. Everything that touches its directory happens here."""
 
     def __init__(self, path: str, vault: t.Any) -> None:
-        self.path = os.path.abspath(os.path.expanduser(path))
+        # Not resolve(): a symbolic link must be seen to be refused.
+        self.path = Path.cwd() / Path(path).expanduser()
         self.vault = vault
         self.place = f"file {self.path}"
-        folder, name = os.path.split(self.path)
-        self.folder = folder
+        self.folder, name = self.path.parent, self.path.name
         # Foreseeable names, so that the next run can clean up after one that died.
-        self.lock_path = os.path.join(folder, f".{name}.lakeops.lock")
-        self.new_path = os.path.join(folder, f".{name}.lakeops.new")
+        self.lock_path = self.folder / f".{name}.lakeops.lock"
+        self.new_path = self.folder / f".{name}.lakeops.new"
         self._check()
 
     def _check(self) -> None:
-        if os.path.islink(self.path):
+        if self.path.is_symlink():
             raise BadOption("store.path", f"{self.path} is a symbolic link. Give the file itself.")
-        if os.path.lexists(self.path) and not os.path.isfile(self.path):
+        if os.path.lexists(self.path) and not self.path.is_file():
             raise BadOption("store.path", f"{self.path} is not a file.")
         parent = self.folder
         while not os.path.lexists(parent):
-            parent = os.path.dirname(parent)
-        if not os.path.isdir(parent):
+            parent = parent.parent
+        if not parent.is_dir():
             raise BadOption("store.path", f"{parent} is not a directory.")
 
     def read_text(self) -> str | None:
         try:
-            with open(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW), encoding="utf-8") as file:
+            with os.fdopen(os.open(self.path, os.O_RDONLY | os.O_NOFOLLOW), encoding="utf-8") as file:
                 text = file.read()
         except FileNotFoundError:
             return None
@@ -80,21 +81,20 @@ class FileStore(Store):
             text = self.vault.encrypt(text)
         try:
             self._make_folder()
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(self.new_path)
+            self.new_path.unlink(missing_ok=True)
             opened = os.open(self.new_path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)
-            with open(opened, "w", encoding="utf-8") as file:
+            with os.fdopen(opened, "w", encoding="utf-8") as file:
                 file.write(text)
                 file.flush()
                 os.fsync(file.fileno())
-            os.rename(self.new_path, self.path)
+            self.new_path.rename(self.path)
             self._sync_folder()
         except OSError as error:
             raise Failure(f"store.path: could not write {self.path}: {error.strerror}.", code="STORE") from error
 
     def clear(self) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self.path)
+        if self.path.exists():
+            self.path.unlink(missing_ok=True)
             self._sync_folder()
 
     def repair(self, check: bool) -> list[str]:
@@ -102,11 +102,11 @@ class FileStore(Store):
         if os.path.lexists(self.new_path):
             said.append(f"removed {self.new_path}, left by a run that died")
             if not check:
-                os.unlink(self.new_path)
-        if os.path.exists(self.path) and stat.S_IMODE(os.stat(self.path).st_mode) & 0o077:
+                self.new_path.unlink(missing_ok=True)
+        if self.path.exists() and stat.S_IMODE(self.path.stat().st_mode) & 0o077:
             said.append(f"took {self.path} away from the eyes of others (mode 0600)")
             if not check:
-                os.chmod(self.path, 0o600)
+                self.path.chmod(0o600)
         return said
 
     @contextlib.contextmanager
@@ -119,8 +119,7 @@ class FileStore(Store):
         try:
             yield
         finally:
-            with contextlib.suppress(FileNotFoundError):
-                os.unlink(self.lock_path)
+            self.lock_path.unlink(missing_ok=True)
             os.close(lock)
 
     def _locked(self) -> int:
@@ -130,7 +129,7 @@ class FileStore(Store):
             try:
                 fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
                 # Whoever held it takes the file away; a lock on a file without a name keeps nobody out.
-                if os.path.exists(self.lock_path) and os.fstat(lock).st_ino == os.stat(self.lock_path).st_ino:
+                if os.fstat(lock).st_ino == self.lock_path.stat().st_ino:
                     return lock
             except (BlockingIOError, FileNotFoundError):
                 pass
@@ -147,12 +146,12 @@ class FileStore(Store):
     def _make_folder(self) -> None:
         missing = []
         parent = self.folder
-        while not os.path.isdir(parent):
+        while not parent.is_dir():
             missing.append(parent)
-            parent = os.path.dirname(parent)
+            parent = parent.parent
         for folder in reversed(missing):
             with contextlib.suppress(FileExistsError):
-                os.mkdir(folder, 0o700)
+                folder.mkdir(0o700)
 
     def _sync_folder(self) -> None:
         opened = os.open(self.folder, os.O_RDONLY)

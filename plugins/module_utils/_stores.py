@@ -51,7 +51,7 @@ class Store(abc.ABC):
     def clear(self) -> None:
         """Forget the record. None at all is fine."""
 
-    def prepare(self) -> None:
+    def prepare(self) -> None:  # noqa: B027 - most stores are always ready
         """Make sure that the record can be written, before there is something to write."""
 
     def exclusive(self) -> t.ContextManager[None]:
@@ -101,7 +101,10 @@ class Tasks(Store):
 
     @property
     def outgoing(self) -> str | None:
-        """What the tasks shall store. Encoded, because Ansible blots out a supplied token wherever it appears in a result."""
+        """What the tasks shall store.
+
+        Encoded, because Ansible blots out a supplied token wherever it appears in a result.
+        """
         return None if self.to_write is None else base64.b64encode(json.dumps(self.to_write).encode()).decode()
 
 

@@ -10,14 +10,14 @@ from __future__ import annotations
 import abc
 import typing as t
 from dataclasses import dataclass, field, replace
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from . import _token_lifecycle as lifecycle
 from ._failure import Failure
 from ._stores import Rival
 from ._token_lifecycle import Found, Step, Token, Wishes
 
-# A run needs at most: orphans away, one minting, one storing, one predecessor away. More means somebody works against us.
+# A principal has at most 600 tokens; a run that takes more steps than that has somebody working against it.
 _MOST_STEPS = 700
 
 
@@ -97,7 +97,7 @@ def when(seconds: float | None) -> str | None:
     """A time as people and programs read it: ISO 8601, UTC."""
     if seconds is None:
         return None
-    return datetime.fromtimestamp(seconds, timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ")
+    return datetime.fromtimestamp(seconds, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
 
 
 def describe(found: Found, now: float) -> dict[str, t.Any]:

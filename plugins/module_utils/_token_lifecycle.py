@@ -222,14 +222,15 @@ def warnings(found: Found, wishes: Wishes, now: float, date: t.Callable[[float],
     old = superseded(found, now)
     if old and due(found, wishes, now):
         said.append(
-            f"The stored token expires on {date(known.expiry or 0)}, but its predecessor is not confirmed as replaced, so no further "
-            "one is made. Put the stored token into use, then run again with confirmed=true."
+            f"The stored token expires on {date(known.expiry or 0)}, but its predecessor is not confirmed as "
+            "replaced, so no further one is made. Put the stored token into use, then run again with confirmed=true."
         )
     for token in found.live(now):
         idle = now - max(token.last_used or 0, token.created)
         if token.token_id == known.token_id and token.use_known and idle > _IDLE_WARNING:
             said.append(
-                f"The stored token was not used for {int(idle / DAY)} days; the service revokes tokens unused for 90 days."
+                f"The stored token was not used for {int(idle / DAY)} days; "
+                "the service revokes tokens unused for 90 days."
             )
     return said
 
@@ -262,6 +263,6 @@ def _may_go(found: Found, old: Token, wishes: Wishes, now: float) -> bool:
         return True
     if found.known is None or not old.use_known:
         return False
-    # Use is told by the day. Use on the day of the minting may have been before it, so grace counts from that day's end.
+    # Use is told by the day. On the day of the minting it may have been before it, so grace counts from that day's end.
     minting_day = found.known.created // DAY * DAY
     return now >= minting_day + DAY + wishes.grace and (old.last_used is None or old.last_used <= minting_day)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
 from . import _connection, _names, _stores
@@ -112,7 +112,7 @@ class RealWorld(World):
         token = supplied(self.workspace, value, self._someone())
         if token.expiry is None:
             self.warnings.append(
-                "The supplied token never expires, or its expiry cannot be told; give it a lifetime when making the next."
+                "The supplied token never expires, or its expiry cannot be told; give the next one a lifetime."
             )
         self.value, self.method = value, "supplied"
         return token
@@ -165,7 +165,8 @@ class RealWorld(World):
         if longest is None or longest * DAY >= wishes.lifetime:
             return wishes.lifetime
         self.warnings.append(
-            f"lifetime_days: the workspace allows at most {longest} days, so the token lives {longest} instead of {wishes.lifetime / DAY:g}."
+            f"lifetime_days: the workspace allows at most {longest} days, "
+            f"so the token lives {longest} instead of {wishes.lifetime / DAY:g}."
         )
         return longest * DAY
 
@@ -262,7 +263,7 @@ def wishes_of(params: Json) -> Wishes:
 def seconds(text: str | None) -> float | None:
     """A time of the record."""
     try:
-        return datetime.strptime(text or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=timezone.utc).timestamp()
+        return datetime.strptime(text or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
     except ValueError:
         return None
 
@@ -324,7 +325,7 @@ def _warnings(outcome: Outcome, wishes: Wishes, world: RealWorld, now: float) ->
     orphans = [step for step in outcome.steps if step.do == "revoke" and step.why == "no store record knows it"]
     if orphans:
         said.append(
-            f"{len(orphans)} token(s) of ours that no store record knew, left by a run that died, were revoked (or would be)."
+            f"{len(orphans)} token(s) of ours that no store record knew, left by a run that died: revoked, or would be."
         )
     wanted = sorted(world.params.get("scopes") or [])
     known = outcome.after.known

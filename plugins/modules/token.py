@@ -9,11 +9,14 @@ module: token
 short_description: Make, keep, rotate and revoke personal access tokens
 description:
   - Has one usable personal access token of a principal in a store. The value goes into the store and nowhere else.
-  - The service shows a token's value once. The module therefore proves the stored token and makes another one only when there
+  - The service shows a token's value once. The module therefore proves the stored token and makes another one only
+    when there
     is none that works, or when the stored one expires soon.
-  - Tokens of its own carry a marker in their comment, such as C(klaviyo lakeops:g3:5f2c9d0a7b1e4c68). Other tokens are never
+  - Tokens of its own carry a marker in their comment, such as C(klaviyo lakeops:g3:5f2c9d0a7b1e4c68). Other tokens
+    are never
     touched. Marked tokens that no store record knows were left by a run that died; they are revoked.
-  - A replaced token stays alive until the person confirms that the partner has its successor, or until the grace period is
+  - A replaced token stays alive until the person confirms that the partner has its successor, or until the grace
+    period is
     over and nobody used it since.
   - Time is taken from the service's answers.
 author:
@@ -37,9 +40,12 @@ options:
     suboptions:
       type:
         description:
-          - V(file) is a JSON file with mode 0600 that holds C(token_id), C(token_value), C(expiry) and what else is known. It is
-            encrypted with Ansible Vault when the play has a vault secret. V(databricks_secret) is a secret of the workspace.
-          - V(tasks) leaves storing to tasks of your own. Give what they read as O(store.record); when RV(store_write) is
+          - V(file) is a JSON file with mode 0600 that holds C(token_id), C(token_value), C(expiry) and what else is
+            known. It is
+            encrypted with Ansible Vault when the play has a vault secret. V(databricks_secret) is a secret of the
+            workspace.
+          - V(tasks) leaves storing to tasks of your own. Give what they read as O(store.record); when RV(store_write)
+            is
             returned, store it and run the module again with what is stored then. Nothing is revoked before that.
         type: str
         choices: [file, databricks_secret, tasks]
@@ -58,7 +64,8 @@ options:
         type: bool
         default: false
       record:
-        description: For V(tasks), the stored record as JSON text; empty if there is none. Pass it through the filter C(to_json).
+        description: For V(tasks), the stored record as JSON text; empty if there is none. Pass it through the filter
+          C(to_json).
         type: json
   lifetime_days:
     description: Life of a new token. If the workspace allows less, its maximum is used.
@@ -70,22 +77,27 @@ options:
     default: 14
   grace_days:
     description:
-      - A replaced token that nobody used since is revoked this long after the end of the day on which its successor was made.
+      - A replaced token that nobody used since is revoked this long after the end of the day on which its successor
+        was made.
     type: int
     default: 7
   confirmed:
-    description: Whether the partner has the stored token, so that the replaced one can be revoked. Never starts a rotation.
+    description: Whether the partner has the stored token, so that the replaced one can be revoked. Never starts a
+      rotation.
     type: bool
     default: false
   method:
     description:
-      - V(on_behalf_of) lets an administrator make the token (AWS and GCP). V(self) signs in as the service principal with a
-        short-lived OAuth secret, which is deleted at once. V(auto) takes the first and, where it is refused, the second.
+      - V(on_behalf_of) lets an administrator make the token (AWS and GCP). V(self) signs in as the service principal
+        with a
+        short-lived OAuth secret, which is deleted at once. V(auto) takes the first and, where it is refused, the
+        second.
     type: str
     choices: [auto, on_behalf_of, self]
     default: auto
   supplied_token:
-    description: A token that the principal made, for users, whose tokens nobody else can make. It is checked and stored.
+    description: A token that the principal made, for users, whose tokens nobody else can make. It is checked and
+      stored.
     type: str
   scopes:
     description: API scopes of a new token. Without them it may do all that its owner may.
@@ -97,7 +109,8 @@ options:
   state:
     description:
       - V(present) has a usable token in the store. V(rotate) makes a successor now, unless one waits to be confirmed.
-      - V(revoke_superseded) only revokes the replaced token, if that is due. V(absent) revokes all marked tokens and empties
+      - V(revoke_superseded) only revokes the replaced token, if that is due. V(absent) revokes all marked tokens and
+        empties
         the store.
     type: str
     choices: [present, absent, rotate, revoke_superseded]
@@ -153,7 +166,8 @@ token:
   returned: success
   type: dict
   contains:
-    phase: {description: "V(current), V(handover) while a replaced token lives, or V(none).", type: str, returned: always}
+    phase: {description: "V(current), V(handover) while a replaced token lives, or V(none).", type: str, returned:
+      always}
     live: {description: Whether the stored token works., type: bool, returned: always}
     token_id: {description: Its ID., type: str, returned: always}
     generation: {description: How often it was replaced before., type: int, returned: always}
@@ -174,7 +188,8 @@ phase:
   sample: current
 store_write:
   description:
-    - The record to store, with the token's value, as Base64 of JSON; an empty object means to remove it. Set C(no_log) on the task.
+    - The record to store, with the token's value, as Base64 of JSON; an empty object means to remove it. Set
+      C(no_log) on the task.
   returned: when O(store.type=tasks) and something is to be stored
   type: str
 actions:

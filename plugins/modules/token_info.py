@@ -8,7 +8,8 @@ DOCUMENTATION = r"""
 module: token_info
 short_description: Tell which tokens of an integration live
 description:
-  - Lists the live tokens of a principal that M(lakeops.databricks.token) made, and tells whether the stored one works. Never
+  - Lists the live tokens of a principal that M(lakeops.databricks.token) made, and tells whether the stored one
+    works. Never
     returns a value.
 author:
   - lakeops contributors (@lakeops)

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 lakeops contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Tokens, OAuth secrets and secret scopes in memory, behind the face of a Workspace; can die or lose an answer at any request."""
+"""Tokens, OAuth secrets and secret scopes in memory, behind the face of a Workspace; may die or lose an answer."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import copy
 import hashlib
 import secrets
 import typing as t
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure, LostAnswer
 
@@ -168,7 +168,7 @@ class Service:
             return {}
         value = "dose" + secrets.token_hex(16)
         times = [self.now, self.now + int(body["lifetime"][:-1])]
-        made, ends = (datetime.fromtimestamp(one, timezone.utc).strftime("%Y-%m-%dT%H:%M:%S.5Z") for one in times)
+        made, ends = (datetime.fromtimestamp(one, UTC).strftime("%Y-%m-%dT%H:%M:%S.5Z") for one in times)
         one = {"id": f"s{len(self.state.issued)}", "secret": value, "create_time": made, "expire_time": ends}
         self.state.oauth[one["id"]] = one
         self.state.issued.append(value)

@@ -106,8 +106,11 @@ def settings(workspace: Workspace) -> tuple[bool, int | None]:
 
 
 def which_is(value: str, candidates: t.Sequence[Token]) -> Token | None:
-    """The token that has this value. The id is documented as the value's SHA-256 (SDK TokensAPI.update); where that does
-    not hold, only a single candidate is certain."""
+    """The token that has this value.
+
+    The id is documented as the value's SHA-256 (SDK TokensAPI.update); where that does not hold, only a single
+    candidate is certain.
+    """
     digest = hashlib.sha256(value.encode()).hexdigest()
     return next(
         (token for token in candidates if token.token_id == digest), candidates[0] if len(candidates) == 1 else None

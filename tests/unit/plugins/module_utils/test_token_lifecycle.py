@@ -8,6 +8,10 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import pytest
+from hypothesis import settings
+from hypothesis import strategies as st
+from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
+
 from ansible_collections.lakeops.databricks.plugins.module_utils import _token_lifecycle as lifecycle
 from ansible_collections.lakeops.databricks.plugins.module_utils._token_keeper import World, describe, keep
 from ansible_collections.lakeops.databricks.plugins.module_utils._token_lifecycle import (
@@ -20,9 +24,6 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._token_lifecycl
     Wishes,
     marker_in,
 )
-from hypothesis import settings
-from hypothesis import strategies as st
-from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 NOON = 20_000 * DAY + DAY / 2
 
@@ -110,7 +111,7 @@ class Service(World):
         self._deed("after")
 
     def _judge(self, token: Token) -> None:
-        """A usable token may go only when its stored successor works and somebody confirmed, or nobody used it for long."""
+        """A usable token may go only when its successor works and somebody confirmed, or nobody used it for long."""
         if self.record is None or self.all_may_go:
             return
         if token.token_id == self.record.token_id:
@@ -224,6 +225,7 @@ def test_400_days_with_a_person_who_confirms_late() -> None:
         in_use = service.record.predecessor if confirm_on and service.record else None
         if in_use in service.tokens:
             service.use(in_use)
+        service.confirmed_now = day == confirm_on
         if day == confirm_on:
             keep(service, Wishes(state="revoke_superseded", confirmed=True), check=False)
             assert len(service.live()) == 1

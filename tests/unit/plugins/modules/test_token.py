@@ -6,16 +6,18 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import json
-import os
+import multiprocessing
+import threading
 import typing as t
 from pathlib import Path
 
 import pytest
+
 from ansible_collections.lakeops.databricks.plugins.module_utils import _minting, _stores, _token_world
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure, Refused
 from ansible_collections.lakeops.databricks.plugins.modules import token as module
-
 from tests.support.token_service import ANNE, APPLICATION_ID, PERSON, PRINCIPAL, Died, Service
 
 DAY = 86_400
@@ -54,7 +56,7 @@ def live(service: Service) -> list[str]:
 def test_life(path: str, cloud: str, method: str) -> None:
     service = Service(cloud)
     predicted = run(service, path, check=True)
-    assert predicted["changed"] and not service.state.tokens and not os.path.exists(os.path.dirname(path))
+    assert predicted["changed"] and not service.state.tokens and not Path(path).parent.exists()
     assert all(call[0] == "GET" for call in service.state.log)
     made = run(service, path)
     assert (
@@ -65,8 +67,8 @@ def test_life(path: str, cloud: str, method: str) -> None:
     assert made["token"]["method"] == method and made["phase"] == "current" and made["token"]["days_left"] == 90
     assert live(service) == [record(path)["token_id"]] and service.state.oauth == {}
     assert "klaviyo" in service.state.tokens[live(service)[0]]["comment"]
-    assert os.stat(path).st_mode & 0o777 == 0o600 and os.stat(os.path.dirname(path)).st_mode & 0o777 == 0o700
-    assert os.listdir(os.path.dirname(path)) == ["token.json"]
+    assert Path(path).stat().st_mode & 0o777 == 0o600 and Path(path).parent.stat().st_mode & 0o777 == 0o700
+    assert [one.name for one in Path(path).parent.iterdir()] == ["token.json"]
     assert not run(service, path)["changed"]
     rotated = run(service, path, state="rotate")
     assert rotated["phase"] == "handover" and len(live(service)) == 2
@@ -74,7 +76,7 @@ def test_life(path: str, cloud: str, method: str) -> None:
     assert not run(service, path, state="rotate")["changed"] and not run(service, path)["changed"]
     done = run(service, path, state="revoke_superseded", confirmed=True)
     assert done["phase"] == "current" and live(service) == [record(path)["token_id"]]
-    assert run(service, path, state="absent")["changed"] and not live(service) and not os.path.exists(path)
+    assert run(service, path, state="absent")["changed"] and not live(service) and not Path(path).exists()
     assert not run(service, path, state="absent")["changed"]
 
 
@@ -84,10 +86,8 @@ def test_life(path: str, cloud: str, method: str) -> None:
 def test_every_request_of_a_minting_may_fail(path: str, cloud: str, fate: str, number: int) -> None:
     service = Service(cloud)
     service.state.fault = (number, fate)
-    try:
+    with contextlib.suppress(Died, Failure):
         run(service, path)
-    except (Died, Failure):
-        pass
     service.state.fault = None
     run(service, path)
     assert live(service) == [record(path)["token_id"]] and service.state.oauth == {}
@@ -191,8 +191,8 @@ def test_vault(path: str) -> None:
 def test_the_file_is_guarded(path: str, tmp_path: Path) -> None:
     service = Service()
     run(service, path)
-    os.chmod(path, 0o644)
-    assert run(service, path)["changed"] and os.stat(path).st_mode & 0o777 == 0o600
+    Path(path).chmod(0o644)
+    assert run(service, path)["changed"] and Path(path).stat().st_mode & 0o777 == 0o600
     left = Path(path).parent / ".token.json.lakeops.new"
     left.write_text("half a record")
     assert run(service, path)["changed"] and not left.exists()
@@ -238,3 +238,43 @@ def test_info(path: str) -> None:
     bare = _token_world.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": None})
     assert bare["token"]["token_id"] is None and len(bare["tokens"]) == 1
     assert not any(value in json.dumps([told, bare]) for value in service.state.issued)
+
+
+def _hold(path: str, log: str) -> None:
+    store = _stores.open_store(Service(), {"type": "file", "path": path})
+    with store.exclusive(), Path(log).open("a") as file:
+        file.write("in ")
+        file.flush()
+        threading.Event().wait(0.05)
+        file.write("out\n")
+
+
+def test_runs_at_the_same_moment_take_turns(path: str, tmp_path: Path) -> None:
+    log = str(tmp_path / "log")
+    runs = [multiprocessing.get_context("fork").Process(target=_hold, args=(path, log)) for _number in range(6)]
+    for one in runs:
+        one.start()
+    for one in runs:
+        one.join(30)
+    assert Path(log).read_text() == "in out\n" * 6
+    assert list(Path(path).parent.iterdir()) == []
+
+
+def test_the_loser_of_a_race_at_the_scope_revokes_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    service = Service()
+    store = {"type": "databricks_secret", "scope": "klaviyo", "key": "token", "create_scope": True}
+    rivals = []
+    plain = _token_world.RealWorld.store
+
+    def slower(self: t.Any, token: t.Any, predecessor: t.Any) -> None:
+        if not rivals:
+            rivals.append(True)
+            run(service, store=store)
+        plain(self, token, predecessor)
+
+    monkeypatch.setattr(_token_world.RealWorld, "store", slower)
+    with contextlib.suppress(Failure):
+        run(service, store=store)
+    monkeypatch.undo()
+    run(service, store=store)
+    assert len(live(service)) == 1 and _stores.stored_token(service, store) in service.state.values
