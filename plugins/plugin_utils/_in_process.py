@@ -19,11 +19,10 @@ import typing as t
 
 from ansible import constants as C
 from ansible.errors import AnsibleActionFail, AnsibleError
-from ansible.module_utils.common.json import Direction, get_module_decoder, get_module_encoder
+from ansible.module_utils.common.json import Direction, get_module_encoder
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
-from ansible.vars.clean import remove_internal_keys
 
 from . import _host_options, _worker_module
 
@@ -39,7 +38,6 @@ Data = dict[str, t.Any]
 
 COLLECTION = "lakeops.databricks"
 CHOICE = "databricks_in_process"
-PROFILE = "legacy"
 SECONDS_BETWEEN_LINES = 3.0
 
 # Read when an interpreter or a library starts: too late for a process that runs already.
@@ -105,7 +103,7 @@ class ActionModule(ActionBase):
             module_name=f"{COLLECTION}.{name}",
             module_args=arguments,
             task_vars=self._with_interpreter(variables),
-            wrap_async=self._task.async_val and not self._connection.has_native_async,
+            wrap_async=self._task.async_val and not getattr(self._connection, "has_native_async", False),
         )
 
     def _with_interpreter(self, variables: Data) -> Data:
@@ -125,22 +123,17 @@ class ActionModule(ActionBase):
         module = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{name}")
         self._update_module_args(f"{COLLECTION}.{name}", arguments, variables)
         host = variables.get("inventory_hostname")
-        run = _worker_module.Run(self._as_sent(arguments), self._progress(name, host), self._vault())
+        run = _worker_module.Run(arguments, self._progress(name, host), self._vault())
         with _worker_module.surroundings(environment, self._loader.get_basedir()):
             result = run.of(module.main)
         return self._as_received(result)
 
-    def _as_sent(self, arguments: Data) -> Data:
-        """What a program would have read: plain values, without the controller's tags and templates."""
-        text = json.dumps(arguments, cls=get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE))
-        return json.loads(text, cls=get_module_decoder(PROFILE, Direction.CONTROLLER_TO_MODULE))
-
     def _as_received(self, result: Data) -> Data:
         """What the controller would have read from a program that printed this result."""
-        text = json.dumps(result, cls=get_module_encoder(PROFILE, Direction.MODULE_TO_CONTROLLER))
-        data = self._parse_returned_data({"stdout": text}, PROFILE)
-        remove_internal_keys(data)
-        return data
+        text = json.dumps(result, cls=get_module_encoder(_worker_module.PROFILE, Direction.MODULE_TO_CONTROLLER))
+        data = self._parse_returned_data({"stdout": text, "stderr": "", "rc": 0}, _worker_module.PROFILE)
+        # A dict in ansible-core 2.19, an object later.
+        return data if isinstance(data, dict) else data.as_result_dict(for_round_trip=True)
 
     def _progress(self, name: str, host: str | None) -> t.Callable[[str], None]:
         """Shows what a long wait is for, without flooding the screen."""

@@ -11,19 +11,25 @@ from __future__ import annotations
 
 import contextlib
 import io
+import json
 import os
+import traceback
 import typing as t
 from pathlib import Path
 
-from ansible.module_utils.basic import AnsibleModule
+from ansible.module_utils import basic
+from ansible.module_utils.common.json import Direction, get_module_encoder
 from ansible.module_utils.common.parameters import remove_values
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _module
 
 Data = dict[str, t.Any]
 
+# How Ansible writes values for modules, and modules write theirs.
+PROFILE = "legacy"
 
-class WorkerModule(AnsibleModule):
+
+class WorkerModule(basic.AnsibleModule):
     """AnsibleModule without standard input and output."""
 
     def __init__(self, run: Run, **spec: t.Any) -> None:
@@ -31,9 +37,6 @@ class WorkerModule(AnsibleModule):
         self.vault = run.vault
         run.module = self
         super().__init__(**spec)
-
-    def _load_params(self) -> None:
-        self.params = self._run.arguments
 
     def _record_module_result(self, o: Data) -> None:
         self._run.result = o
@@ -45,7 +48,7 @@ class WorkerModule(AnsibleModule):
 class Run:
     """One run of a module's main() and what came of it.
 
-    :param arguments: of the task, with the ``_ansible_*`` ones; plain data, as a program would have read it
+    :param arguments: of the task, with the ``_ansible_*`` ones
     :param notify: shows one line of progress
     :param vault: encrypts and decrypts, or None
     """
@@ -64,6 +67,7 @@ class Run:
         with (
             contextlib.redirect_stdout(output),
             contextlib.redirect_stderr(errors),
+            _sent(self.arguments),
             _module.built_by(lambda **spec: WorkerModule(self, **spec)),
         ):
             try:
@@ -75,6 +79,7 @@ class Run:
                     raise
                 # Whatever the libraries throw ends this task only.
                 self.result, trouble = None, f"crashed: {type(error).__name__}: {error}"
+                traceback.print_exc()
         return self.result if self.result is not None else self._failed(trouble, output.getvalue(), errors.getvalue())
 
     def _failed(self, trouble: str, output: str, errors: str) -> Data:
@@ -96,6 +101,25 @@ def _is_for_the_worker(error: BaseException) -> bool:
     """Whether the user or Ansible itself stops the worker, as the keyword timeout does."""
     ansible = any(kind.__module__.startswith("ansible.") for kind in type(error).__mro__)
     return isinstance(error, KeyboardInterrupt) or (ansible and not isinstance(error, Exception))
+
+
+@contextlib.contextmanager
+def _sent(arguments: Data) -> t.Iterator[None]:
+    """Have AnsibleModule read these arguments: plain values, without the controller's tags and templates."""
+    encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
+    sent = {
+        "_ANSIBLE_ARGS": json.dumps({"ANSIBLE_MODULE_ARGS": arguments}, cls=encoder).encode(),
+        "_ANSIBLE_PROFILE": PROFILE,
+        "_PARSED_MODULE_ARGS": None,
+    }
+    before = {name: getattr(basic, name, None) for name in sent}
+    for name, value in sent.items():
+        setattr(basic, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(basic, name, value)
 
 
 @contextlib.contextmanager
