@@ -120,7 +120,9 @@ class Service(World):
             stored = self.tokens.get(self.record.token_id)
             if stored is None or not stored.alive(self.time):
                 self.harmed.append(f"revoked {token.token_id} without a working successor")
-            unused = (token.last_used or 0) <= stored.created // DAY * DAY if stored else False
+            minting_day = stored.created // DAY * DAY if stored else 0.0
+            waited = self.time >= minting_day + 8 * DAY
+            unused = waited and (token.last_used or 0) <= minting_day
             if not self.confirmed_now and not unused:
                 self.harmed.append(f"revoked {token.token_id}, used since and not confirmed")
 
