@@ -27,6 +27,8 @@ class Call:
     body: dict[str, t.Any] = field(default_factory=dict)  # parsed JSON, or form fields
     raw: bytes = b""
     token_id: str | None = None  # the PAT that authenticated the call, if it was one
+    scopes: list[str] = field(default_factory=list)  # what that token is limited to; empty = all
+    notes: dict[str, t.Any] = field(default_factory=dict)  # a handler's own remarks for the journal
 
     def one(self, name: str, default: str | None = None) -> str | None:
         """The first value of a query parameter."""
@@ -35,7 +37,9 @@ class Call:
     @property
     def me(self) -> Identity:
         if self.caller is None:
-            raise ApiError(401, "UNAUTHENTICATED", "Credential was not sent or was of an unsupported type for this API.")
+            raise ApiError(
+                401, "UNAUTHENTICATED", "Credential was not sent or was of an unsupported type for this API."
+            )
         return self.caller
 
     def need_admin(self, what: str) -> None:

@@ -214,7 +214,20 @@ class Workspace:
         self.secret_scopes: dict[str, dict[str, t.Any]] = {}
         self.hive: dict[str, t.Any] = {}  # owned by sql/hive.py
         self.unknown_to_uc: dict[str, int] = {}  # principal -> calls that still answer "does not exist"
+        self.unknown_to_permissions: dict[str, int] = {}  # the same for the object permissions
         self.new_principal_lag = 0  # how many calls a NEW principal stays unknown
+        self.name = ""
+        self.default_warehouse_id = ""  # the one the ready file names; seed.py sets it before seed_catalog runs
+        self.cold_start_seconds = 0.0  # how long STARTING lasts ...
+        self.cold_start_polls = 0  # ... and how many GETs of the warehouse it takes
+        self.on_behalf_of = cloud != "azure"
+        self.scim_throttle = 0  # so many SCIM calls still answer REQUEST_LIMIT_EXCEEDED
+        self.harness_token_id = ""  # the ready file's PAT; never revoked for lack of use
+        self.system_principals: set[str] = set()  # application ids the service itself uses; not in SCIM
+        self.account_only: dict[str, Identity] = {}  # in the account, not assigned to this workspace
+        self.account_workspaces: list[Workspace] = [self]  # all of the account, this one included
+        self.seeded: dict[str, t.Any] = {}  # what the seed made, see control.py
+        self.on_discard: list[t.Callable[[], None]] = []  # run when a reset throws this workspace away
 
     # -- identities ---------------------------------------------------------------------------
     def identity(self, identity_id: str) -> Identity | None:

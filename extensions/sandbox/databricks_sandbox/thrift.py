@@ -259,7 +259,8 @@ class _Kind(t.NamedTuple):
 
 def _text(value: t.Any) -> str:
     if isinstance(value, datetime.datetime):
-        return value.isoformat(sep=" ")
+        moment = value.astimezone(datetime.UTC).replace(tzinfo=None) if value.tzinfo else value
+        return moment.isoformat(sep=" ")
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, decimal.Decimal):

@@ -28,6 +28,7 @@ def connection(workspace: Workspace) -> duckdb.DuckDBPyConnection:
         import duckdb
 
         made = duckdb.connect(":memory:", config={"threads": 1, "enable_external_access": False})
+        made.execute("SET TimeZone = 'UTC'")
         _OPEN[id(workspace)] = made
         workspace.on_discard.append(lambda: discard(workspace))
         for table in workspace.tables.values():

@@ -96,9 +96,7 @@ class Session:
 
 def _without_comments(text: str) -> str:
     """Line and block comments outside quotes."""
-    pattern = re.compile(
-        r"('(?:[^'\\\\]|\\\\.)*'|`(?:[^`]|``)*`|\"(?:[^\"\\\\]|\\\\.)*\")|--[^\n]*|/\*.*?\*/", re.DOTALL
-    )
+    pattern = re.compile(r"('(?:[^'\\]|\\.)*'|`(?:[^`]|``)*`|\"(?:[^\"\\]|\\.)*\")|--[^\n]*|/\*.*?\*/", re.DOTALL)
     return pattern.sub(lambda match: match.group(1) or " ", text)
 
 

@@ -1,0 +1,301 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The ASGI application: from a request to a handler and back, for all workspaces of this process.
+
+One port is one workspace. Handlers are plain functions; they run in threads, so that a slow statement holds up nobody else.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import json
+import pkgutil
+import re
+import traceback
+import typing as t
+import uuid
+from concurrent.futures import ThreadPoolExecutor
+from email.utils import formatdate
+from urllib.parse import parse_qs, unquote
+
+from . import auth, control, journal, peek, rest, seed
+from .connections import cut
+from .errors import ApiError, Refusal, ScimError
+from .faults import Fault, Faults
+from .http import Call, Reply, find
+from .journal import Journal
+from .masking import masked
+from .model import Workspace
+
+_THRIFT = re.compile(r"^/sql/1\.0/(?:warehouses|endpoints)/([^/]+)/?$")
+_SCIM = "/api/2.0/preview/scim/"
+_FORM = "application/x-www-form-urlencoded"
+THREADS = 64
+
+
+def load_handlers() -> None:
+    """Import every file of the rest package; its routes register themselves."""
+    for module in pkgutil.iter_modules(rest.__path__):
+        importlib.import_module(f"{rest.__name__}.{module.name}")
+
+
+class Slot:
+    """A port and what stands behind it; a reset exchanges the workspace and keeps the slot."""
+
+    def __init__(self, options: seed.Options, port: int) -> None:
+        self.options, self.port = options, port
+        self.journal, self.faults = Journal(), Faults()
+        self.issued: list[str] = []  # survives a reset: an old secret must not leak either
+        self.account_workspaces: list[Workspace] = []
+        self.workspace = self._fresh()
+
+    def _fresh(self) -> Workspace:
+        workspace = seed.workspace(self.options, f"http://{self.options.bind}:{self.port}")
+        self.issued += [value for value in workspace.issued_secret_values if value not in self.issued]
+        workspace.issued_secret_values = self.issued
+        return workspace
+
+    def reset(self) -> None:
+        old = self.workspace
+        with old.lock:
+            self.workspace = self._fresh()
+            self.workspace.account_workspaces = old.account_workspaces
+            old.account_workspaces[old.account_workspaces.index(old)] = self.workspace
+            for discard in old.on_discard:
+                discard()
+        self.journal.clear()
+        self.faults.clear()
+
+
+class Request(t.NamedTuple):
+    slot: Slot
+    workspace: Workspace
+    method: str
+    path: str  # still percent-encoded
+    query: str
+    headers: dict[str, str]
+    raw: bytes
+    peeked: peek.Peek
+
+
+class Sandbox:
+    def __init__(self, slots: list[Slot]) -> None:
+        load_handlers()
+        self.slots = {slot.port: slot for slot in slots}
+        workspaces = [slot.workspace for slot in slots]
+        for workspace in workspaces:
+            workspace.account_workspaces = workspaces
+        self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
+
+    async def __call__(self, scope: t.Any, receive: t.Any, send: t.Any) -> None:
+        if scope["type"] != "http":
+            raise RuntimeError(f"unsupported: {scope['type']}")
+        slot = self.slots[scope["server"][1]]
+        raw = await _read(receive)
+        path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
+        headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
+        peeked = peek.peek(raw) if _THRIFT.match(path) else peek.Peek()
+        query = scope["query_string"].decode("latin-1")
+        request = Request(slot, slot.workspace, scope["method"], path, query, headers, raw, peeked)
+        if path.startswith(control.PREFIX):
+            await _send(send, request, await self._thread(control.answer, slot, request), None)
+        else:
+            await self._serve(request, scope, send)
+
+    async def _thread(self, function: t.Callable[..., Reply], *arguments: t.Any) -> Reply:
+        return await asyncio.get_running_loop().run_in_executor(self.threads, function, *arguments)
+
+    async def _serve(self, request: Request, scope: t.Any, send: t.Any) -> None:
+        slot, workspace = request.slot, request.workspace
+        request_id = str(uuid.uuid4())
+        statement = request.peeked.statement or _rest_statement(request)
+        path = unquote(request.path)
+        entry = slot.journal.open(
+            method=request.method,
+            path=masked(workspace, path),
+            query=masked(workspace, unquote(request.query)),
+            principal=None,
+            token_id=None,
+            status=None,
+            request_id=request_id,
+            user_agent=request.headers.get("user-agent"),
+            body=masked(workspace, _shown_body(request)),
+            mutating=journal.mutates(request.method, request.path, statement),
+            call=request.peeked.call,
+            session_id=request.peeked.session_id,
+            statement=masked(workspace, statement),
+        )
+        fault = slot.faults.take(request.method, path, statement, request.peeked.call)
+        if fault:
+            entry["fault"] = fault.id
+        delay_ms = workspace.latency_ms + (fault.delay_ms if fault else 0)
+        if delay_ms:
+            await asyncio.sleep(delay_ms / 1000)
+        if fault and fault.drop == "before":
+            return await cut(scope)
+        if fault and fault.status and fault.when == "before":
+            reply = _refused(request, fault.refusal())
+        else:
+            reply = await self._thread(_handle, request, entry)
+        reply = _after(request, fault, entry, reply)
+        if fault and fault.drop == "after":
+            return await cut(scope)
+        entry["status"] = reply.status
+        await _send(send, request, reply, request_id)
+        return None
+
+
+def _after(request: Request, fault: Fault | None, entry: dict[str, t.Any], reply: Reply) -> Reply:
+    if fault and fault.status and fault.when == "after":
+        entry["handled_status"] = reply.status
+        return _refused(request, fault.refusal())
+    if fault and fault.drop == "after":
+        entry["handled_status"] = reply.status
+    return reply
+
+
+def _handle(request: Request, entry: dict[str, t.Any]) -> Reply:
+    """Runs in a thread."""
+    try:
+        return _dispatch(request, entry)
+    except Refusal as refusal:
+        return _refused(request, refusal)
+    except Exception:  # noqa: BLE001 - a bug here must reach the test as a 500 and the terminal as a traceback
+        traceback.print_exc()
+        return _refused(request, ApiError(500, "INTERNAL_ERROR", "The sandbox failed; see its stderr"))
+
+
+def _dispatch(request: Request, entry: dict[str, t.Any]) -> Reply:
+    workspace = request.workspace
+    thrift_path = _THRIFT.match(request.path) if request.method == "POST" else None
+    found = None if thrift_path else find(request.method, request.path)
+    call = Call(
+        workspace=workspace,
+        caller=None,
+        method=request.method,
+        path=request.path,
+        query=parse_qs(request.query, keep_blank_values=True),
+        headers=request.headers,
+        raw=request.raw,
+    )
+    with workspace.lock:
+        if not (found and found[0].public):
+            _sign_in(call, entry)
+        if thrift_path is None:
+            if found is None:
+                raise ApiError(404, "ENDPOINT_NOT_FOUND", f"No API found for '{request.method} {request.path}'")
+            call.params = found[1]
+            call.body = _parsed_body(request)
+            _throttle(call)
+            answer = found[0].handler(call)
+            return answer if isinstance(answer, Reply) else Reply({} if answer is None else answer)
+    return _thrift(call, unquote(thrift_path.group(1)), entry)
+
+
+def _sign_in(call: Call, entry: dict[str, t.Any]) -> None:
+    workspace = call.workspace
+    caller = auth.authenticate(workspace, call.headers.get("authorization"))
+    entry["principal"] = caller.identity.principal
+    entry["token_id"] = caller.token_id[:12] if caller.token_id else None
+    wanted = call.headers.get("x-databricks-workspace-id") or call.headers.get("x-databricks-org-id")
+    if wanted and wanted != str(workspace.workspace_id):
+        raise ApiError(403, "PERMISSION_DENIED", f"Unauthorized access to Org: {wanted}")
+    auth.check_scopes(caller, call.path)
+    call.caller, call.token_id, call.scopes = caller.identity, caller.token_id, caller.scopes
+
+
+def _throttle(call: Call) -> None:
+    """SCIM says no with a 500, which clients that wait for a 429 do not repeat."""
+    if call.workspace.scim_throttle > 0 and call.path.startswith(_SCIM):
+        call.workspace.scim_throttle -= 1
+        raise ApiError(500, "REQUEST_LIMIT_EXCEEDED", "Your request was throttled. Please retry later.")
+
+
+def _thrift(call: Call, warehouse_id: str, entry: dict[str, t.Any]) -> Reply:
+    from . import thrift
+
+    reply: Reply = thrift.handle(call, warehouse_id)
+    if entry["call"] == "OpenSession" and reply.content:
+        entry["session_id"] = peek.opened_session(reply.content)
+    entry.update(call.notes)
+    return reply
+
+
+def _parsed_body(request: Request) -> dict[str, t.Any]:
+    if not request.raw.strip() or request.method in ("GET", "HEAD"):
+        return {}
+    if request.headers.get("content-type", "").startswith(_FORM):
+        return {
+            name: values[0]
+            for name, values in parse_qs(request.raw.decode(errors="replace"), keep_blank_values=True).items()
+        }
+    try:
+        body = json.loads(request.raw)
+    except ValueError:
+        body = None
+    if isinstance(body, dict):
+        return body
+    if request.path.startswith(_SCIM):
+        raise ScimError(400, "Request is unparsable, syntactically incorrect, or violates schema.", "invalidSyntax")
+    raise ApiError(400, "MALFORMED_REQUEST", "Could not parse request object: the body is not a JSON object")
+
+
+def _shown_body(request: Request) -> t.Any:
+    if not request.raw or request.peeked.call:
+        return None
+    try:
+        return _parsed_body(request)
+    except Refusal:
+        return request.raw.decode(errors="replace")[:2000]
+
+
+def _rest_statement(request: Request) -> str | None:
+    if request.method != "POST" or not request.path.startswith("/api/2.0/sql/statements"):
+        return None
+    try:
+        statement = json.loads(request.raw).get("statement")
+    except (ValueError, AttributeError):
+        return None
+    return statement if isinstance(statement, str) else None
+
+
+def _refused(request: Request, refusal: Refusal) -> Reply:
+    headers = dict(refusal.headers)
+    if isinstance(refusal, ApiError) and _THRIFT.match(request.path):
+        # The SQL connector reads these two and never the body.
+        headers.setdefault("X-Thriftserver-Error-Message", refusal.message)
+        headers.setdefault("X-Databricks-Reason-Phrase", refusal.message)
+    return Reply(refusal.body(), refusal.status, headers)
+
+
+async def _read(receive: t.Any) -> bytes:
+    chunks, more = [], True
+    while more:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            break
+        chunks.append(message.get("body", b""))
+        more = message.get("more_body", False)
+    return b"".join(chunks)
+
+
+async def _send(send: t.Any, request: Request, reply: Reply, request_id: str | None) -> None:
+    content = reply.content
+    if content is None:
+        content = b"" if reply.status == 204 else json.dumps(reply.body).encode()
+    headers = {"Content-Type": reply.content_type, **reply.headers}
+    # The workspace's own clock: clients take the time from here.
+    headers["Date"] = formatdate(request.workspace.clock.now(), usegmt=True)
+    if request_id:
+        headers |= {"X-Request-Id": request_id, "X-Databricks-Org-Id": str(request.workspace.workspace_id)}
+    if reply.status != 204:
+        headers["Content-Length"] = str(len(content))
+    lines = [(k.encode("latin-1"), _header(v)) for k, v in headers.items()]
+    await send({"type": "http.response.start", "status": reply.status, "headers": lines})
+    await send({"type": "http.response.body", "body": content})
+
+
+def _header(value: str) -> bytes:
+    return " ".join(value.split()).encode("latin-1", "replace")

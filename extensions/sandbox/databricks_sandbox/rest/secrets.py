@@ -1,0 +1,138 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Secret scopes and secrets (SDK service/workspace.py, SecretsAPI). Only who has an ACL on a scope gets in."""
+
+from __future__ import annotations
+
+import base64
+import typing as t
+
+from ..errors import ApiError
+from ..http import Call, route
+from ..masking import sha256
+
+BASE = "/api/2.0/secrets"
+_ORDER = ["READ", "WRITE", "MANAGE"]
+
+
+def _scope(call: Call, name: t.Any, level: str) -> dict[str, t.Any]:
+    found = call.workspace.secret_scopes.get(str(name))
+    if found is None:
+        raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"Scope {name} does not exist!")
+    names = {call.me.principal.lower()} | {one.lower() for one in call.workspace.groups_of(call.me.id)}
+    held = [one for who, one in found["acls"].items() if who.lower() in names]
+    if not held or max(map(_ORDER.index, held)) < _ORDER.index(level):
+        raise ApiError(
+            403, "PERMISSION_DENIED", f"User {call.me.principal} does not have {level} permission on scope {name}"
+        )
+    return found
+
+
+@route("POST", f"{BASE}/scopes/create")
+def create_scope(call: Call) -> dict[str, t.Any]:
+    name = call.body.get("scope")
+    if not isinstance(name, str) or not name or len(name) > 128:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "scope must be a name of at most 128 characters.")
+    if name in call.workspace.secret_scopes:
+        raise ApiError(400, "RESOURCE_ALREADY_EXISTS", f"Scope {name} already exists!")
+    initial = call.body.get("initial_manage_principal")
+    if initial not in (None, "users"):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "initial_manage_principal must be users.")
+    call.workspace.secret_scopes[name] = {"acls": {initial or call.me.principal: "MANAGE"}, "secrets": {}}
+    return {}
+
+
+@route("GET", f"{BASE}/scopes/list")
+def list_scopes(call: Call) -> dict[str, t.Any]:
+    names = sorted(call.workspace.secret_scopes)
+    return {"scopes": [{"name": name, "backend_type": "DATABRICKS"} for name in names]} if names else {}
+
+
+@route("POST", f"{BASE}/scopes/delete")
+def delete_scope(call: Call) -> dict[str, t.Any]:
+    _scope(call, call.body.get("scope"), "MANAGE")
+    del call.workspace.secret_scopes[str(call.body["scope"])]
+    return {}
+
+
+@route("POST", f"{BASE}/put")
+def put(call: Call) -> dict[str, t.Any]:
+    scope, key = _scope(call, call.body.get("scope"), "WRITE"), call.body.get("key")
+    given = [name for name in ("string_value", "bytes_value") if call.body.get(name) is not None]
+    if not isinstance(key, str) or not key or len(given) != 1:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "key and one of string_value and bytes_value are required.")
+    value = call.body[given[0]]
+    raw = base64.b64decode(value) if given[0] == "bytes_value" else value.encode()
+    if len(raw) > 128 * 1024:
+        raise ApiError(400, "RESOURCE_LIMIT_EXCEEDED", "A secret holds at most 128 KB.")
+    text = raw.decode(errors="replace")
+    # What is put here is secret whoever made it up: it must not show in the journal either.
+    call.workspace.issued_secret_values.append(text)
+    scope["secrets"][key] = {
+        "value": base64.b64encode(raw).decode(),
+        "sha256": sha256(text),
+        "last_updated_timestamp": call.workspace.clock.now_ms(),
+    }
+    return {}
+
+
+@route("GET", f"{BASE}/get")
+def get(call: Call) -> dict[str, t.Any]:
+    found = _scope(call, call.one("scope"), "READ")["secrets"].get(call.one("key"))
+    if found is None:
+        raise ApiError(
+            404, "RESOURCE_DOES_NOT_EXIST", f"Failed to get secret {call.one('key')} for scope {call.one('scope')}."
+        )
+    return {"key": call.one("key"), "value": found["value"]}
+
+
+@route("GET", f"{BASE}/list")
+def listing(call: Call) -> dict[str, t.Any]:
+    found = _scope(call, call.one("scope"), "READ")["secrets"]
+    return {
+        "secrets": [
+            {"key": key, "last_updated_timestamp": one["last_updated_timestamp"]} for key, one in sorted(found.items())
+        ]
+    }
+
+
+@route("POST", f"{BASE}/delete")
+def delete(call: Call) -> dict[str, t.Any]:
+    found = _scope(call, call.body.get("scope"), "WRITE")["secrets"]
+    if call.body.get("key") not in found:
+        raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"Secret {call.body.get('key')} does not exist.")
+    del found[call.body["key"]]
+    return {}
+
+
+@route("GET", f"{BASE}/acls/list")
+def list_acls(call: Call) -> dict[str, t.Any]:
+    found = _scope(call, call.one("scope"), "MANAGE")["acls"]
+    return {"items": [{"principal": who, "permission": level} for who, level in sorted(found.items())]}
+
+
+@route("GET", f"{BASE}/acls/get")
+def get_acl(call: Call) -> dict[str, t.Any]:
+    found = _scope(call, call.one("scope"), "MANAGE")["acls"]
+    if call.one("principal") not in found:
+        raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"No ACL for {call.one('principal')}.")
+    return {"principal": call.one("principal"), "permission": found[call.one("principal")]}
+
+
+@route("POST", f"{BASE}/acls/put")
+def put_acl(call: Call) -> dict[str, t.Any]:
+    found, level = _scope(call, call.body.get("scope"), "MANAGE")["acls"], call.body.get("permission")
+    if level not in _ORDER or not call.body.get("principal"):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "permission is READ, WRITE or MANAGE.")
+    found[str(call.body["principal"])] = level
+    return {}
+
+
+@route("POST", f"{BASE}/acls/delete")
+def delete_acl(call: Call) -> dict[str, t.Any]:
+    found = _scope(call, call.body.get("scope"), "MANAGE")["acls"]
+    if call.body.get("principal") not in found:
+        raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"No ACL for {call.body.get('principal')}.")
+    del found[call.body["principal"]]
+    return {}
