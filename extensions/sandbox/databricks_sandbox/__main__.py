@@ -148,9 +148,9 @@ def _write(path: pathlib.Path, content: dict[str, t.Any]) -> None:
     try:
         with os.fdopen(descriptor, "w") as file:
             json.dump(content, file, indent=2)
-        os.replace(name, path)
+        pathlib.Path(name).replace(path)
     except BaseException:
-        os.unlink(name)
+        pathlib.Path(name).unlink()
         raise
 
 
@@ -212,7 +212,7 @@ def main(argv: list[str] | None = None) -> int:
     asyncio.run(_Server(config, ready).serve(sockets))
     sys.stdout.flush()
     sys.stderr.flush()
-    # A call may be waiting for a cold warehouse in its thread; nothing here outlives the process, so do not wait for it.
+    # A call may be waiting for a cold warehouse in its thread; nothing here outlives the process: do not wait for it.
     os._exit(0)
 
 

@@ -3,7 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """The ASGI application: from a request to a handler and back, for all workspaces of this process.
 
-One port is one workspace. Handlers are plain functions; they run in threads, so that a slow statement holds up nobody else.
+One port is one workspace. Handlers are plain functions; they run in threads, so that a slow statement holds up nobody
+else.
 """
 
 from __future__ import annotations
@@ -99,7 +100,7 @@ class Sandbox:
         peeked = peek.peek(raw) if _THRIFT.match(path) else peek.Peek()
         query = scope["query_string"].decode("latin-1")
         request = Request(slot, slot.workspace, scope["method"], path, query, headers, raw, peeked)
-        if path.startswith(control.PREFIX):
+        if path == control.PREFIX or path.startswith(f"{control.PREFIX}/"):
             await _send(send, request, await self._thread(control.answer, slot, request), None)
         else:
             await self._serve(request, scope, send)
@@ -185,7 +186,9 @@ def _dispatch(request: Request, entry: dict[str, t.Any]) -> Reply:
             _sign_in(call, entry)
         if thrift_path is None:
             if found is None:
-                raise ApiError(404, "ENDPOINT_NOT_FOUND", f"No API found for '{request.method} {request.path}'")
+                # Reported messages name the path without its /api/2.x.
+                shown = re.sub(r"^/api/\d\.\d(?=/)", "", request.path)
+                raise ApiError(404, "ENDPOINT_NOT_FOUND", f"No API found for '{request.method} {shown}'")
             call.params = found[1]
             call.body = _parsed_body(request)
             _throttle(call)
@@ -248,7 +251,8 @@ def _shown_body(request: Request) -> t.Any:
     try:
         return _parsed_body(request)
     except Refusal:
-        return request.raw.decode(errors="replace")[:2000]
+        # Without fields nobody can say which part of it is secret.
+        return f"({len(request.raw)} bytes that are not a JSON object)"
 
 
 def _rest_statement(request: Request) -> str | None:

@@ -13,6 +13,7 @@ from .model import DAY, AclObject, Identity, Token, Workspace
 
 TOKENS: AclObject = ("authorization", "tokens")
 UNUSED_DAYS = 90
+LAST_SECONDS = 30  # in which a token that has not expired yet is refused already
 # Which paths a token limited to a scope may call; ``all-apis`` may call everything.
 SCOPES: dict[str, tuple[str, ...]] = {
     "all-apis": ("/",),
@@ -38,6 +39,12 @@ def unauthenticated() -> ApiError:
 def invalid_token() -> ApiError:
     """The numeric error_code is what the service really sends."""
     text = "Invalid access token."
+    return ApiError(403, 403, text, headers={"X-Databricks-Reason-Phrase": text})
+
+
+def expiring_token() -> ApiError:
+    """Reported for tokens with less than half a minute to live."""
+    text = "Token is expiring within 30 seconds. (token expired)"
     return ApiError(403, 403, text, headers={"X-Databricks-Reason-Phrase": text})
 
 
@@ -82,6 +89,8 @@ def _by_pat(workspace: Workspace, token: Token) -> Caller:
     usable = is_live(workspace, token) and tokens_enabled(workspace)
     if owner is None or not usable or not may_use_tokens(workspace, owner):
         raise invalid_token()
+    if token.expiry_time != -1 and token.expiry_time - workspace.clock.now_ms() <= LAST_SECONDS * 1000:
+        raise expiring_token()
     if owner.active:
         now = workspace.clock.now_ms()
         token.last_used_ms, token.last_used_day = now, now - now % (DAY * 1000)

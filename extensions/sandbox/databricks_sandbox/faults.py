@@ -71,6 +71,17 @@ _CODES = {
 }
 
 
+_NOTHING = type(None)
+_KINDS: dict[str, tuple[type, ...]] = {
+    **dict.fromkeys(("method", "path", "path_regex", "statement", "call", "drop"), (str, _NOTHING)),
+    **dict.fromkeys(("status", "retry_after"), (int, _NOTHING)),
+    **dict.fromkeys(("nth", "times", "delay_ms"), (int,)),
+    **dict.fromkeys(("message", "when"), (str,)),
+    "error_code": (str, int, _NOTHING),
+    "headers": (dict,),
+}
+
+
 def _path_matches(pattern: str, path: str) -> bool:
     return bool(re.search(pattern, path)) if pattern.startswith("^") else fnmatch.fnmatchcase(path, pattern)
 
@@ -84,7 +95,16 @@ def parse(wish: t.Any) -> Fault:
     allowed = set(Fault.__dataclass_fields__) - {"id", "matched", "applied"}
     if unknown := sorted(set(fields) - allowed):
         raise ApiError(400, "INVALID_PARAMETER_VALUE", f"Unknown fault fields {unknown}; known: {sorted(allowed)}")
+    for name, value in fields.items():
+        if not isinstance(value, _KINDS[name]) or (isinstance(value, bool) and bool not in _KINDS[name]):
+            raise ApiError(400, "INVALID_PARAMETER_VALUE", f"{name} cannot be {value!r}")
     fault = Fault(**fields)
+    if fault.nth < 1 or min(fault.times, fault.delay_ms, fault.retry_after or 0) < 0:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "nth counts from 1; times, delay_ms, retry_after from 0")
+    if fault.status is not None and not 300 <= fault.status <= 599:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "status is a refusal, from 300 to 599")
+    if not all(isinstance(text, str) for pair in fault.headers.items() for text in pair):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "headers are names and values, both text")
     if fault.drop not in (None, "before", "after") or fault.when not in ("before", "after"):
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "drop and when are 'before' or 'after'")
     if fault.status is None and fault.drop is None and not fault.delay_ms:

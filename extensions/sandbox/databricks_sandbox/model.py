@@ -75,7 +75,7 @@ class Group:
         return self.display_name
 
 
-Identity = t.Union[User, ServicePrincipal]
+Identity = User | ServicePrincipal
 
 
 @dataclass
@@ -213,6 +213,8 @@ class Workspace:
         self.grants: dict[Securable, dict[str, set[str]]] = {}
         self.secret_scopes: dict[str, dict[str, t.Any]] = {}
         self.hive: dict[str, t.Any] = {}  # owned by sql/hive.py
+        # Finished statements of the REST API: id -> (who may fetch it, until when, the answer).
+        self.statements: dict[str, tuple[str, float, dict[str, t.Any]]] = {}
         self.unknown_to_uc: dict[str, int] = {}  # principal -> calls that still answer "does not exist"
         self.unknown_to_permissions: dict[str, int] = {}  # the same for the object permissions
         self.new_principal_lag = 0  # how many calls a NEW principal stays unknown

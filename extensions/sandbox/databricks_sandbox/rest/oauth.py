@@ -51,6 +51,8 @@ def _refused(status: int, error: str, description: str) -> Reply:
 def token(call: Call) -> Reply:
     """Client credentials by HTTP Basic, as the SDK sends them."""
     workspace = call.workspace
+    if not call.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        return _refused(400, "invalid_request", "The parameters are a form.")
     if call.body.get("grant_type") != "client_credentials":
         return _refused(400, "unsupported_grant_type", "Only client_credentials is supported.")
     if call.body.get("scope") != "all-apis":
@@ -72,7 +74,7 @@ def token(call: Call) -> Reply:
 def _basic(call: Call) -> tuple[str, str]:
     scheme, _, text = call.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
-        return str(call.body.get("client_id", "")), str(call.body.get("client_secret", ""))
+        return "", ""
     try:
         client_id, _, secret = base64.b64decode(text, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):

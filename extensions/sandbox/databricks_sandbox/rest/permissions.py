@@ -20,7 +20,6 @@ TOKENS: AclObject = ("authorization", "tokens")
 LEVELS = {"warehouses": ["CAN_VIEW", "CAN_USE", "CAN_MONITOR", "CAN_MANAGE", "IS_OWNER"], "authorization": ["CAN_USE"]}
 _KEYS = {"user_name": "user", "group_name": "group", "service_principal_name": "service_principal"}
 _SENTENCE = {"user_name": "UserName", "group_name": "GroupName", "service_principal_name": "ServicePrincipalName"}
-_ORDER = ["CAN_VIEW", "CAN_USE", "CAN_MONITOR", "CAN_MANAGE", "IS_OWNER"]
 
 
 def _object(call: Call) -> AclObject:
@@ -65,7 +64,7 @@ def _level(level: str) -> dict[str, t.Any]:
 def _wishes(call: Call, where: AclObject) -> list[tuple[str, str]]:
     """(principal as stored, level) of each entry; system principals come back empty."""
     entries = call.body.get("access_control_list")
-    if not isinstance(entries, list):
+    if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "access_control_list is required.")
     return [wish for entry in entries for wish in _wish(call, where, entry)]
 

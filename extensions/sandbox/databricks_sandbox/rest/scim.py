@@ -112,6 +112,7 @@ def _listing(call: Call, things: t.Iterable[t.Any]) -> dict[str, t.Any]:
     if text:
         matches = scim_filter.compiled(text)
         shown = [one for one in shown if matches(one)]
+    shown = _sorted(call, shown)
     try:
         start, count = int(call.one("startIndex") or 1), int(call.one("count") or PAGE)
     except ValueError as error:
@@ -128,6 +129,15 @@ def _listing(call: Call, things: t.Iterable[t.Any]) -> dict[str, t.Any]:
     if page:
         answer["Resources"] = page
     return answer
+
+
+def _sorted(call: Call, shown: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]:
+    by, order = call.one("sortBy"), call.one("sortOrder") or "ascending"
+    if by is None:
+        return shown
+    if by not in ("id", "userName", "displayName", "applicationId") or order not in ("ascending", "descending"):
+        raise ScimError(400, f"{_BAD_SYNTAX} Cannot sort by {by} {order}.", "invalidValue")
+    return sorted(shown, key=lambda one: str(one.get(by, "")).lower(), reverse=order == "descending")
 
 
 _SENTENCES = {"Users": "User", "ServicePrincipals": "Service principal", "Groups": "Group"}
@@ -163,7 +173,10 @@ def _text(body: dict[str, t.Any], key: str) -> str | None:
 def _entitlements(items: t.Any) -> set[str]:
     if not isinstance(items, list):
         raise ScimError(400, f"{_BAD_SYNTAX} entitlements must be a list.", "invalidSyntax")
-    found = {item.get("value") if isinstance(item, dict) else item for item in items}
+    listed = [item.get("value") if isinstance(item, dict) else item for item in items]
+    if not all(isinstance(one, str) for one in listed):
+        raise ScimError(400, f"{_BAD_SYNTAX} An entitlement is text.", "invalidSyntax")
+    found = set(listed)
     unknown = sorted(str(one) for one in found - ENTITLEMENTS)
     if unknown:
         raise ScimError(400, f"Entitlement {unknown[0]} is not valid", "invalidValue")
@@ -251,17 +264,16 @@ def _create_group(call: Call) -> dict[str, t.Any]:
         raise ScimError(400, f"{_BAD_SYNTAX} displayName is required.", "invalidValue")
     if any(group.display_name.lower() == name.lower() for group in workspace.groups.values()):
         raise ScimError(409, f"Group with name {name} already exists.", "uniqueness")
-    made = Group(
-        workspace.new_id(),
-        name,
-        _members(call, call.body.get("members", [])),
-        _entitlements(call.body.get("entitlements", [])),
-    )
+    entitlements = _entitlements(call.body.get("entitlements", []))
+    _check_consumer(entitlements)
+    made = Group(workspace.new_id(), name, _members(call, call.body.get("members", [])), entitlements)
     workspace.groups[made.id] = made
     return shape(workspace, made)
 
 
 def _members(call: Call, items: t.Any) -> set[str]:
+    if items is not None and not isinstance(items, list):
+        raise ScimError(400, f"{_BAD_SYNTAX} members must be a list.", "invalidSyntax")
     found = {str(item.get("value")) if isinstance(item, dict) else str(item) for item in items or []}
     for one in found:
         if call.workspace.identity(one) is None and one not in call.workspace.groups:
@@ -280,21 +292,55 @@ def _replace(call: Call, kind: str) -> dict[str, t.Any]:
         raise ScimError(400, f"{immutable[0]} cannot be changed", "mutability")
     entitlements = _entitlements(call.body.get("entitlements", []))
     _check_consumer(entitlements)
-    found.entitlements = entitlements
-    found.display_name = _text(call.body, "displayName") or found.display_name
+    name = _display_name(call, found, _text(call.body, "displayName") or found.display_name)
     if isinstance(found, Group):
         found.members = _members(call, call.body.get("members", []))
     else:
-        found.active = _boolean(call.body.get("active", True))
+        active, stays = _boolean(call.body.get("active", True)), _groups_kept(call, found)
+        found.active = active
+        for group in call.workspace.groups.values():
+            if group.id not in stays:
+                group.members.discard(found.id)
+    found.entitlements, found.display_name = entitlements, name
     return shape(call.workspace, found)
+
+
+def _groups_kept(call: Call, found: Identity) -> set[str]:
+    """PUT takes along the memberships it does not repeat (terraform-provider-databricks scim/); all stay in users."""
+    groups = call.body.get("groups") or []
+    named = {str(one.get("value")) for one in groups if isinstance(one, dict)} if isinstance(groups, list) else set()
+    held = {group.id for group in call.workspace.groups.values() if found.id in group.members}
+    if len(named) != len(groups) or named - {group["value"] for group in _groups_of(call.workspace, found.id)}:
+        raise ScimError(400, "groups is read-only; memberships are changed in the group", "mutability")
+    return named | {group.id for group in call.workspace.groups.values() if group.display_name == "users"} & held
+
+
+def _display_name(call: Call, found: t.Any, name: str) -> str:
+    """Under identity federation the account decides how a user is called (SDK UsersAPI)."""
+    if isinstance(found, User) and call.workspace.unity_catalog and name != found.display_name:
+        raise ScimError(400, "displayName cannot be changed in the workspace, only in the account", "mutability")
+    others = call.workspace.groups.values() if isinstance(found, Group) else ()
+    if any(one.id != found.id and one.display_name.lower() == name.lower() for one in others):
+        raise ScimError(409, f"Group with name {name} already exists.", "uniqueness")
+    if isinstance(found, Group) and found.display_name in ("admins", "users") and name != found.display_name:
+        raise ScimError(403, f"Group {found.display_name} cannot be renamed.")
+    return name
 
 
 def _patch(call: Call, kind: str) -> Reply:
     found = _find(call, kind)
     if _PATCH_SCHEMA not in (call.body.get("schemas") or []):
         raise ScimError(400, f"{_BAD_SYNTAX} The schema of the patch is missing.", "invalidSyntax")
-    for operation in call.body.get("Operations") or []:
-        _operate(call, found, operation)
+    operations = call.body.get("Operations")
+    if not isinstance(operations, list) or not operations or not all(isinstance(one, dict) for one in operations):
+        raise ScimError(400, f"{_BAD_SYNTAX} Operations must be a list that is not empty.", "invalidSyntax")
+    before = dict(vars(found))  # no operation changes a set in place
+    try:
+        for operation in operations:
+            _operate(call, found, operation)
+    except ScimError:
+        vars(found).update(before)  # all of them or none (RFC 7644, 3.5.2)
+        raise
     return Reply(shape(call.workspace, found))
 
 
@@ -312,7 +358,9 @@ def _operate(call: Call, found: t.Any, operation: dict[str, t.Any]) -> None:
     if attribute in ("entitlements", "members"):
         _change_set(call, found, op, attribute, chosen, value)
     elif attribute == "displayName" and op != "remove":
-        found.display_name = _text({"displayName": value}, "displayName") or found.display_name
+        found.display_name = _display_name(
+            call, found, _text({"displayName": value}, "displayName") or found.display_name
+        )
     elif attribute == "active" and op != "remove" and not isinstance(found, Group):
         found.active = _boolean(value)
     elif attribute in ("userName", "emails", "applicationId"):

@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import base64
+import binascii
+import re
 import typing as t
 
 from ..errors import ApiError
@@ -14,6 +16,8 @@ from ..masking import sha256
 
 BASE = "/api/2.0/secrets"
 _ORDER = ["READ", "WRITE", "MANAGE"]
+_NAME = re.compile(r"[A-Za-z0-9_.-]{1,128}")
+MOST_SECRETS = 1000
 
 
 def _scope(call: Call, name: t.Any, level: str) -> dict[str, t.Any]:
@@ -29,11 +33,32 @@ def _scope(call: Call, name: t.Any, level: str) -> dict[str, t.Any]:
     return found
 
 
+def _check_name(what: str, name: t.Any) -> None:
+    if not isinstance(name, str) or not _NAME.fullmatch(name):
+        raise ApiError(
+            400,
+            "INVALID_PARAMETER_VALUE",
+            f"{what} consists of at most 128 letters, digits, dashes, underscores and periods.",
+        )
+
+
+def _principal(call: Call) -> str:
+    """An existing user, service principal or group, as it is spelled."""
+    name = call.body.get("principal")
+    found = call.workspace.identity_by_principal(name) if isinstance(name, str) else None
+    if found:
+        return found.principal
+    if any(group.display_name == name for group in call.workspace.groups.values()):
+        return str(name)
+    raise ApiError(400, "INVALID_PARAMETER_VALUE", f"Principal {name} does not exist.")
+
+
 @route("POST", f"{BASE}/scopes/create")
 def create_scope(call: Call) -> dict[str, t.Any]:
     name = call.body.get("scope")
-    if not isinstance(name, str) or not name or len(name) > 128:
-        raise ApiError(400, "INVALID_PARAMETER_VALUE", "scope must be a name of at most 128 characters.")
+    _check_name("scope", name)
+    if call.body.get("scope_backend_type", "DATABRICKS") != "DATABRICKS":
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "The sandbox keeps secrets itself: DATABRICKS only.")
     if name in call.workspace.secret_scopes:
         raise ApiError(400, "RESOURCE_ALREADY_EXISTS", f"Scope {name} already exists!")
     initial = call.body.get("initial_manage_principal")
@@ -60,12 +85,18 @@ def delete_scope(call: Call) -> dict[str, t.Any]:
 def put(call: Call) -> dict[str, t.Any]:
     scope, key = _scope(call, call.body.get("scope"), "WRITE"), call.body.get("key")
     given = [name for name in ("string_value", "bytes_value") if call.body.get(name) is not None]
-    if not isinstance(key, str) or not key or len(given) != 1:
-        raise ApiError(400, "INVALID_PARAMETER_VALUE", "key and one of string_value and bytes_value are required.")
+    _check_name("key", key)
+    if len(given) != 1 or not isinstance(call.body[given[0]], str) or not call.body[given[0]]:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "One of string_value and bytes_value is required.")
     value = call.body[given[0]]
-    raw = base64.b64decode(value) if given[0] == "bytes_value" else value.encode()
+    try:
+        raw = base64.b64decode(value, validate=True) if given[0] == "bytes_value" else value.encode()
+    except binascii.Error as error:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "bytes_value must be base64.") from error
     if len(raw) > 128 * 1024:
-        raise ApiError(400, "RESOURCE_LIMIT_EXCEEDED", "A secret holds at most 128 KB.")
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "A secret holds at most 128 KB.")
+    if key not in scope["secrets"] and len(scope["secrets"]) >= MOST_SECRETS:
+        raise ApiError(400, "RESOURCE_LIMIT_EXCEEDED", f"A scope holds at most {MOST_SECRETS} secrets.")
     text = raw.decode(errors="replace")
     # What is put here is secret whoever made it up: it must not show in the journal either.
     call.workspace.issued_secret_values.append(text)
@@ -123,9 +154,9 @@ def get_acl(call: Call) -> dict[str, t.Any]:
 @route("POST", f"{BASE}/acls/put")
 def put_acl(call: Call) -> dict[str, t.Any]:
     found, level = _scope(call, call.body.get("scope"), "MANAGE")["acls"], call.body.get("permission")
-    if level not in _ORDER or not call.body.get("principal"):
+    if level not in _ORDER:
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "permission is READ, WRITE or MANAGE.")
-    found[str(call.body["principal"])] = level
+    found[_principal(call)] = level
     return {}
 
 

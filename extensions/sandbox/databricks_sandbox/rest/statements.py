@@ -28,7 +28,7 @@ _KEYS = {
     "byte_limit",
     "query_tags",
 }
-_DONE: dict[str, tuple[str, dict[str, t.Any]]] = {}  # statement id -> (owner, answer)
+KEPT_SECONDS = 3600  # results are kept for about an hour (SDK StatementExecutionAPI)
 
 
 @route("POST", BASE)
@@ -42,6 +42,17 @@ def execute(call: Call) -> dict[str, t.Any]:
         raise ApiError(400, "INVALID_PARAMETER_VALUE", f"Unknown field {unknown[0]}.")
     if not body.get("statement") or not body.get("warehouse_id"):
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "statement and warehouse_id are required.")
+    for name in ("statement", "warehouse_id", "catalog", "schema"):
+        if body.get(name) is not None and not isinstance(body[name], str):
+            raise ApiError(400, "INVALID_PARAMETER_VALUE", f"{name} must be text.")
+    if body.get("on_wait_timeout", "CONTINUE") not in ("CONTINUE", "CANCEL"):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "on_wait_timeout is CONTINUE or CANCEL.")
+    if body.get("byte_limit") is not None:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "The sandbox does not count bytes: no byte_limit.")
+    limit = body.get("row_limit")
+    if limit is not None and (not isinstance(limit, int) or isinstance(limit, bool) or limit < 1):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "row_limit is a positive number.")
+    parameters = _parameters(body.get("parameters"))
     wait = str(body.get("wait_timeout") or "10s")
     if not re.fullmatch(r"0s|([5-9]|[1-4]\d|50)s", wait):
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "wait_timeout must be 0s or from 5s to 50s.")
@@ -55,15 +66,26 @@ def execute(call: Call) -> dict[str, t.Any]:
         compute.wait_until_running(workspace, warehouse)
     finally:
         workspace.lock.acquire()
-    answer = {"statement_id": statement_id, **_ran(call)}
-    _DONE[statement_id] = (call.me.id, answer)
+    answer = {"statement_id": statement_id, **_ran(call, parameters)}
+    workspace.statements[statement_id] = (call.me.id, workspace.clock.now() + KEPT_SECONDS, answer)
     return {"statement_id": statement_id, "status": {"state": "PENDING"}} if wait == "0s" else answer
 
 
-def _ran(call: Call) -> dict[str, t.Any]:
+def _parameters(wish: t.Any) -> dict[str, tuple[str, str | None]]:
+    """A value is text or missing, whatever its type; without a type it is a STRING (SDK StatementParameterListItem)."""
+    found: dict[str, tuple[str, str | None]] = {}
+    for one in [] if wish is None else wish if isinstance(wish, list) else [wish]:
+        if not isinstance(one, dict) or set(one) - {"name", "type", "value"} or not isinstance(one.get("name"), str):
+            raise ApiError(400, "INVALID_PARAMETER_VALUE", "A parameter has a name, a value and perhaps a type.")
+        if any(not isinstance(one.get(key), (str, type(None))) for key in ("type", "value")) or one["name"] in found:
+            raise ApiError(400, "INVALID_PARAMETER_VALUE", f"Parameter {one['name']} must be text, and there once.")
+        found[one["name"]] = (one.get("type") or "STRING", one.get("value"))
+    return found
+
+
+def _ran(call: Call, parameters: dict[str, tuple[str, str | None]]) -> dict[str, t.Any]:
     body = call.body
     session = sessions.Session(call.workspace, call.me)
-    parameters = {one["name"]: (one.get("type") or "STRING", one.get("value")) for one in body.get("parameters") or []}
     try:
         if body.get("catalog"):
             session.check_catalog(body["catalog"].lower())
@@ -112,8 +134,8 @@ def _text(value: t.Any) -> str:
 
 
 def _mine(call: Call) -> dict[str, t.Any]:
-    owner, answer = _DONE.get(call.params["id"], ("", {}))
-    if owner != call.me.id:
+    owner, until, answer = call.workspace.statements.get(call.params["id"], ("", 0.0, {}))
+    if owner != call.me.id or until <= call.workspace.clock.now():
         raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"The statement {call.params['id']} was not found.")
     return answer
 

@@ -76,6 +76,14 @@ def get(call: Call) -> dict[str, t.Any]:
     return {"token_info": info(call, _find(call))}
 
 
+@route("PATCH", f"{BASE}/tokens/{{token_id}}")
+def update(call: Call) -> dict[str, t.Any]:
+    """Like that of one's own tokens, but for everybody's (SDK TokenManagementAPI.update_token_management)."""
+    token = _find(call)
+    tokens.change(call, token)
+    return info(call, token)
+
+
 @route("DELETE", f"{BASE}/tokens/{{token_id}}")
 def delete(call: Call) -> dict[str, t.Any]:
     del call.workspace.tokens[_find(call).token_id]

@@ -45,10 +45,9 @@ def mint(workspace: Workspace, owner: Identity, creator: Identity, wish: dict[st
         raise ApiError(
             400, "INVALID_PARAMETER_VALUE", f"lifetime_seconds is above the maximum token lifetime of {longest} days."
         )
-    scopes = wish.get("scopes") or []
-    unknown = sorted(set(scopes) - set(auth.SCOPES))
-    if unknown or wish.get("autoscope_enabled"):
-        raise ApiError(400, "INVALID_PARAMETER_VALUE", f"Unknown scope {unknown[0] if unknown else 'autoscope'}.")
+    scopes, comment = _scopes(wish.get("scopes")), _comment(wish.get("comment"))
+    if wish.get("autoscope_enabled"):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "The sandbox does not collect scopes by itself.")
     value = issue(workspace, "dapi")
     made = Token(
         sha256(value),
@@ -57,11 +56,27 @@ def mint(workspace: Workspace, owner: Identity, creator: Identity, wish: dict[st
         creator.id,
         now,
         now + seconds * 1000,
-        str(wish.get("comment") or ""),
-        list(scopes),
+        comment,
+        scopes,
     )
     workspace.tokens[made.token_id] = made
     return made
+
+
+def _scopes(wish: t.Any) -> list[str]:
+    scopes = [] if wish is None else wish
+    if not isinstance(scopes, list):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "scopes is a list.")
+    unknown = [scope for scope in scopes if not isinstance(scope, str) or scope not in auth.SCOPES]
+    if unknown:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", f"Unknown scope {unknown[0]}.")
+    return list(scopes)
+
+
+def _comment(wish: t.Any) -> str:
+    if wish is not None and not isinstance(wish, str):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "comment is text.")
+    return wish or ""
 
 
 def _check_keys(call: Call, known: set[str]) -> None:
@@ -113,14 +128,18 @@ def update(call: Call) -> dict[str, t.Any]:
     token = call.workspace.tokens.get(call.params["token_id"])
     if token is None or token.owner_id != call.me.id:
         raise ApiError(404, "NOT_FOUND", f"Token with ID {call.params['token_id']} does not exist")
-    mask = set(str(call.body.get("update_mask") or "").split(",")) - {""}
-    wanted = call.body.get("token") or {}
-    if not mask or mask - {"comment", "scopes"}:
-        raise ApiError(400, "INVALID_PARAMETER_VALUE", "update_mask takes comment and scopes.")
-    if "scopes" in mask and set(wanted.get("scopes") or []) - set(auth.SCOPES):
-        raise ApiError(400, "INVALID_PARAMETER_VALUE", "Unknown scope.")
-    if "comment" in mask:
-        token.comment = str(wanted.get("comment") or "")
-    if "scopes" in mask:
-        token.scopes = list(wanted.get("scopes") or [])
+    change(call, token)
     return {}
+
+
+def change(call: Call, token: Token) -> None:
+    """What the body's update_mask names, all of it or nothing."""
+    mask = set(str(call.body.get("update_mask") or "").split(",")) - {""}
+    wanted = call.body.get("token")
+    if not mask or mask - {"comment", "scopes"} or not isinstance(wanted, dict):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "update_mask takes comment and scopes, token their values.")
+    scopes, comment = _scopes(wanted.get("scopes")), _comment(wanted.get("comment"))
+    if "comment" in mask:
+        token.comment = comment
+    if "scopes" in mask:
+        token.scopes = scopes

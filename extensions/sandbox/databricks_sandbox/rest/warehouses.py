@@ -99,7 +99,10 @@ def listing(call: Call) -> dict[str, t.Any]:
     token = call.one("page_token") or "0"
     if not token.isdecimal():
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "Invalid page token.")
-    size = 2 if call.one("page_size") is None and call.one("page_token") is None else int(call.one("page_size") or 2)
+    wanted = call.one("page_size") or "2"
+    if not wanted.isdecimal() or int(wanted) < 1:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "page_size is a positive number.")
+    size = int(wanted)
     begin = int(token)
     for warehouse in seen:
         settle(call.workspace, warehouse)

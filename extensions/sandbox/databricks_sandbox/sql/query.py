@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import logging
+import re
 
 import sqlglot
 from sqlglot import exp
@@ -18,6 +19,7 @@ from .session import Result, Session
 # It warns on stderr about every statement that it does not know; those are refused here.
 logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
 
+_PARAMETER_TYPE = re.compile(r"\w+(\(\s*\d+\s*(,\s*\d+\s*)?\))?")
 _WRITES = {exp.Insert: "MODIFY", exp.Update: "MODIFY", exp.Delete: "MODIFY"}
 
 
@@ -171,6 +173,11 @@ def _bound(tree: exp.Expression, parameters: dict[str, tuple[str, str | None]]) 
         kind, value = parameters[name]
         literal: exp.Expression = exp.Null() if value is None else exp.Literal.string(value)
         if value is not None and kind.upper() not in ("STRING", "VARCHAR"):
-            literal = exp.cast(literal, kind, dialect="databricks")
+            if not _PARAMETER_TYPE.fullmatch(kind):
+                raise refusals.syntax(f"'{kind}'")
+            try:
+                literal = exp.cast(literal, kind, dialect="databricks")
+            except SqlglotError as error:
+                raise refusals.syntax(f"'{kind}'") from error
         node.replace(literal)
     return tree
