@@ -7,13 +7,15 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._sql import quote
+
 
 def sql_name(name: str, whole: bool = False) -> str:
     """Each part of a dotted name in backticks; ``whole`` keeps dots as part of one name, as principals have them."""
     parts = [str(name)] if whole else str(name).split(".")
     if not all(parts):
         raise AnsibleFilterError(f"sql_name: {name!r} has an empty part")
-    return ".".join("`" + part.replace("`", "``") + "`" for part in parts)
+    return quote(*parts)
 
 
 class FilterModule:

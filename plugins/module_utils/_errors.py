@@ -105,6 +105,11 @@ def outcome_unknown(error: BaseException, status: int | None) -> bool:
     return status in _UNKNOWN_OUTCOME and not is_throttled(error, status)
 
 
+def told(text: str, secrets: t.Sequence[str] = ()) -> str:
+    """What a library said, as one sentence without secrets."""
+    return scrub(_sentence(Exception(text)), tuple(secrets))
+
+
 def lost(error: BaseException, doing: str, secrets: t.Sequence[str] = ()) -> LostAnswer:
     """The Failure for a request that must not be repeated blindly and whose answer never came."""
     said = scrub(_sentence(error), tuple(secrets))
@@ -139,9 +144,7 @@ def _request_id(error: BaseException) -> str | None:
     return getattr(info, "request_id", None)
 
 
-def _without_answer(
-    error: BaseException, doing: str, said: str, status: int | None, request_id: str | None
-) -> Failure:
+def _without_answer(error: BaseException, doing: str, said: str, status: int | None, request_id: str | None) -> Failure:
     """No error code of the service's: the network, the login, or a page that is not the API's."""
     import requests
 

@@ -80,6 +80,9 @@ def _run(spec: State, body: t.Callable[[Workspace, t.Any], State], constraints: 
         for message in result.pop("warnings_", ()):
             module.warn(message)
         module.exit_json(**result)
+    finally:
+        if workspace is not None:
+            workspace.close()
 
 
 def _fail(module: t.Any, failure: Failure) -> None:

@@ -35,9 +35,7 @@ class Repeat(enum.Enum):
     NEVER_BLINDLY = "never blindly"  # creations: a second one makes a second object
 
 
-def wait_before_repeating(
-    error: BaseException, status: int | None, repeat: Repeat, attempt: int
-) -> float | None:
+def wait_before_repeating(error: BaseException, status: int | None, repeat: Repeat, attempt: int) -> float | None:
     """Seconds to wait before sending the request again, or None if it must not be sent again."""
     if _errors.is_unreachable(error):
         return None

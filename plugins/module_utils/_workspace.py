@@ -12,6 +12,7 @@ import os
 import threading
 import time
 import typing as t
+from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
@@ -43,6 +44,7 @@ class Workspace:
         self._config: t.Any = None
         self._client: t.Any = None
         self._lock = threading.Lock()
+        self._sessions: dict[str, t.Any] = {}
 
     # -- identity -----------------------------------------------------------------------------
     def as_token(self, token: str) -> Workspace:
@@ -161,9 +163,7 @@ class Workspace:
     def _failure(self, error: BaseException, doing: str, repeat: Repeat, status: int | None) -> Failure:
         if repeat is Repeat.NEVER_BLINDLY and _errors.outcome_unknown(error, status):
             return _errors.lost(error, doing, self.secrets)
-        return _errors.translate(
-            error, doing, secrets=self.secrets, status=status, request_id=self._reply.request_id
-        )
+        return _errors.translate(error, doing, secrets=self.secrets, status=status, request_id=self._reply.request_id)
 
     @property
     def client(self) -> t.Any:
@@ -215,6 +215,21 @@ class Workspace:
             if not token:
                 return
             query = {**query, "page_token": token}
+
+    # -- SQL ----------------------------------------------------------------------------------
+    def sql(self, http_path: str, **options: t.Any) -> t.Any:
+        """The one SQL session of this identity on a warehouse (see _sql.Session); opened when it is first used."""
+        from ._sql import Session
+
+        if http_path not in self._sessions:
+            self._sessions[http_path] = Session(self, http_path, **options)
+        return self._sessions[http_path]
+
+    def close(self) -> None:
+        """End what is open."""
+        for session in self._sessions.values():
+            session.close()
+        self._sessions.clear()
 
 
 # 404s that say that something else is wrong than the object being absent.

@@ -126,7 +126,9 @@ def _refused(check: Data, evidence: Data) -> Verdict:
         return Verdict(FAILED, f"This should have been refused: {result['statement']}")
     error = result.get("error") or {}
     # Another failure, such as a lost connection, would prove nothing.
-    known = error.get("sqlstate") in ("42501", "42704", "42P01") or "PERMISSION" in str(error.get("class")).upper()
+    known = (
+        error.get("sqlstate") in ("42501", "42704", "42P01") or "PERMISSION" in str(error.get("error_class")).upper()
+    )
     if not known and "permission" not in _said(result).lower() and "privilege" not in _said(result).lower():
         return Verdict(FAILED, f"Failed for another reason than a missing privilege: {_said(result)}")
     return Verdict(PASSED, f"Refused as it should be: {_said(result).splitlines()[0]}")

@@ -13,7 +13,7 @@ from ansible_collections.lakeops.databricks.plugins.plugin_utils._access_checks 
 
 PRINCIPAL = "11111111-2222-3333-4444-555555555555"
 ME = {"caller": {"user_name": PRINCIPAL, "display_name": "klaviyo-import", "admin": False}}
-DENIED = {"class": "INSUFFICIENT_PERMISSIONS", "sqlstate": "42501", "message": "Insufficient privileges:\nno"}
+DENIED = {"error_class": "INSUFFICIENT_PERMISSIONS", "sqlstate": "42501", "message": "Insufficient privileges:\nno"}
 
 
 def verdict(kind: str, evidence: dict[str, t.Any], **check: t.Any) -> dict[str, t.Any]:
@@ -62,8 +62,8 @@ ABOVE = ("USE CATALOG", "CATALOG", "main")
         ("session", ran(), {}, "passed", "1 statements"),
         ("session", {}, {}, "skipped", "Not run"),
         ("succeeds", ran(), {"statement": "s"}, "passed", "S"),
-        ("succeeds", ran(rows=[["2"]]), {"statement": "s", "rows": [["2"]]}, "passed", "S"),
-        ("succeeds", ran(rows=[["1"]]), {"statement": "s", "rows": [["2"]]}, "failed", "expected"),
+        ("succeeds", ran(rows=[[2]]), {"statement": "s", "rows": [[2]]}, "passed", "S"),
+        ("succeeds", ran(rows=[[1]]), {"statement": "s", "rows": [[2]]}, "failed", "expected"),
         ("succeeds", ran(False, error=DENIED), {"statement": "s"}, "failed", "Insufficient"),
         ("succeeds", {"sql": {"session_error": {"message": "x"}}}, {"statement": "s"}, "skipped", "no SQL session"),
         ("succeeds", ran(ran=False), {"statement": "s"}, "skipped", "Not run"),

@@ -1,0 +1,163 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: grant
+short_description: Manage privileges of one principal on one securable
+description:
+  - Grants and revokes privileges of one principal on one catalog, schema, table or view.
+  - By default privileges are only added. What others hold, and what this principal holds elsewhere, is never touched.
+  - A privilege that C(ALL PRIVILEGES) on the same securable covers counts as held. It does not cover C(MANAGE),
+    C(EXTERNAL USE SCHEMA) and C(EXTERNAL USE LOCATION).
+  - It warns when a grant cannot work because the principal lacks C(USE CATALOG) or C(USE SCHEMA) above.
+  - It refuses to take C(MANAGE) from the caller itself.
+author:
+  - lakeops contributors (@lakeops)
+extends_documentation_fragment:
+  - lakeops.databricks._workspace
+  - lakeops.databricks._attributes
+  - lakeops.databricks._state
+options:
+  securable:
+    description: Type of the securable. A view is a V(table).
+    type: str
+    choices: [catalog, schema, table]
+    required: true
+  name:
+    description: Full name of the securable, such as V(main), V(main.sales) or V(main.sales.orders).
+    type: str
+    required: true
+  principal:
+    description: Application ID, display name, e-mail, group name or numeric ID of who holds the privileges.
+    type: str
+    required: true
+  privileges:
+    description:
+      - Privileges in any spelling, such as V(USE SCHEMA) or V(use_schema).
+      - Required, except with O(state=absent) and O(purge=true), which revokes all that the principal holds there.
+      - For V(hive_metastore) its own names, or those of Unity Catalog that have an exact equivalent there.
+    type: list
+    elements: str
+  purge:
+    description: Whether the principal shall directly hold exactly O(privileges) on the securable, and nothing else.
+    type: bool
+    default: false
+  warehouse:
+    description: Name or ID of the SQL warehouse through which V(hive_metastore) is reached. Only needed there.
+    type: str
+  principal_timeout:
+    description: Seconds to wait until Unity Catalog knows a principal that was made just before.
+    type: int
+    default: 60
+  visible_timeout:
+    description: Seconds to wait until the service shows the change.
+    type: int
+    default: 60
+seealso:
+  - module: lakeops.databricks.grant_info
+  - module: lakeops.databricks.permission
+    description: Access to SQL warehouses and tokens.
+"""
+
+EXAMPLES = r"""
+- name: Have a service principal
+  lakeops.databricks.service_principal:
+    name: example-analyst
+
+- name: Let it into the catalog
+  lakeops.databricks.grant:
+    securable: catalog
+    name: main
+    principal: example-analyst
+    privileges: [USE CATALOG]
+
+- name: Let it read one schema
+  lakeops.databricks.grant:
+    securable: schema
+    name: main.default
+    principal: example-analyst
+    privileges: [USE SCHEMA, SELECT]
+
+- name: Have it hold exactly these there
+  lakeops.databricks.grant:
+    securable: schema
+    name: main.default
+    principal: example-analyst
+    privileges: [USE SCHEMA]
+    purge: true
+
+- name: Take one away
+  lakeops.databricks.grant:
+    securable: schema
+    name: main.default
+    principal: example-analyst
+    privileges: [USE SCHEMA]
+    state: absent
+
+- name: Take away whatever it holds on the catalog itself
+  lakeops.databricks.grant:
+    securable: catalog
+    name: main
+    principal: example-analyst
+    purge: true
+    state: absent
+"""
+
+RETURN = r"""
+grant:
+  description: The direct privileges after the task, or as they would be in check mode.
+  returned: success
+  type: dict
+  contains:
+    securable: {description: As given., type: str, returned: always, sample: schema}
+    name: {description: Full name in lower case., type: str, returned: always, sample: main.sales}
+    principal:
+      description: The principal as Unity Catalog knows it, that is the application ID of a service principal.
+      type: str
+      returned: always
+      sample: 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47
+    privileges:
+      description: What the principal holds directly, sorted.
+      type: list
+      elements: str
+      returned: always
+      sample: [SELECT, USE_SCHEMA]
+sql:
+  description: Statements that say the same, whether or not anything had to be changed.
+  returned: success
+  type: list
+  elements: str
+  sample: ["GRANT SELECT, USE SCHEMA ON SCHEMA `main`.`sales` TO `5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47`"]
+actions:
+  description: What was changed, or would be in check mode.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{method: update, object: grant to example-analyst on schema main.sales, fields: [privileges]}]
+"""
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _access
+from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
+from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
+
+SPEC: State = {
+    "securable": {"type": "str", "choices": ["catalog", "schema", "table"], "required": True},
+    "name": {"type": "str", "required": True},
+    "principal": {"type": "str", "required": True},
+    "privileges": {"type": "list", "elements": "str"},
+    "purge": {"type": "bool", "default": False},
+    "warehouse": {"type": "str"},
+    "principal_timeout": {"type": "int", "default": 60},
+    "visible_timeout": {"type": "int", "default": 60},
+}
+
+
+def main() -> None:
+    manage(SPEC, _access.Grant, required_if=[("state", "present", ("privileges",))])
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,95 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: schema_info
+short_description: Describe schemas
+description:
+  - Lists the schemas of a catalog that the caller may see, or describes one of them.
+  - A schema that is not listed may exist all the same; the service shows only those that the caller may use.
+author:
+  - lakeops contributors (@lakeops)
+extends_documentation_fragment:
+  - lakeops.databricks._workspace
+  - lakeops.databricks._attributes
+  - lakeops.databricks._attributes.info
+options:
+  catalog:
+    description: Catalog that holds the schemas.
+    type: str
+    required: true
+  name:
+    description: Name of one schema, without the catalog. One that does not exist gives an empty list.
+    type: str
+  warehouse:
+    description: Name or ID of the SQL warehouse through which V(hive_metastore) is reached. Only needed there.
+    type: str
+seealso:
+  - module: lakeops.databricks.schema
+"""
+
+EXAMPLES = r"""
+- name: See which schemas there are
+  lakeops.databricks.schema_info:
+    catalog: main
+  register: found
+
+- name: Look at one of them
+  lakeops.databricks.schema_info:
+    catalog: main
+    name: "{{ found.schemas[0].name }}"
+"""
+
+RETURN = r"""
+schemas:
+  description: The schemas, by name. A list of those of V(hive_metastore) has their names only.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    catalog_name: {description: Catalog., type: str, returned: always, sample: main}
+    name: {description: Name., type: str, returned: always, sample: sales}
+    full_name: {description: Name with the catalog., type: str, returned: always, sample: main.sales}
+    owner: {description: Owner., type: str, returned: in Unity Catalog, sample: data-platform}
+    comment: {description: Free text., type: str, returned: in Unity Catalog, sample: ""}
+    properties: {description: Key-value pairs., type: dict, returned: in Unity Catalog, sample: {}}
+    storage_root: {description: Location for managed tables., type: str, returned: in Unity Catalog, sample: ""}
+    schema_id: {description: ID., type: str, returned: in Unity Catalog, sample: 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47}
+"""
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _names
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import hive, schemas
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+
+SPEC: State = {
+    "catalog": {"type": "str", "required": True},
+    "name": {"type": "str"},
+    "warehouse": {"type": "str"},
+}
+
+
+def look(workspace: Workspace, params: State) -> State:
+    catalog = _names.identifier("catalog", params["catalog"])
+    name = params["name"] if params["name"] is None else _names.identifier("name", params["name"])
+    if catalog != hive.HIVE:
+        one = schemas.get(workspace, f"{catalog}.{name}") if name else None
+        return {"schemas": ([one] if one else []) if name else schemas.listing(workspace, catalog)}
+    if not params["warehouse"]:
+        raise BadOption("warehouse", "is needed for hive_metastore, which can be reached by SQL only.")
+    over = hive.session(workspace, params["warehouse"])
+    one = hive.get(over, name) if name else None
+    return {"schemas": ([one] if one else []) if name else hive.listing(over)}
+
+
+def main() -> None:
+    report(SPEC, look)
+
+
+if __name__ == "__main__":
+    main()
