@@ -118,6 +118,21 @@ def _add_faults(slot: Slot, request: Request) -> t.Any:
         raise ApiError(400, "INVALID_PARAMETER_VALUE", f"Not a fault: {error}") from error
 
 
+def _mint(slot: Slot, request: Request) -> t.Any:
+    """What a person does in the settings of the web page: a token of their own. No API can do it for them."""
+    from .rest import tokens
+
+    workspace, wish = slot.workspace, _json(request)
+    if not isinstance(wish, dict) or set(wish) - {"owner", "comment", "lifetime_seconds"} or "owner" not in wish:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "Give owner, and comment or lifetime_seconds if you like")
+    with workspace.lock:
+        owner = workspace.identity_by_principal(str(wish["owner"]))
+        if owner is None:
+            raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"Nobody is called {wish['owner']}")
+        made = tokens.mint(workspace, owner, owner, wish)
+        return {"token_value": made.value, "token_info": tokens.info(made)}
+
+
 _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "journal"): lambda slot, _request: {"entries": slot.journal.entries()},
     ("DELETE", "journal"): _forget_journal,
@@ -129,6 +144,7 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "settings"): _settings,
     ("POST", "settings"): _set,
     ("GET", "state"): _state,
+    ("POST", "mint"): _mint,
     ("POST", "reset"): _reset,
     ("POST", "leaks"): lambda slot, request: {"leaks": leaks(slot.workspace, request.raw.decode(errors="replace"))},
 }

@@ -47,6 +47,11 @@ def _rows(items: t.Iterable[t.Any], *order: str) -> list[dict[str, t.Any]]:
     return sorted((_plain(item) for item in items), key=lambda row: [str(row[name]) for name in order])
 
 
+def _named(items: t.Iterable[t.Any]) -> list[dict[str, t.Any]]:
+    """Rows of what lies in a catalog, with their full names."""
+    return [{"full_name": item.full_name, **_plain(item)} for item in sorted(items, key=lambda item: item.full_name)]
+
+
 def _json_safe(value: t.Any) -> t.Any:
     if isinstance(value, dict):
         return {k if isinstance(k, str) else ".".join(map(str, k)) if isinstance(k, tuple) else str(k): _json_safe(v)
@@ -95,6 +100,8 @@ def _whole(workspace: Workspace) -> dict[str, t.Any]:
         "users": _rows(workspace.users.values(), "user_name"),
         "service_principals": _rows(workspace.service_principals.values(), "display_name", "application_id"),
         "groups": _rows(workspace.groups.values(), "display_name"),
+        "system_principals": sorted(workspace.system_principals),
+        "account_only": _rows(workspace.account_only.values(), "id"),
         "tokens": sorted(
             (_token(workspace, token) for token in workspace.tokens.values()),
             key=lambda row: (row["creation_time"], row["token_id"]),
@@ -117,8 +124,8 @@ def _whole(workspace: Workspace) -> dict[str, t.Any]:
         "warehouses": _rows(workspace.warehouses.values(), "name", "id"),
         "permissions": {"/".join(obj): dict(sorted(acl.items())) for obj, acl in sorted(workspace.acls.items())},
         "catalogs": _rows(workspace.catalogs.values(), "name"),
-        "schemas": _rows(workspace.schemas.values(), "catalog_name", "name"),
-        "tables": _rows(workspace.tables.values(), "catalog_name", "schema_name", "name"),
+        "schemas": _named(workspace.schemas.values()),
+        "tables": _named(workspace.tables.values()),
         "grants": {
             "/".join(securable): {who: sorted(privileges) for who, privileges in sorted(rows.items()) if privileges}
             for securable, rows in sorted(workspace.grants.items())

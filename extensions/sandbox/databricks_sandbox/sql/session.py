@@ -71,7 +71,7 @@ class Session:
         :param parameters: name -> (type, value as text or None)
         :raises SqlError: it was refused or failed
         """
-        from . import access, ddl, query, show
+        from . import access, alter, ddl, query, show
 
         text = _without_comments(statement).strip().rstrip(";").strip()
         if not text:
@@ -85,6 +85,8 @@ class Session:
             "SET": show.set_catalog,
             "GRANT": access.grant,
             "REVOKE": access.revoke,
+            "ALTER": alter.alter,
+            "COMMENT": alter.comment,
             "CREATE": ddl.create,
             "DROP": ddl.drop,
         }
