@@ -128,7 +128,9 @@ def test_the_two_envelopes_of_errors(sandbox: Sandbox) -> None:
 def test_conflicts(sandbox: Sandbox) -> None:
     """terraform-provider-databricks scim/resource_{user,group}.go: 409 and these sentences, whatever the case."""
     w = client(sandbox)
-    with pytest.raises(ResourceConflict, match="User with username ADA.analyst@example.com already exists") as caught:
+    with pytest.raises(
+        ResourceConflict, match=r"User with username ADA\.analyst@example\.com already exists"
+    ) as caught:
         w.users.create(user_name="ADA.analyst@example.com")
     assert caught.value.error_code == "SCIM_409"
     with pytest.raises(ResourceConflict, match="Group with name Analysts already exists"):

@@ -24,7 +24,8 @@ def test_the_guide_runs_as_it_is_printed(sandbox: Sandbox) -> None:
             "CREATE SCHEMA IF NOT EXISTS KLAVIYO_IMPORT_FROM_DWH;",
             "CREATE DATABASE IF NOT EXISTS KLAVIYO_TMP",
             f"GRANT ALL PRIVILEGES ON SCHEMA main.KLAVIYO_TMP TO `{somebody.application_id}`;",
-            f"GRANT USE SCHEMA, MODIFY, SELECT, CREATE TABLE ON SCHEMA main.KLAVIYO_TMP TO `{somebody.application_id}`;",
+            "GRANT USE SCHEMA, MODIFY, SELECT, CREATE TABLE ON SCHEMA main.KLAVIYO_TMP TO "
+            f"`{somebody.application_id}`;",
             f"GRANT USE SCHEMA, SELECT ON SCHEMA main.KLAVIYO_IMPORT_FROM_DWH TO `{somebody.application_id}`;",
             "USE SCHEMA main.klaviyo_tmp;",
             "CREATE TABLE IF NOT EXISTS test_permissions (id INT);",
@@ -88,11 +89,13 @@ def test_types_come_back_as_they_should(sandbox: Sandbox) -> None:
     with cursor(sandbox) as session:
         rows(
             session,
-            "CREATE TABLE main.default.kinds (i INT, b BIGINT, s STRING, d DOUBLE, n DECIMAL(10,2), f BOOLEAN, a DATE, w TIMESTAMP, l ARRAY<INT>)",
+            "CREATE TABLE main.default.kinds (i INT, b BIGINT, s STRING, d DOUBLE, "
+            "n DECIMAL(10,2), f BOOLEAN, a DATE, w TIMESTAMP, l ARRAY<INT>)",
         )
         rows(
             session,
-            "INSERT INTO main.default.kinds (i, b, s, d, n, f, a, w) VALUES (1, 2, 'x', 1.5, 9.99, true, DATE'2026-01-02', TIMESTAMP'2026-01-02 03:04:05')",
+            "INSERT INTO main.default.kinds (i, b, s, d, n, f, a, w) "
+            "VALUES (1, 2, 'x', 1.5, 9.99, true, DATE'2026-01-02', TIMESTAMP'2026-01-02 03:04:05')",
         )
         found = rows(session, "SELECT i, b, s, d, n, f, a, w FROM main.default.kinds")
         assert found == [

@@ -20,7 +20,7 @@ def cold(sandbox: Sandbox) -> str:
 
 def test_a_malformed_id_is_a_bad_request_and_an_unknown_one_not_found(sandbox: Sandbox) -> None:
     """Reported: 400 "wh-0001 is not a valid endpoint id."; well-formed and unknown: 404 is assumed."""
-    with pytest.raises(BadRequest, match="wh-0001 is not a valid endpoint id."):
+    with pytest.raises(BadRequest, match=r"wh-0001 is not a valid endpoint id\."):
         client(sandbox).warehouses.get("wh-0001")
     with pytest.raises(NotFound):
         client(sandbox).warehouses.get("0123456789abcdef")
