@@ -15,6 +15,7 @@ import typing as t
 from .model import Workspace
 
 MASK = "***"
+SHORTEST = 8  # characters from which a value is looked for wherever it might be shown
 # Fields whose value is secret whoever made it up, e.g. what a client puts into a secret scope.
 SECRET_FIELDS = {
     "access_token",
@@ -40,6 +41,12 @@ def issue(workspace: Workspace, prefix: str) -> str:
         value += "-2"
     workspace.issued_secret_values.append(value)
     return value
+
+
+def remember(workspace: Workspace, value: str) -> None:
+    """A secret that a client made up. A very short one would make everything unreadable and give nothing away."""
+    if len(value) >= SHORTEST and value not in workspace.issued_secret_values:
+        workspace.issued_secret_values.append(value)
 
 
 def masked(workspace: Workspace, value: t.Any) -> t.Any:

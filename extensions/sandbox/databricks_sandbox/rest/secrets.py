@@ -12,7 +12,7 @@ import typing as t
 
 from ..errors import ApiError
 from ..http import Call, route
-from ..masking import sha256
+from ..masking import remember, sha256
 
 BASE = "/api/2.0/secrets"
 _ORDER = ["READ", "WRITE", "MANAGE"]
@@ -99,7 +99,7 @@ def put(call: Call) -> dict[str, t.Any]:
         raise ApiError(400, "RESOURCE_LIMIT_EXCEEDED", f"A scope holds at most {MOST_SECRETS} secrets.")
     text = raw.decode(errors="replace")
     # What is put here is secret whoever made it up: it must not show in the journal either.
-    call.workspace.issued_secret_values.append(text)
+    remember(call.workspace, text)
     scope["secrets"][key] = {
         "value": base64.b64encode(raw).decode(),
         "sha256": sha256(text),
