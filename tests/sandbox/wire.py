@@ -59,3 +59,22 @@ def admin_by_oauth(sandbox: Sandbox) -> WorkspaceClient:
     answer.raise_for_status()
     secret = w.service_principal_secrets_proxy.create(str(made.id))
     return by_oauth(sandbox, str(made.application_id), str(secret.secret))
+
+
+def journal(sandbox: Sandbox) -> list[dict[str, t.Any]]:
+    found: list[dict[str, t.Any]] = sandbox.control("GET", "journal")["entries"]
+    return found
+
+
+def control(sandbox: Sandbox, method: str, what: str, **more: t.Any) -> requests.Response:
+    return requests.request(method, f"{sandbox.host}/_sandbox/{what}", timeout=10, **more)
+
+
+def create_group(sandbox: Sandbox) -> int:
+    """The status of an attempt to make a group g."""
+    return ask(sandbox, "POST", f"{SCIM}/Groups", json={"displayName": "g"}).status_code
+
+
+def groups(sandbox: Sandbox) -> int:
+    """How many groups g there are, whatever the attempts were told."""
+    return len([one for one in sandbox.state()["groups"] if one["display_name"] == "g"])
