@@ -3,4 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.lakeops.databricks.plugins.plugin_utils._in_process import ActionModule  # noqa: F401
+from ansible_collections.lakeops.databricks.plugins.plugin_utils import _in_process
+
+# The connector brings pandas along; imported here, once, it is there in every worker.
+_in_process.preload("databricks.sql.client", "databricks.sql.backend.thrift_backend")
+
+ActionModule = _in_process.ActionModule

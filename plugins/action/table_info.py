@@ -3,4 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.lakeops.databricks.plugins.plugin_utils._in_process import ActionModule  # noqa: F401
+from ansible_collections.lakeops.databricks.plugins.plugin_utils import _in_process
+
+ActionModule = _in_process.ActionModule

@@ -71,7 +71,7 @@ token:
   returned: success
   type: dict
 phase:
-  description: Same as RV(token.phase).
+  description: The same as C(token.phase).
   returned: success
   type: str
   sample: current

@@ -148,10 +148,7 @@ class Hive:
             self.session.run(statement)
 
 
-Grants = Unity | Hive
-
-
-def on(workspace: Workspace, of: Securable, warehouse: str | None = None) -> Grants:
+def on(workspace: Workspace, of: Securable, warehouse: str | None = None) -> Unity | Hive:
     """How to read and change the privileges on a securable."""
     return Hive(workspace, of, warehouse or "") if of.hive else Unity(workspace, of)
 

@@ -142,7 +142,7 @@ def test_quotes_in_a_name_stay_in_the_name(directory: Directory) -> None:
 
 
 def test_an_ambiguous_display_name_names_all(directory: Directory) -> None:
-    ones = [directory.add("ServicePrincipals", displayName="Klaviyo") for _ in range(2)]
+    ones = [directory.add("ServicePrincipals", displayName="Klaviyo") for _number in range(2)]
     with pytest.raises(Failure) as caught:
         principals.find_service_principal(directory, name="klaviyo", application_id=None)
     for one in ones:

@@ -272,7 +272,10 @@ def test_grace_counts_from_the_end_of_the_minting_day_and_only_without_use() -> 
     service = Service()
     keep(service, Wishes(), check=False)
     keep(service, Wishes(state="rotate"), check=False)
-    phase = lambda: describe(service.look(), service.time)["phase"]  # noqa: E731
+
+    def phase() -> str:
+        return describe(service.look(), service.time)["phase"]
+
     service.time += 7 * DAY
     assert keep(service, Wishes(state="revoke_superseded"), check=False).steps == [] and phase() == "handover"
     service.use("t1")

@@ -92,7 +92,7 @@ def test_entitlements_that_exclude_each_other(
 
 
 def test_an_ambiguous_name_is_refused_in_every_mode(directory: Directory) -> None:
-    ones = [directory.add("ServicePrincipals", displayName="klaviyo") for _ in range(2)]
+    ones = [directory.add("ServicePrincipals", displayName="klaviyo") for _number in range(2)]
     for options in ({}, {"state": "absent"}):
         for check in (True, False):
             result = run_module("service_principal", {"name": "klaviyo", **options}, check=check)

@@ -131,7 +131,7 @@ def test_one_service_principal_of_several_runs_at_once(sandbox: Sandbox) -> None
         start.wait()
         results.append(principals.create_service_principal(workspace, name="example-six"))
 
-    threads = [threading.Thread(target=make) for _ in range(2)]
+    threads = [threading.Thread(target=make) for _number in range(2)]
     for thread in threads:
         thread.start()
     for thread in threads:
