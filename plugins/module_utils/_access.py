@@ -26,7 +26,7 @@ class Grant(Managed):
     def __init__(self, workspace: Workspace, params: State) -> None:
         super().__init__(workspace, params)
         self.settle_seconds = float(params["visible_timeout"])
-        self.of = grants.securable(params["securable"], params["name"], warehouse=params["warehouse"])
+        self.of = grants.securable(params["securable"], params["name"])
         named = params["privileges"]
         self.everything = named is None
         if self.everything and not params["purge"]:

@@ -88,7 +88,7 @@ SPEC: State = {
 
 
 def look(workspace: Workspace, params: State) -> State:
-    of = grants.securable(params["securable"], params["name"], warehouse=params["warehouse"])
+    of = grants.securable(params["securable"], params["name"])
     only = principals.resolve(workspace, params["principal"]) if params["principal"] is not None else None
     known = grants.on(workspace, of, params["warehouse"])
     principal = only.name_for_services if only else None

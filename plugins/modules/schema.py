@@ -8,7 +8,7 @@ DOCUMENTATION = r"""
 module: schema
 short_description: Manage schemas
 description:
-  - Creates, changes and drops one schema of a Unity Catalog catalog.
+  - Creates, changes and drops one schema of a Unity Catalog catalog, or of V(hive_metastore).
   - Options that are not given are left as they are.
   - An existing schema is only read, so no right to create schemas is needed for it.
 author:
@@ -33,16 +33,20 @@ options:
     description: User name, account group or service principal application ID that owns the schema.
     type: str
   properties:
-    description: Key-value pairs. Keys that are not named here are left alone.
+    description: Key-value pairs. Keys that are not named here are left alone. Not for V(hive_metastore).
     type: dict
   storage_root:
-    description: Storage location for managed tables. Can only be set on creation.
+    description: Storage location for managed tables. Can only be set on creation. Not for V(hive_metastore).
     type: str
   force:
     description: Whether O(state=absent) also drops a schema that is not empty, with everything in it.
     type: bool
     default: false
+  warehouse:
+    description: Name or ID of the SQL warehouse through which V(hive_metastore) is reached. Only needed there.
+    type: str
 seealso:
+  - module: lakeops.databricks.schema_info
   - module: lakeops.databricks.grant
 """
 
@@ -52,6 +56,12 @@ EXAMPLES = r"""
     catalog: main
     name: KLAVIYO_IMPORT_FROM_DWH
     comment: Tables and views offered to Klaviyo
+
+- name: Have one in the legacy metastore
+  lakeops.databricks.schema:
+    catalog: hive_metastore
+    name: klaviyo_import_from_dwh
+    warehouse: "{{ warehouse | default('Starter Warehouse') }}"
 
 - name: Drop the staging schema, if it is empty
   lakeops.databricks.schema:
@@ -84,8 +94,10 @@ actions:
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _names
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import schemas
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import Managed, State
+from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
 
 SPEC: State = {
     "catalog": {"type": "str", "required": True},
@@ -94,6 +106,7 @@ SPEC: State = {
     "owner": {"type": "str"},
     "properties": {"type": "dict"},
     "storage_root": {"type": "str"},
+    "warehouse": {"type": "str"},
     "force": {"type": "bool", "default": False},
 }
 
@@ -103,9 +116,17 @@ class Schema(Managed):
     managed = ("comment", "owner", "properties", "storage_root")
     immutable = ("storage_root",)
 
+    def __init__(self, workspace: Workspace, params: State) -> None:
+        super().__init__(workspace, params)
+        self.catalog, self.schema = (_names.identifier(option, params[option]) for option in ("catalog", "name"))
+        self.inside = schemas.of(workspace, self.catalog, params["warehouse"])
+        for option in set(self.managed) - set(self.inside.fields):
+            if params[option] is not None:
+                raise BadOption(option, f"is not for {self.catalog}. Leave it out.")
+
     @property
     def name(self) -> str:
-        return ".".join(_names.identifier(option, self.params[option]) for option in ("catalog", "name"))
+        return f"{self.catalog}.{self.schema}"
 
     def desired(self, actual: State | None) -> State | None:
         wanted = super().desired(actual)
@@ -115,17 +136,16 @@ class Schema(Managed):
         return wanted
 
     def read(self) -> State | None:
-        return schemas.get(self.workspace, self.name)
+        return self.inside.get(self.schema)
 
     def create(self, wanted: State) -> None:
-        catalog, name = self.name.split(".")
-        schemas.create(self.workspace, catalog, name, **wanted)
+        self.inside.create(self.schema, **wanted)
 
     def update(self, changes: State) -> None:
-        schemas.update(self.workspace, self.name, **changes)
+        self.inside.update(self.schema, **changes)
 
     def delete(self) -> None:
-        schemas.delete(self.workspace, self.name, force=self.params["force"])
+        self.inside.delete(self.schema, force=self.params["force"])
 
 
 def main() -> None:

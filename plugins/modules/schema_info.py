@@ -61,8 +61,7 @@ schemas:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _names
-from ansible_collections.lakeops.databricks.plugins.module_utils._api import hive, schemas
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import schemas
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
@@ -77,14 +76,11 @@ SPEC: State = {
 def look(workspace: Workspace, params: State) -> State:
     catalog = _names.identifier("catalog", params["catalog"])
     name = params["name"] if params["name"] is None else _names.identifier("name", params["name"])
-    if catalog != hive.HIVE:
-        one = schemas.get(workspace, f"{catalog}.{name}") if name else None
-        return {"schemas": ([one] if one else []) if name else schemas.listing(workspace, catalog)}
-    if not params["warehouse"]:
-        raise BadOption("warehouse", "is needed for hive_metastore, which can be reached by SQL only.")
-    over = hive.session(workspace, params["warehouse"])
-    one = hive.get(over, name) if name else None
-    return {"schemas": ([one] if one else []) if name else hive.listing(over)}
+    inside = schemas.of(workspace, catalog, params["warehouse"])
+    if name is None:
+        return {"schemas": inside.listing()}
+    one = inside.get(name)
+    return {"schemas": [one] if one else []}
 
 
 def main() -> None:

@@ -76,8 +76,7 @@ tables:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _names
-from ansible_collections.lakeops.databricks.plugins.module_utils._api import hive, tables
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import tables
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
@@ -93,8 +92,6 @@ SPEC: State = {
 
 def look(workspace: Workspace, params: State) -> State:
     catalog, schema = (_names.identifier(option, params[option]) for option in ("catalog", "schema"))
-    if catalog == hive.HIVE and not params["warehouse"]:
-        raise BadOption("warehouse", "is needed for hive_metastore, which can be reached by SQL only.")
     found = tables.of(workspace, catalog, schema, params["warehouse"], columns=params["columns"])
     if params["name"] is not None:
         name = _names.identifier("name", params["name"])

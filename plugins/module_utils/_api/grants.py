@@ -11,7 +11,7 @@ import typing as t
 
 from .. import _names
 from .. import _privileges as algebra
-from .._failure import BadOption, Failure
+from .._failure import Failure
 from .._sql import Session, quote
 from .._workspace import Json, Workspace
 from . import hive
@@ -48,15 +48,12 @@ class Held(t.NamedTuple):
     source: Securable
 
 
-def securable(kind: str, name: str, *, option: str = "name", warehouse: str | None = None) -> Securable:
+def securable(kind: str, name: str, option: str = "name") -> Securable:
     """The securable that a task names.
 
-    :raises BadOption: the name is not one of such a thing; or it lies in hive_metastore and ``warehouse`` is missing
+    :raises BadOption: the name is not one of such a thing
     """
-    found = Securable(kind, _names.full_name(option, name, PARTS[kind]))
-    if found.hive and not warehouse:
-        raise BadOption("warehouse", f"is needed for {found}: hive_metastore can be reached by SQL only.")
-    return found
+    return Securable(kind, _names.full_name(option, name, PARTS[kind]))
 
 
 class Unity:
@@ -112,12 +109,8 @@ class Unity:
 class Hive:
     """Privileges on one securable of hive_metastore, by SQL."""
 
-    def __init__(self, workspace: Workspace, of: Securable, warehouse: str) -> None:
-        self.of, self._workspace, self._warehouse = of, workspace, warehouse
-
-    @property
-    def session(self) -> Session:
-        return hive.session(self._workspace, self._warehouse)
+    def __init__(self, over: Session, of: Securable) -> None:
+        self.over, self.of = over, of
 
     def direct(self, principal: str | None = None) -> list[Held]:
         return [held for held in self.effective(principal) if held.source == self.of]
@@ -127,7 +120,7 @@ class Hive:
         of = of or self.of
         whom = f" {quote(principal)}" if principal else ""
         try:
-            found = self.session.run(f"SHOW GRANTS{whom} ON {of.sql}").rows
+            found = self.over.run(f"SHOW GRANTS{whom} ON {of.sql}").rows
         except Failure as failure:
             if failure.code == "SCHEMA_NOT_FOUND":
                 failure.code = "SCHEMA_DOES_NOT_EXIST"
@@ -145,12 +138,15 @@ class Hive:
             *([revoke(self.of, remove, principal)] if remove else []),
             *([grant(self.of, add, principal)] if add else []),
         ):
-            self.session.run(statement)
+            self.over.run(statement)
 
 
 def on(workspace: Workspace, of: Securable, warehouse: str | None = None) -> Unity | Hive:
-    """How to read and change the privileges on a securable."""
-    return Hive(workspace, of, warehouse or "") if of.hive else Unity(workspace, of)
+    """How to read and change the privileges on a securable.
+
+    :raises BadOption: hive_metastore without a warehouse
+    """
+    return Hive(hive.session(workspace, warehouse), of) if of.hive else Unity(workspace, of)
 
 
 def grant(of: Securable, privileges: t.Iterable[str], principal: str) -> str:

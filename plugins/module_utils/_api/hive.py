@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from .._failure import Failure
+from .._failure import BadOption, Failure
 from .._sql import Session, literal, quote
 from .._workspace import Json, Workspace
 from . import warehouses
@@ -15,55 +15,62 @@ from . import warehouses
 HIVE = "hive_metastore"
 
 
-def session(workspace: Workspace, warehouse: str) -> Session:
-    """The session through which hive_metastore is reached."""
-    return workspace.sql(warehouses.find(workspace, warehouse)["http_path"])
+def session(workspace: Workspace, warehouse: str | None) -> Session:
+    """The session through which hive_metastore is reached.
+
+    :raises BadOption: no warehouse is named
+    """
+    if not (warehouse or "").strip():
+        raise BadOption("warehouse", "is needed for hive_metastore, which can be reached by SQL only.")
+    return workspace.sql(warehouses.find(workspace, str(warehouse))["http_path"])
 
 
-def get(over: Session, name: str) -> Json | None:
-    """The schema in the shape that _api.schemas gives, or None."""
-    try:
-        rows = over.run(f"DESCRIBE SCHEMA {quote(HIVE, name)}").rows
-    except Failure as failure:
-        if failure.code in ("SCHEMA_NOT_FOUND", "SCHEMA_DOES_NOT_EXIST"):
-            return None
-        raise
-    told = {str(row[0]).lower(): str(row[1] or "") for row in rows}
-    return {
-        "catalog_name": HIVE,
-        "name": name,
-        "full_name": f"{HIVE}.{name}",
-        "owner": told.get("owner", ""),
-        # Comment in the words of Databricks, Description in those of Spark.
-        "comment": told.get("comment", told.get("description", "")),
-        "properties": {},
-        "storage_root": "",
-        "schema_id": "",
-    }
+class Catalog:
+    """The schemas of hive_metastore, in the shape that _api.schemas gives."""
 
+    # Properties and locations can be set there, too, but not read back reliably (Databricks docs, "DESCRIBE SCHEMA").
+    fields = ("comment", "owner")
 
-def listing(over: Session) -> list[Json]:
-    """The names of the schemas, in the shape that _api.schemas gives."""
-    return [
-        {"catalog_name": HIVE, "name": str(row[0]), "full_name": f"{HIVE}.{row[0]}"}
-        for row in sorted(over.run(f"SHOW SCHEMAS IN {quote(HIVE)}").rows)
-    ]
+    def __init__(self, over: Session) -> None:
+        self.over = over
 
+    def get(self, name: str) -> Json | None:
+        """The schema, or None."""
+        try:
+            rows = self.over.run(f"DESCRIBE SCHEMA {quote(HIVE, name)}").rows
+        except Failure as failure:
+            if failure.code == "SCHEMA_NOT_FOUND":
+                return None
+            raise
+        told = {str(row[0]).lower(): str(row[1] or "") for row in rows}
+        return {
+            "catalog_name": HIVE,
+            "name": name,
+            "full_name": f"{HIVE}.{name}",
+            "owner": told.get("owner", ""),
+            # Comment in the words of Databricks, Description in those of Spark.
+            "comment": told.get("comment", told.get("description", "")),
+        }
 
-def create(over: Session, name: str, comment: str | None = None) -> None:
-    """Create a schema. Somebody who was faster has made the same one."""
-    said = f" COMMENT {literal(comment)}" if comment else ""
-    over.run(f"CREATE SCHEMA IF NOT EXISTS {quote(HIVE, name)}{said}")
+    def listing(self) -> list[Json]:
+        """The names of the schemas."""
+        rows = self.over.run(f"SHOW SCHEMAS IN {quote(HIVE)}").rows
+        return [{"catalog_name": HIVE, "name": str(row[0]), "full_name": f"{HIVE}.{row[0]}"} for row in sorted(rows)]
 
+    def create(self, name: str, *, comment: str | None = None, owner: str | None = None) -> None:
+        """Create a schema. Somebody who was faster has made the same one."""
+        said = f" COMMENT {literal(comment)}" if comment else ""
+        self.over.run(f"CREATE SCHEMA IF NOT EXISTS {quote(HIVE, name)}{said}")
+        if owner:
+            self.update(name, owner=owner)
 
-def update(over: Session, name: str, *, comment: str | None = None, owner: str | None = None) -> None:
-    """Change a schema; the owner last, since whoever gives it away may not change it any more."""
-    if comment is not None:
-        over.run(f"COMMENT ON SCHEMA {quote(HIVE, name)} IS {literal(comment)}")
-    if owner is not None:
-        over.run(f"ALTER SCHEMA {quote(HIVE, name)} OWNER TO {quote(owner)}")
+    def update(self, name: str, *, comment: str | None = None, owner: str | None = None) -> None:
+        """Change a schema; the owner last, since whoever gives it away may not change it any more."""
+        if comment is not None:
+            self.over.run(f"COMMENT ON SCHEMA {quote(HIVE, name)} IS {literal(comment)}")
+        if owner is not None:
+            self.over.run(f"ALTER SCHEMA {quote(HIVE, name)} OWNER TO {quote(owner)}")
 
-
-def delete(over: Session, name: str, *, force: bool) -> None:
-    """Drop a schema; ``force`` takes everything in it along."""
-    over.run(f"DROP SCHEMA IF EXISTS {quote(HIVE, name)} {'CASCADE' if force else 'RESTRICT'}")
+    def delete(self, name: str, *, force: bool) -> None:
+        """Drop a schema; ``force`` takes everything in it along."""
+        self.over.run(f"DROP SCHEMA IF EXISTS {quote(HIVE, name)} {'CASCADE' if force else 'RESTRICT'}")

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from .. import _names
 from .._sql import quote
 from .._workspace import Json, Workspace
 from . import hive
@@ -52,7 +51,7 @@ def listing(workspace: Workspace, catalog: str, schema: str, *, columns: bool = 
     return sorted((_shape(raw, columns=columns) for raw in found), key=lambda table: table["name"])
 
 
-def hive_listing(workspace: Workspace, schema: str, warehouse: str, *, columns: bool = True) -> list[Json]:
+def hive_listing(workspace: Workspace, schema: str, warehouse: str | None, *, columns: bool = True) -> list[Json]:
     """The same for a schema of hive_metastore, which tells neither owner nor type in a list."""
     session = hive.session(workspace, warehouse)
     names = sorted(str(row[1]) for row in session.run(f"SHOW TABLES IN {quote(hive.HIVE, schema)}").rows)
@@ -82,7 +81,6 @@ def _until_partitions(rows: list[list[str]]) -> list[list[str]]:
 
 def of(workspace: Workspace, catalog: str, schema: str, warehouse: str | None, *, columns: bool) -> list[Json]:
     """The tables and views of a schema, wherever its catalog is kept."""
-    _names.identifier("catalog", catalog)
     if catalog == hive.HIVE:
-        return hive_listing(workspace, schema, warehouse or "", columns=columns)
+        return hive_listing(workspace, schema, warehouse, columns=columns)
     return listing(workspace, catalog, schema, columns=columns)

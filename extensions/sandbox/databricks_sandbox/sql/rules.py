@@ -61,7 +61,8 @@ def need_owner(workspace: Workspace, identity: Identity, securable: Securable) -
 def may_see_schema(workspace: Workspace, identity: Identity, full_name: str) -> bool:
     securable = ("schema", full_name)
     if is_hive(securable):
-        return bool(_hive_held(workspace, identity, securable))
+        # "Discover the securable object in SHOW" (Databricks docs, privileges in the Hive metastore).
+        return "READ_METADATA" in _hive_held(workspace, identity, securable)
     catalog = ("catalog", full_name.split(".")[0])
     if not privileges.may(workspace, identity, "USE_CATALOG", catalog):
         return False
@@ -120,4 +121,4 @@ def _need_hive(workspace: Workspace, identity: Identity, privilege: str, securab
         place = (
             "CATALOG" if kind == "catalog" else f"{'database' if kind == 'schema' else kind} `{name.split('.', 1)[-1]}`"
         )
-        raise refusals.SqlError(None, "42501", f"User does not have permission {','.join(sorted(missing))} on {place}.")
+        raise refusals.denied(f"User does not have permission {','.join(sorted(missing))} on {place}.")

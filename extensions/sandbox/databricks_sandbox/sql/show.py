@@ -69,7 +69,7 @@ def _tables(session: Session, match: re.Match[str]) -> Result:
         session.schema_name(names.parts(match["name"])) if match["name"] else (session.catalog, session.schema)
     )
     session.check_schema(catalog, schema)
-    _need_use(session, catalog, schema)
+    _need_sight(session, catalog, schema)
     views = match["what"].upper() == "VIEWS"
     rows = [
         (schema, table.name, False)
@@ -92,6 +92,14 @@ def _need_use(session: Session, catalog: str, schema: str) -> None:
     sentence = privileges.missing_way_in(session.workspace, session.identity, ("schema", f"{catalog}.{schema}"))
     if sentence:
         raise refusals.denied(sentence)
+
+
+def _need_sight(session: Session, catalog: str, schema: str) -> None:
+    """SHOW and DESCRIBE; in hive_metastore they take READ_METADATA (Databricks docs, its privilege types)."""
+    if catalog == rules.HIVE:
+        rules.need(session.workspace, session.identity, "READ_METADATA", ("schema", f"{catalog}.{schema}"))
+    else:
+        _need_use(session, catalog, schema)
 
 
 def _sees_table(session: Session, securable: Securable) -> bool:
@@ -197,7 +205,7 @@ def describe(session: Session, text: str) -> Result:
     if kind in ("SCHEMA", "DATABASE"):
         catalog, schema = session.schema_name(names.parts(match["name"]))
         session.check_schema(catalog, schema)
-        _need_use(session, catalog, schema)
+        _need_sight(session, catalog, schema)
         found = session.workspace.schemas[f"{catalog}.{schema}"]
         rows = [
             ("Catalog Name", catalog),
