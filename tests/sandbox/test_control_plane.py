@@ -119,6 +119,23 @@ def test_a_new_principal_is_unknown_to_permissions_for_a_while(sandbox: Sandbox)
     assert [ask(sandbox, "PATCH", path, json=body).status_code for _try in range(3)] == [404, 404, 200]
 
 
+def test_a_person_makes_a_token_on_the_web_page(sandbox: Sandbox) -> None:
+    """No API can do it for them; the rules for tokens hold all the same."""
+    made = sandbox.control("POST", "mint", {"owner": "ADA.analyst@example.com", "comment": "by hand"})
+    assert ask(sandbox, "GET", ME, made["token_value"]).json()["userName"] == "ada.analyst@example.com"
+    assert made["token_info"]["comment"] == "by hand"
+    fresh = client(sandbox).users.create(user_name="zoe@example.com")
+    wishes: list[tuple[dict[str, object], int]] = [
+        ({"owner": "nobody@example.com"}, 404),
+        ({"owner": fresh.user_name}, 403),  # without CAN_USE on tokens
+        ({"owner": "ada.analyst@example.com", "lifetime_seconds": 0}, 400),
+        ({"owner": "ada.analyst@example.com", "value": "dapi0"}, 400),
+        ({}, 400),
+    ]
+    for wish, status in wishes:
+        assert control(sandbox, "POST", "mint", json=wish).status_code == status, wish
+
+
 # -- state, reset -----------------------------------------------------------------------------
 def test_the_state_has_secrets_as_sha256_only(sandbox: Sandbox) -> None:
     somebody, w = person(sandbox), client(sandbox)

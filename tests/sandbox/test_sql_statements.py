@@ -171,3 +171,24 @@ def test_the_journal_knows_the_statements(sandbox: Sandbox) -> None:
         "ExecuteStatement",
         "CloseSession",
     ]
+
+
+def test_owners_and_comments_of_schemas(sandbox: Sandbox) -> None:
+    """Databricks docs, "ALTER SCHEMA" and "COMMENT ON": for the owner, to a principal that Unity Catalog knows."""
+    somebody = person(sandbox)
+    somebody.may("catalog", "main", "USE_CATALOG")
+    with cursor(sandbox) as session:
+        rows(session, "CREATE SCHEMA main.given")
+        rows(session, "COMMENT ON SCHEMA main.given IS 'it\\'s given'")
+        assert client(sandbox).schemas.get("main.given").comment == "it's given"
+        for statement in ("ALTER SCHEMA main.given OWNER TO `x`", "COMMENT ON SCHEMA main.given IS NULL"):
+            with somebody.cursor() as other, pytest.raises(ServerOperationError, match="INSUFFICIENT_PERMISSIONS"):
+                rows(other, statement)
+        for unknown in ("somebody", "nobody@example.com", "local-testers"):
+            with pytest.raises(ServerOperationError, match="PRINCIPAL_DOES_NOT_EXIST"):
+                rows(session, f"ALTER SCHEMA main.given OWNER TO `{unknown}`")
+        rows(session, f"ALTER SCHEMA main.given SET OWNER TO `{somebody.application_id}`")
+    assert client(sandbox).schemas.get("main.given").owner == somebody.application_id
+    with somebody.cursor() as other:
+        rows(other, "COMMENT ON SCHEMA main.given IS NULL")
+    assert not client(sandbox).schemas.get("main.given").comment
