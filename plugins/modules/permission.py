@@ -162,6 +162,8 @@ class Permission(Managed):
     who: principals.Principal | None = None
     object_id = ""
     inherited_level: str | None = None
+    entries: list[State] = []
+    sent: list[permissions.Row] = []
 
     def __init__(self, workspace: Workspace, params: State) -> None:
         super().__init__(workspace, params)
@@ -190,7 +192,9 @@ class Permission(Managed):
             if absent and failure.code in (principals.UNKNOWN, warehouses.UNKNOWN):
                 return None
             raise
-        entry = permissions.entry_of(permissions.read(self.workspace, self.kind, self.object_id), self.who)
+        self.entries = permissions.read(self.workspace, self.kind, self.object_id)
+        permissions.check_kept(self.kind, self.object_id, self.sent, self.entries)
+        entry = permissions.entry_of(self.entries, self.who)
         self.inherited_level = entry["inherited_level"] if entry else None
         return {"level": entry["level"]} if entry and entry["level"] else None
 
@@ -211,7 +215,7 @@ class Permission(Managed):
     update = create
 
     def delete(self) -> None:
-        permissions.remove(self.workspace, self.kind, self.object_id, self.who)
+        self.sent = permissions.remove(self.workspace, self.kind, self.object_id, self.who, self.entries)
 
     def result(self, state: State) -> State:
         return {

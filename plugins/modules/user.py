@@ -119,6 +119,10 @@ class User(_identity.Identity):
     def empty(self) -> State:  # type: ignore[override]
         return {"id": "", "user_name": self.name, "display_name": "", "active": True, "entitlements": []}
 
+    def desired(self, actual: State | None) -> State | None:
+        wanted = super().desired(actual)
+        return wanted if wanted is None or actual else {"user_name": self.name, **wanted}
+
     def look_up(self) -> State | None:
         return principals.find_user(self.workspace, self.name)
 

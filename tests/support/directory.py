@@ -41,6 +41,9 @@ class Directory:
         self.people[kind].append(one)
         return one
 
+    def close(self) -> None:
+        """Nothing is open."""
+
     def call(
         self, method: str, path: str, doing: str, query: t.Any = None, body: t.Any = None, repeat: t.Any = None
     ) -> t.Any:

@@ -39,6 +39,7 @@ LEVELS = {
     TOKENS: ("CAN_USE",),
 }
 _KEYS = ("user_name", "group_name", "service_principal_name")
+Row = tuple[str, str, str]  # which of the keys, name, level
 
 
 def check(object_type: str, name: str | None, level: str | None = None) -> None:
@@ -104,14 +105,17 @@ def add(workspace: Workspace, object_type: str, object_id: str, principal: Princ
     )
 
 
-def remove(workspace: Workspace, object_type: str, object_id: str, principal: Principal) -> None:
+def remove(
+    workspace: Workspace, object_type: str, object_id: str, principal: Principal, seen: t.Iterable[Json]
+) -> list[Row]:
     """Take one principal's direct entry away and keep every other entry exactly as it is.
 
-    :raises Refused: somebody else is changing the list at this moment, or it holds what cannot be sent back
-    :raises Failure: the service lost an entry that was sent
+    :param seen: the entries as they were read when this was decided; they must be the same right before it is done
+    :returns: what was sent, for ``check_kept``
+    :raises Refused: somebody else is changing the list, or it holds what cannot be sent back
     """
     what = label(object_type, object_id)
-    listed = _rows(object_type, read(workspace, object_type, object_id))
+    listed = _rows(object_type, seen)
     if listed != _rows(object_type, read(workspace, object_type, object_id)):
         raise Refused(
             f"The permissions of {what} are being changed by somebody else; nothing was removed.",
@@ -129,18 +133,26 @@ def remove(workspace: Workspace, object_type: str, object_id: str, principal: Pr
         one for one in listed if not (one[0] == principal.acl_key and _names.same(one[1], principal.name_for_services))
     ]
     if kept == listed:
-        return
+        return listed
     workspace.call(
         "PUT",
         path(object_type, object_id),
         f"take {principal.display} from the permissions of {what}",
         body={"access_control_list": [{key: name, "permission_level": level} for key, name, level in kept]},
     )
-    lost = set(kept) - set(_rows(object_type, read(workspace, object_type, object_id)))
+    return kept
+
+
+def check_kept(object_type: str, object_id: str, sent: t.Iterable[Row], entries: t.Iterable[Json]) -> None:
+    """Make sure that an answer shows every entry that was sent.
+
+    :raises Failure: the service lost some
+    """
+    lost = set(sent) - set(_rows(object_type, entries))
     if lost:
         shown = ", ".join(f"{name} {level}" for _key, name, level in sorted(lost))
         raise Failure(
-            f"The permissions of {what} do not show entries that were sent: {shown}.",
+            f"The permissions of {label(object_type, object_id)} do not show entries that were sent: {shown}.",
             code="ENTRIES_LOST",
             hint="Look at the permissions in the workspace, and give these principals their level again with module "
             "permission.",
@@ -226,7 +238,7 @@ def highest(levels: t.Iterable[str]) -> str | None:
     return max(levels, key=lambda name: (len(COVERS.get(name, ())), name), default=None)
 
 
-def _rows(object_type: str, entries: t.Iterable[Json]) -> list[tuple[str, str, str]]:
+def _rows(object_type: str, entries: t.Iterable[Json]) -> list[Row]:
     """The direct entries, as a PUT takes them. Their order says nothing and changes from read to read."""
     rows = {(one["key"], one["principal"], level) for one in entries for level in one["direct_levels"]}
     if object_type == TOKENS:
