@@ -319,7 +319,7 @@ def resolve(workspace: Workspace, name: str, *, verify: bool = False) -> Princip
     elif wanted.lower() == ACCOUNT_USERS:
         return Principal("group", None, ACCOUNT_USERS, ACCOUNT_USERS)
     elif _EMAIL.fullmatch(wanted):
-        found = [_of_user(one) for one in users(workspace, name=wanted)] or _by_name(workspace, wanted)
+        found = _by_email(workspace, wanted)
     elif wanted.isdecimal():
         found = _by_id(workspace, wanted) or _by_name(workspace, wanted)
     else:
@@ -488,6 +488,16 @@ def _of_user(one: Json) -> Principal:
 def _of_group(raw: Json) -> Principal:
     local = (raw.get("meta") or {}).get("resourceType") == "WorkspaceGroup"
     return Principal("group", str(raw.get("id", "")), raw.get("displayName", ""), raw.get("displayName", ""), local)
+
+
+def _by_email(workspace: Workspace, name: str) -> list[Principal]:
+    try:
+        return [_of_user(one) for one in users(workspace, name=name)] or _by_name(workspace, name)
+    except Failure as failure:
+        # Only administrators may look people up; the service that is asked next knows them by e-mail anyway.
+        if failure.status != 403 or failure.code == "INVALID_ACCESS_TOKEN":
+            raise
+        return [Principal("user", None, name, name)]
 
 
 def _by_name(workspace: Workspace, name: str) -> list[Principal]:

@@ -1,0 +1,151 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Quoting, what counts as reading, values as JSON, and failures of the SQL connector."""
+
+from __future__ import annotations
+
+import datetime
+import decimal
+import json
+import typing as t
+
+import pytest
+from databricks.sql.exc import RequestError, ServerOperationError
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _sql
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+
+SECRET = "dapi" + "5" * 32
+
+
+def workspace(host: str = "http://127.0.0.1:9") -> Workspace:
+    options: dict[str, t.Any] = {"host": host, "token": SECRET, "http_timeout": 2, "retry_timeout": 2}
+    return Workspace(options)
+
+
+@pytest.mark.parametrize(
+    ("parts", "quoted"),
+    [(("main", "s"), "`main`.`s`"), (("a`b",), "`a``b`"), (("a.b", "c d"), "`a.b`.`c d`")],
+)
+def test_every_part_of_a_name_is_quoted(parts: tuple[str, ...], quoted: str) -> None:
+    assert _sql.quote(*parts) == quoted
+
+
+def test_a_literal_cannot_be_left() -> None:
+    assert _sql.literal("it's \\ here") == r"'it\'s \\ here'"
+
+
+@pytest.mark.parametrize(
+    ("statement", "reads"),
+    [
+        ("SELECT 1", True),
+        ("  -- a comment\n/* another */ show tables", True),
+        ("(SELECT 1)", True),
+        ("WITH a AS (SELECT 1) SELECT * FROM a", True),
+        ("WITH a AS (SELECT 'DROP' AS `delete`) SELECT * FROM a", True),
+        ("WITH a AS (SELECT 1) INSERT INTO t SELECT * FROM a", False),
+        ("EXPLAIN INSERT INTO t VALUES (1)", True),
+        ("DESCRIBE TABLE t", True),
+        ("USE SCHEMA s", True),
+        ("INSERT INTO t VALUES (1)", False),
+        ("FROM t INSERT OVERWRITE u SELECT *", False),
+        ("GRANT SELECT ON TABLE t TO `x`", False),
+        ("CREATE TABLE t (id INT)", False),
+        ("'SELECT'", False),
+        ("", False),
+    ],
+)
+def test_only_what_certainly_reads_counts_as_reading(statement: str, reads: bool) -> None:
+    assert _sql.only_reads(statement) is reads
+
+
+def test_values_survive_json() -> None:
+    rows = [
+        1,
+        1.5,
+        True,
+        None,
+        "x",
+        decimal.Decimal("1.10"),
+        datetime.date(2026, 1, 2),
+        datetime.datetime(2026, 1, 2, 3, 4, 5),
+        b"\x01\xff",
+        {"a": decimal.Decimal("2")},
+        (1, decimal.Decimal("3")),
+    ]
+    assert json.loads(json.dumps([_sql.plain(value) for value in rows])) == [
+        1,
+        1.5,
+        True,
+        None,
+        "x",
+        "1.10",
+        "2026-01-02",
+        "2026-01-02T03:04:05",
+        "01ff",
+        {"a": "2"},
+        [1, "3"],
+    ]
+
+
+def failure(error: Exception) -> Failure:
+    return _sql._failure(error, "run the statement", workspace())
+
+
+def test_class_and_sqlstate_are_taken_from_the_text() -> None:
+    text = f"[INSUFFICIENT_PERMISSIONS] Insufficient privileges:\nUser does not have SELECT on Table 'a.b.c' {SECRET}."
+    found = failure(ServerOperationError(f"{text} SQLSTATE: 42501", {"operation-id": "op-1"}))
+    error = found.as_dict()
+    assert (error["code"], error["error_class"], error["sqlstate"]) == (
+        "INSUFFICIENT_PERMISSIONS",
+        "INSUFFICIENT_PERMISSIONS",
+        "42501",
+    )
+    assert error["request_id"] == "op-1"
+    assert "grants this privilege" in error["hint"]
+    assert SECRET not in str(found)
+
+
+def test_a_sub_class_is_kept_and_an_error_without_class_has_none() -> None:
+    assert failure(ServerOperationError("[DELTA_X.SUB_Y] no. SQLSTATE: 42000")).code == "DELTA_X.SUB_Y"
+    error = failure(ServerOperationError("User does not have permission CREATE on CATALOG.")).as_dict()
+    assert (error["code"], error["error_class"], error["sqlstate"]) == ("SQL_ERROR", None, None)
+    unknown = failure(ServerOperationError("PRINCIPAL_DOES_NOT_EXIST: Could not find principal with name x"))
+    assert unknown.code == "PRINCIPAL_DOES_NOT_EXIST"
+
+
+def test_a_refusal_by_http_says_what_the_service_said() -> None:
+    said = "PERMISSION_DENIED: abc is not authorized to use this SQL Endpoint."
+    context = {"http-code": 403, "error-message": said}
+    found = failure(RequestError("Error during request to server: ", context))
+    assert (found.code, found.status, found.retryable) == ("PERMISSION_DENIED", 403, False)
+    assert said in found.message
+    assert "CAN_USE" in (found.hint or "")
+
+
+def test_an_unreachable_host_is_told_at_once() -> None:
+    with pytest.raises(Failure) as caught:
+        _sql.Session(workspace(), "/sql/1.0/warehouses/abc").run("SELECT 1")
+    assert (caught.value.code, caught.value.retryable) == ("UNREACHABLE", True)
+    assert "127.0.0.1:9 cannot be reached" in caught.value.message
+
+
+def test_a_long_wait_is_announced_and_errors_come_back_from_the_thread(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_sql, "_TELL_EVERY_SECONDS", 0.02)
+    said: list[str] = []
+    place = workspace()
+    place.notify = said.append
+    session = _sql.Session(place, "/sql/1.0/warehouses/abc")
+
+    def slow() -> t.NoReturn:
+        import time
+
+        time.sleep(0.1)
+        raise ServerOperationError("[PARSE_SYNTAX_ERROR] no. SQLSTATE: 42601")
+
+    with pytest.raises(Failure, match="PARSE_SYNTAX_ERROR"):
+        session._do("run the statement", slow)
+    assert said
+    assert "Waiting for the SQL warehouse" in said[0]
