@@ -153,7 +153,7 @@ class Mint:
     def _signed_in(self) -> t.Iterator[Workspace]:
         """The workspace as the principal, by an OAuth secret that does not outlive this block."""
         scim_id = str(self.principal.id)
-        self._delete_leftovers()
+        self.leftovers(delete=True)
         secret = self._secret()
         try:
             itself = self.workspace.as_service_principal(self.principal.name_for_services, secret["secret"])
@@ -167,18 +167,28 @@ class Mint:
             try:
                 return oauth_secrets.create(self.workspace, str(self.principal.id), seconds)
             except LostAnswer:
-                self._delete_leftovers()
+                self.leftovers(delete=True)
                 return oauth_secrets.create(self.workspace, str(self.principal.id), seconds)
             except Failure as failure:
                 if "lifetime" not in failure.message.lower() or number == len(oauth_secrets.LIFETIMES):
                     raise
         raise Failure("The workspace refused every lifetime for an OAuth secret.", code="OAUTH_SECRET")
 
-    def _delete_leftovers(self) -> None:
-        """Secrets of a run that died; nothing else has their lifetime."""
-        for secret in oauth_secrets.listing(self.workspace, str(self.principal.id)):
-            if oauth_secrets.is_ours(secret):
-                oauth_secrets.delete(self.workspace, str(self.principal.id), str(secret["id"]))
+    def leftovers(self, *, delete: bool) -> list[str]:
+        """Ids of secrets of a run that died; nothing else has their lifetime."""
+        if self.principal.kind != "service_principal":
+            return []
+        try:
+            every = oauth_secrets.listing(self.workspace, str(self.principal.id))
+        except Failure as failure:
+            # Who may not see them did not make them either: the principal itself needs none.
+            if failure.status == 403 and self.is_me:
+                return []
+            raise
+        ours = [str(secret["id"]) for secret in every if oauth_secrets.is_ours(secret)]
+        for secret_id in ours if delete else ():
+            oauth_secrets.delete(self.workspace, str(self.principal.id), secret_id)
+        return ours
 
 
 def prove(

@@ -47,6 +47,10 @@ class World(abc.ABC):
     @abc.abstractmethod
     def clear(self) -> None: ...
 
+    def lifetime(self, wishes: Wishes) -> float:
+        """How long a new token will live, for check mode to tell."""
+        return wishes.lifetime
+
 
 @dataclass
 class Outcome:
@@ -65,7 +69,7 @@ def keep(world: World, wishes: Wishes, *, check: bool) -> Outcome:
             outcome.after = found
             return outcome
         try:
-            found = _predicted(found, step, wishes, world.now()) if check else _taken(world, found, step, wishes)
+            found = _predicted(world, found, step, wishes) if check else _taken(world, found, step, wishes)
         except Rival:
             # The other run's token is in the store; ours is known to nobody.
             if found.in_hand:
@@ -88,8 +92,11 @@ def _taken(world: World, found: Found, step: Step, wishes: Wishes) -> Found:
     return lifecycle.after(found, step)
 
 
-def _predicted(found: Found, step: Step, wishes: Wishes, now: float) -> Found:
-    made = Token("", now, now + wishes.lifetime, lifecycle.Marker("new", step.generation, "0" * 8))
+def _predicted(world: World, found: Found, step: Step, wishes: Wishes) -> Found:
+    made = None
+    if step.do == "mint":
+        now = world.now()
+        made = Token("", now, now + world.lifetime(wishes), lifecycle.Marker("new", step.generation, "0" * 8))
     return lifecycle.after(found, step, made)
 
 

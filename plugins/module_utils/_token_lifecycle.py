@@ -98,6 +98,8 @@ class Found:
     known: Known | None = None
     in_hand: Token | None = None  # minted and proven in this run, not stored yet
     minted: bool = False  # in this run
+    finished: bool = False  # a rotation, in this run
+    mintable: bool = True  # nobody but a person can make a token for that person
 
     def live(self, now: float) -> tuple[Token, ...]:
         return tuple(token for token in self.tokens if token.alive(now))
@@ -140,9 +142,11 @@ def next_step(found: Found, wishes: Wishes, now: float) -> Step | None:
         )
     if old or found.minted or wishes.state == "revoke_superseded":
         return None
-    if wishes.state == "rotate" and not wishes.confirmed:
+    # The run that ends one rotation does not begin the next: whoever asked for it asked for one.
+    if wishes.state == "rotate" and not wishes.confirmed and not found.finished:
         return Step("mint", why="rotation asked", generation=_next_generation(found))
-    if due(found, wishes, now):
+    # A stored token is worth more than a failure that says who has to make the next one.
+    if due(found, wishes, now) and found.mintable:
         return Step("mint", why="the token expires soon", generation=_next_generation(found))
     return None
 
@@ -154,7 +158,9 @@ def after(found: Found, step: Step, made: Token | None = None) -> Found:
     if step.do == "clear":
         return replace(found, known=None)
     if step.do == "revoke":
-        return replace(found, tokens=tuple(token for token in found.tokens if token is not step.token))
+        left = tuple(token for token in found.tokens if token is not step.token)
+        named = found.known is not None and step.token is not None and step.token.token_id == found.known.predecessor
+        return replace(found, tokens=left, finished=found.finished or named)
     token = found.in_hand or step.token
     if token is None:
         return found
@@ -215,15 +221,25 @@ def warnings(found: Found, wishes: Wishes, now: float, date: t.Callable[[float],
         return said
     if known.expiry is None:
         said.append("The stored token never expires. Rotate it once; its successor gets a lifetime.")
-    elif wishes.renew_before >= known.expiry - known.created:
+    elif found.mintable and wishes.renew_before >= known.expiry - known.created:
         said.append(
             "The stored token lives shorter than renew_before_days; it is renewed in the last third of its life."
         )
     old = superseded(found, now)
-    if old and due(found, wishes, now):
+    if not found.mintable and due(found, wishes, now):
+        said.append(
+            f"The stored token expires on {date(known.expiry or 0)}, and only its owner can make the next one. "
+            "Let the owner make it, and give it as supplied_token."
+        )
+    elif old and due(found, wishes, now):
         said.append(
             f"The stored token expires on {date(known.expiry or 0)}, but its predecessor is not confirmed as "
             "replaced, so no further one is made. Put the stored token into use, then run again with confirmed=true."
+        )
+    if old and not old.marker and wishes.confirmed:
+        said.append(
+            f"The replaced token {old.token_id[:12]} was not made here, so it is not revoked here. "
+            "Let its owner delete it under Settings > Developer > Access tokens."
         )
     for token in found.live(now):
         idle = now - max(token.last_used or 0, token.created)

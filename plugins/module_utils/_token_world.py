@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import contextlib
 import typing as t
+from dataclasses import replace
 from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
@@ -53,7 +54,7 @@ class RealWorld(World):
         known = self._known(every)
         now = self.now()
         ours = tuple(token for token in every if token.alive(now) and self._is_ours(token, known))
-        found = Found(ours, known)
+        found = Found(ours, known, mintable=self._mintable())
         value = self.params.get("supplied_token")
         if (
             value
@@ -61,8 +62,11 @@ class RealWorld(World):
             and self.params["state"] != "absent"
             and not (self.record and self.record["token_value"] == value)
         ):
-            return Found(ours, known, in_hand=self._accept(value), minted=True)
+            return replace(found, in_hand=self._accept(value), minted=True)
         return found
+
+    def _mintable(self) -> bool:
+        return not (self.minting and self.minting.principal.kind == "user" and not self.minting.is_me)
 
     def _is_ours(self, token: Token, known: Known | None) -> bool:
         if known and token.token_id in (known.token_id, known.predecessor):
@@ -131,14 +135,14 @@ class RealWorld(World):
         principal = self._someone()
         if self.keeper is None or self.minting is None:
             raise BadOption("store", "is needed to keep a token.")
-        if principal.kind == "user" and not self.minting.is_me:
+        if not self._mintable():
             raise needs_supplied(principal)
         self.keeper.prepare()
         order = Order(
             principal,
             self.integration,
             step.generation,
-            self._lifetime(wishes),
+            self.lifetime(wishes),
             self.params.get("comment"),
             tuple(sorted(self.params["scopes"])) if self.params.get("scopes") else None,
             self.params["method"],
@@ -154,7 +158,7 @@ class RealWorld(World):
             raise
         return token
 
-    def _lifetime(self, wishes: Wishes) -> float:
+    def lifetime(self, wishes: Wishes) -> float:
         allowed, longest = tokens.settings(self.workspace)
         if not allowed:
             raise Refused(
@@ -183,6 +187,7 @@ class RealWorld(World):
             "principal": principal.name_for_services,
             "integration": self.integration,
             "generation": token.generation,
+            "method": self.method,
             "verified": when(self.now()),
             "predecessor": {"token_id": predecessor.token_id, "expiry": when(predecessor.expiry)}
             if predecessor
@@ -198,6 +203,18 @@ class RealWorld(World):
         if self.keeper:
             self.keeper.clear()
 
+    def tidy(self, check: bool) -> list[str]:
+        """Delete what a run left that died while it was signed in as the principal; gives sentences about it.
+
+        Only where tokens are made that way is there anything to look for.
+        """
+        if not (self.minting and self.record and self.record.get("method") == "self"):
+            return []
+        return [
+            f"deleted OAuth secret {left} of {self.minting.principal.display}, left by a run that died"
+            for left in self.minting.leftovers(delete=not check)
+        ]
+
 
 def run(workspace: Workspace, params: Json, check: bool) -> Json:
     """Module token, from its options to its result."""
@@ -209,6 +226,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
     with contextlib.nullcontext() if check else keeper.exclusive():
         repaired = keeper.repair(check)
         outcome = keep(world, wishes, check=check)
+        left = world.tidy(check)
     now = world.now()
     token = {
         **describe(outcome.after, now),
@@ -218,11 +236,12 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
     }
     token["method"] = world.method
     result: Json = {
-        "changed": bool(outcome.steps or repaired),
+        "changed": bool(outcome.steps or repaired or left),
         "token": token,
         "phase": token["phase"],
         "actions": [
             *({"method": "repair", "object": keeper.place, "fields": [said]} for said in repaired),
+            *({"method": "repair", "object": _name(world, params), "fields": [said]} for said in left),
             *_actions(outcome, token),
         ],
         "diff": _diff(outcome, token, now),

@@ -165,7 +165,10 @@ class Lives(RuleBasedStateMachine):
 
     def _accounted(self) -> set[str]:
         record = self.service.record
-        return {record.token_id, record.predecessor or ""} if record else set()
+        if record is None:
+            # A lost store: what somebody got out of it is left alone.
+            return self.ever_stored()
+        return {record.token_id, record.predecessor or ""}
 
     @rule(state=st.sampled_from(["present", "rotate", "revoke_superseded"]), confirmed=st.booleans())
     def run_to_the_end(self, state: str, confirmed: bool) -> None:
@@ -199,6 +202,11 @@ class Lives(RuleBasedStateMachine):
             del self.service.tokens[live[number % len(live)].token_id]
 
     @rule()
+    def the_store_is_lost(self) -> None:
+        self.ever_stored()
+        self.service.record = None
+
+    @rule()
     def everything_goes(self) -> None:
         self.service.all_may_go = True
         keep(self.service, Wishes(state="absent"), check=False)
@@ -208,7 +216,7 @@ class Lives(RuleBasedStateMachine):
     @invariant()
     def nobody_was_cut_off(self) -> None:
         assert self.service.harmed == []
-        assert self.service.most_live <= 3
+        assert self.service.most_live <= 2, "more than one current and one superseded token"
 
 
 TestLives = Lives.TestCase
@@ -266,6 +274,25 @@ def test_rotation_is_not_started_twice_and_confirming_never_starts_one() -> None
     assert keep(service, Wishes(state="rotate"), check=False).steps == []
     assert [step.do for step in keep(service, Wishes(state="rotate", confirmed=True), check=False).steps] == ["revoke"]
     assert keep(service, Wishes(state="rotate", confirmed=True), check=False).steps == []
+
+
+def test_the_run_that_ends_a_rotation_does_not_begin_the_next() -> None:
+    service = Service()
+    keep(service, Wishes(), check=False)
+    keep(service, Wishes(state="rotate"), check=False)
+    service.time += 8 * DAY
+    assert [step.do for step in keep(service, Wishes(state="rotate"), check=False).steps] == ["revoke"]
+    assert [step.do for step in keep(service, Wishes(state="rotate"), check=False).steps] == ["mint", "store"]
+
+
+def test_a_token_that_only_a_person_can_replace_is_kept_to_its_end_and_warned_about() -> None:
+    token = Token("t1", NOON, NOON + 90 * DAY)
+    found = Found((token,), Known("t1", NOON, NOON + 90 * DAY, 0, True), mintable=False)
+    late = NOON + 80 * DAY
+    assert lifecycle.next_step(found, Wishes(), late) is None
+    assert any("only its owner" in said for said in lifecycle.warnings(found, Wishes(), late, str))
+    assert lifecycle.warnings(found, Wishes(), NOON, str) == []
+    assert lifecycle.next_step(found, Wishes(), NOON + 91 * DAY).do == "mint"
 
 
 def test_grace_counts_from_the_end_of_the_minting_day_and_only_without_use() -> None:

@@ -111,6 +111,8 @@ def test_bystanders_stay(path: str) -> None:
 def test_renewal_window_and_workspace_maximum(path: str) -> None:
     service = Service()
     service.state.conf["maxTokenLifetimeDays"] = "30"
+    announced = run(service, path, check=True)
+    assert announced["token"]["days_left"] == 30 and any("at most 30 days" in said for said in announced["warnings_"])
     made = run(service, path)
     assert made["token"]["days_left"] == 30 and any("at most 30 days" in said for said in made["warnings_"])
     service.state.time += 15 * DAY
@@ -137,10 +139,35 @@ def test_users_supply_their_token(path: str) -> None:
         run(service, path, principal=ANNE, supplied_token="dapi" + "0" * 32)
     assert run(service, path, principal=ANNE, supplied_token=value)["token"]["method"] == "supplied"
     assert record(path)["token_value"] == value and record(path)["expiry"]
-    assert not run(service, path, principal=ANNE, supplied_token=value, renew_before_days=1)["changed"]
-    assert not run(service, path, principal=ANNE, renew_before_days=1)["changed"]
+    assert not run(service, path, principal=ANNE, supplied_token=value)["changed"]
+    assert not run(service, path, principal=ANNE)["warnings_"]
+    service.state.time += 8 * DAY
+    late = run(service, path, principal=ANNE)
+    assert not late["changed"] and any("give it as supplied_token" in said for said in late["warnings_"])
+    with pytest.raises(Refused, match="cannot make a token for the user"):
+        run(service, path, principal=ANNE, state="rotate")
+    following = service._issue(PERSON, {"comment": "mine", "lifetime_seconds": 90 * DAY})["token_value"]
+    assert run(service, path, principal=ANNE, supplied_token=following)["phase"] == "handover"
+    confirmed = run(service, path, principal=ANNE, confirmed=True)
+    assert not confirmed["changed"] and any("Let its owner delete it" in said for said in confirmed["warnings_"])
     run(service, path, principal=ANNE, state="absent")
-    assert len(live(service)) == 2
+    assert len(live(service)) == 3, "tokens without our marker are not ours to revoke"
+
+
+def test_a_secret_left_by_a_rotation_that_died_goes_with_the_next_run(path: str) -> None:
+    service = Service("azure")
+    run(service, path)
+    service.state.changes, service.state.fault = (
+        0,
+        (1, "die after"),
+    )  # the first asks in vain on behalf of the principal
+    with pytest.raises(Died):
+        run(service, path, state="rotate")
+    service.state.fault = None
+    assert len(service.state.oauth) == 1
+    assert run(service, path, check=True)["changed"] and len(service.state.oauth) == 1
+    assert run(service, path)["changed"] and service.state.oauth == {}
+    assert not run(service, path)["changed"]
 
 
 def test_secret_scope(path: str) -> None:
