@@ -3,9 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.lakeops.databricks.plugins.plugin_utils import _in_process
+from ansible_collections.lakeops.databricks.plugins.plugin_utils import _in_process, _preload
 
-# The connector brings pandas along; imported here, once, it is there in every worker.
-_in_process.preload("databricks.sql.client", "databricks.sql.backend.thrift_backend")
+# Imported here, once, the connector is there in every worker.
+_preload.connector()
 
 ActionModule = _in_process.ActionModule

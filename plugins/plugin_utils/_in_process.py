@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import importlib
 import json
-import logging
 import sys
 import time
 import typing as t
@@ -25,23 +24,9 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
-from . import _host_options, _worker_module
+from . import _host_options, _preload, _worker_module
 
-
-def preload(*modules: str) -> str | None:
-    """Import libraries for the workers to find, or say why that is impossible."""
-    # Libraries that warn while they are imported would do so on the user's screen.
-    logging.getLogger("databricks").addHandler(logging.NullHandler())
-    try:
-        for module in modules:
-            importlib.import_module(module)
-    except Exception as error:  # noqa: BLE001
-        # A broken library may raise anything; the module then says what is wrong, in its own words.
-        return f"{module} cannot be imported by {sys.executable} ({type(error).__name__}: {error})"
-    return None
-
-
-SDK_PROBLEM = preload("databricks.sdk.clock", "databricks.sdk.core")
+SDK_PROBLEM = _preload.sdk()
 
 Data = dict[str, t.Any]
 

@@ -1,0 +1,101 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Libraries for the workers to find: imported once, in the parent, and no more of them than modules use.
+
+Of the second that ``import databricks.sdk`` takes, four fifths go into the typed classes of sixty services, which the
+package imports in its __init__ and we never use; of the SQL connector's import more than half goes into pandas, which
+it needs for Arrow only. Both are put off until somebody asks for them. Other plugins in the same process notice nothing
+but that: whatever they import, they get.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import importlib.util
+import logging
+import sys
+import types
+import typing as t
+
+
+def preload(*modules: str) -> str | None:
+    """Import libraries, or say why that is impossible."""
+    # Libraries that warn while they are imported would do so on the user's screen.
+    logging.getLogger("databricks").addHandler(logging.NullHandler())
+    module = ""
+    try:
+        for module in modules:
+            importlib.import_module(module)
+    except Exception as error:  # noqa: BLE001
+        # A broken library may raise anything; the module then says what is wrong, in its own words.
+        return f"{module} cannot be imported by {sys.executable} ({type(error).__name__}: {error})"
+    return None
+
+
+def sdk() -> str | None:
+    """The parts of the SDK that modules use, or why they cannot be imported."""
+    wanted = ("databricks.sdk.clock", "databricks.sdk.core")
+    known = set(sys.modules)
+    if "databricks.sdk" not in known and _put_off("databricks.sdk") and preload(*wanted) is not None:
+        # A release of the SDK that cannot be had in parts: as everybody imports it, then.
+        for name in set(sys.modules) - known:
+            if name.startswith("databricks.sdk"):
+                del sys.modules[name]
+    return preload(*wanted)
+
+
+def connector() -> str | None:
+    """The SQL connector, or why it cannot be imported."""
+    # With pyarrow the connector really uses pandas, and then it shall be there before the workers are.
+    needless = "pandas" not in sys.modules and importlib.util.find_spec("pyarrow") is None
+    with _replaced("pandas") if needless else contextlib.nullcontext():
+        return preload("databricks.sql.client", "databricks.sql.backend.thrift_backend")
+
+
+class _Later(types.ModuleType):
+    """A package whose submodules can be imported, and whose __init__ runs when one of its own names is asked for."""
+
+    def __getattr__(self, name: str) -> t.Any:
+        if not name.startswith("__") and importlib.util.find_spec(f"{self.__name__}.{name}"):
+            return importlib.import_module(f"{self.__name__}.{name}")
+        self.__class__ = types.ModuleType  # type: ignore[assignment]
+        spec = self.__spec__
+        if spec is not None and spec.loader is not None:
+            spec.loader.exec_module(self)
+        return getattr(self, name)
+
+
+def _put_off(name: str) -> bool:
+    """Have a package in sys.modules without having run it, if there is such a package."""
+    parent, _dot, child = name.rpartition(".")
+    try:
+        spec = importlib.util.find_spec(name)
+    except ImportError:
+        return False
+    if spec is None or spec.submodule_search_locations is None:
+        return False
+    module = importlib.util.module_from_spec(spec)
+    module.__class__ = _Later
+    sys.modules[name] = module
+    setattr(sys.modules[parent], child, module)
+    return True
+
+
+class _StandIn(types.ModuleType):
+    """What a library holds instead of another one; it imports that one when it is used."""
+
+    def __getattr__(self, name: str) -> t.Any:
+        return getattr(importlib.import_module(self.__name__), name)
+
+
+@contextlib.contextmanager
+def _replaced(name: str) -> t.Iterator[None]:
+    """Whoever imports a library in this block gets a stand-in; whoever does so afterwards, the library."""
+    sys.modules[name] = stand_in = _StandIn(name)
+    try:
+        yield
+    finally:
+        if sys.modules.get(name) is stand_in:
+            del sys.modules[name]
