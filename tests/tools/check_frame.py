@@ -3,12 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What must agree with each other, checked and never remembered.
 
-The action group and the modules, the version in its two places, the requirement files, and the licence of every file.
+The action group and the modules, the size of the modules, the version in its two places, the requirement files, and
+the licence of every file.
 """
 
 from __future__ import annotations
 
+import ast
 import re
+import statistics
 import subprocess
 import sys
 import tomllib
@@ -23,9 +26,13 @@ TAG = re.compile(r"SPDX-License-Identifier: (\S+)")  # REUSE-IgnoreLine
 LICENCES = {"plugins/module_utils/": "BSD-2-Clause"}
 LICENCE = "GPL-3.0-or-later"
 
+# A module is a noun with a spec; what needs more lines of code than this belongs into module_utils.
+MOST_LINES, MEDIAN_LINES = 80, 40
+DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
+
 
 def main() -> None:
-    problems = [*action_group(), *version(), *requirements(), *licences()]
+    problems = [*action_group(), *module_sizes(), *version(), *requirements(), *licences()]
     for problem in problems:
         print(problem, file=sys.stderr)
     sys.exit(bool(problems))
@@ -44,6 +51,30 @@ def action_group() -> Iterator[str]:
         yield f"meta/runtime.yml: the action group names {name}, which is no module"
     for name in sorted(actions - modules):
         yield f"plugins/action/{name}.py: there is no module of that name"
+
+
+def module_sizes() -> Iterator[str]:
+    """Lines of code without documentation, comments and blank lines."""
+    sizes = {path.name: _lines_of_code(path) for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    median = statistics.median(sizes.values())
+    print(f"{len(sizes)} modules, lines of code: median {median:g}, most {max(sizes.values())}")
+    if median > MEDIAN_LINES:
+        yield f"plugins/modules: the median module has {median:g} lines of code, more than {MEDIAN_LINES}"
+    for name, lines in sorted(sizes.items()):
+        if lines > MOST_LINES:
+            yield f"plugins/modules/{name}: {lines} lines of code, more than {MOST_LINES}"
+
+
+def _lines_of_code(path: Path) -> int:
+    source = path.read_text(encoding="utf-8")
+    documentation = {
+        line
+        for node in ast.parse(source).body
+        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in DOCUMENTATION
+        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
+    }
+    lines = (line.strip() for number, line in enumerate(source.splitlines(), 1) if number not in documentation)
+    return sum(1 for line in lines if line and not line.startswith("#"))
 
 
 def version() -> Iterator[str]:

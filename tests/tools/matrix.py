@@ -3,6 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """Unit and integration tests at the ends of what is supported: the oldest of everything, and each newer Python at hand.
 
+With each newer Python come the newest ansible-core that it can run, and that one's sanity and documentation checks.
 An environment per combination is kept in .venv-<name>. An interpreter that is not there is said to be missing; the
 oldest ansible-core on the oldest Python and at least one newer Python must have run for the matrix to have passed.
 """
@@ -89,9 +90,14 @@ def run(combination: Combination, interpreter: str, arguments: list[str]) -> str
         "PATH": f"{venv / 'bin'}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         "ANSIBLE_COLLECTIONS_PATH": purelib,
     }
-    tests = [str(python), "-m", "pytest", "-q", "-n", "auto", *arguments, *SUITES]
-    done = subprocess.run(tests, check=False, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
-    return f"pytest ended with status {done.returncode}" if done.returncode else ""
+    steps = {"pytest": [str(python), "-m", "pytest", "-q", "-n", "auto", *arguments, *SUITES]}
+    if not combination.extra:
+        steps["the checks"] = [str(python), "tests/tools/gate.py", "sanity", "docs"]
+    for name, command in steps.items():
+        done = subprocess.run(command, check=False, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL)
+        if done.returncode:
+            return f"{name} ended with status {done.returncode}"
+    return ""
 
 
 def find(version: str) -> str | None:
