@@ -5,4 +5,4 @@ from __future__ import annotations
 
 from ansible_collections.lakeops.databricks.plugins.plugin_utils import _in_process
 
-ActionModule = _in_process.ActionModule
+ActionModule = _in_process.action(__name__)

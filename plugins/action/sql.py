@@ -8,4 +8,4 @@ from ansible_collections.lakeops.databricks.plugins.plugin_utils import _in_proc
 # Imported here, once, the connector is there in every worker.
 _preload.connector()
 
-ActionModule = _in_process.ActionModule
+ActionModule = _in_process.action(__name__)

@@ -27,10 +27,15 @@ from ansible.utils.vars import merge_hash
 from . import _host_options, _preload, _worker_module
 
 SDK_PROBLEM = _preload.sdk()
+# For results, which are read here as if a program had printed them.
+TO_CONTROLLER = get_module_encoder(_worker_module.PROFILE, Direction.MODULE_TO_CONTROLLER)
 
 Data = dict[str, t.Any]
 
 COLLECTION = "lakeops.databricks"
+_PLUGINS = f"ansible_collections.{COLLECTION}.plugins"
+# What modules import only when it is needed; every worker would compile it anew.
+_NEEDED_LATER = ("_sql", "_store_file")
 CHOICE = "databricks_in_process"
 SECONDS_BETWEEN_LINES = 3.0
 
@@ -38,6 +43,21 @@ SECONDS_BETWEEN_LINES = 3.0
 _READ_AT_START = ("PYTHON", "LD_", "DYLD_", "LC_", "LANG", "TZ", "OPENSSL_", "MALLOC_")
 
 _display = Display()
+
+
+def action(plugin: str) -> type[ActionModule]:
+    """The class of an action plugin, with its module imported: Ansible compiles collections anew at each import.
+
+    :param plugin: the plugin's own ``__name__``
+    """
+    for name in _NEEDED_LATER:
+        importlib.import_module(f"{_PLUGINS}.module_utils.{name}")
+    _module(plugin.rpartition(".")[2])
+    return ActionModule
+
+
+def _module(name: str) -> t.Any:
+    return importlib.import_module(f"{_PLUGINS}.modules.{name}")
 
 
 class ActionModule(ActionBase):
@@ -114,7 +134,7 @@ class ActionModule(ActionBase):
 
     # -- inside the worker --------------------------------------------------------------------
     def _in_worker(self, name: str, arguments: Data, variables: Data, environment: dict[str, str]) -> Data:
-        module = importlib.import_module(f"ansible_collections.{COLLECTION}.plugins.modules.{name}")
+        module = _module(name)
         self._update_module_args(f"{COLLECTION}.{name}", arguments, variables)
         host = variables.get("inventory_hostname")
         run = _worker_module.Run(arguments, self._progress(name, host), self._vault())
@@ -124,7 +144,7 @@ class ActionModule(ActionBase):
 
     def _as_received(self, result: Data) -> Data:
         """What the controller would have read from a program that printed this result."""
-        text = json.dumps(result, cls=get_module_encoder(_worker_module.PROFILE, Direction.MODULE_TO_CONTROLLER))
+        text = json.dumps(result, cls=TO_CONTROLLER)
         data = self._parse_returned_data({"stdout": text, "stderr": "", "rc": 0}, _worker_module.PROFILE)
         # A dict in ansible-core 2.19, an object later.
         return data if isinstance(data, dict) else data.as_result_dict(for_round_trip=True)

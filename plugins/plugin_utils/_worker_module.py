@@ -27,6 +27,7 @@ Data = dict[str, t.Any]
 
 # How Ansible writes values for modules, and modules write theirs.
 PROFILE = "legacy"
+TO_MODULE = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
 
 
 class WorkerModule(basic.AnsibleModule):
@@ -106,9 +107,8 @@ def _is_for_the_worker(error: BaseException) -> bool:
 @contextlib.contextmanager
 def _sent(arguments: Data) -> t.Iterator[None]:
     """Have AnsibleModule read these arguments: plain values, without the controller's tags and templates."""
-    encoder = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
     sent = {
-        "_ANSIBLE_ARGS": json.dumps({"ANSIBLE_MODULE_ARGS": arguments}, cls=encoder).encode(),
+        "_ANSIBLE_ARGS": json.dumps({"ANSIBLE_MODULE_ARGS": arguments}, cls=TO_MODULE).encode(),
         "_ANSIBLE_PROFILE": PROFILE,
         "_PARSED_MODULE_ARGS": None,
     }
