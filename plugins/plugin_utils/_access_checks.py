@@ -43,8 +43,9 @@ def _judged(check: Data, evidence: Data) -> Data:
 
 
 def _said(result: Data) -> str:
+    """The sentence of a failure, on one line."""
     error = result.get("error") or {}
-    return str(error.get("message") or result.get("msg") or "no answer")
+    return " ".join(str(error.get("message") or result.get("msg") or "no answer").split())
 
 
 def _statement(check: Data, evidence: Data) -> tuple[Data | None, Verdict | None]:
@@ -131,7 +132,7 @@ def _refused(check: Data, evidence: Data) -> Verdict:
     )
     if not known and "permission" not in _said(result).lower() and "privilege" not in _said(result).lower():
         return Verdict(FAILED, f"Failed for another reason than a missing privilege: {_said(result)}")
-    return Verdict(PASSED, f"Refused as it should be: {_said(result).splitlines()[0]}")
+    return Verdict(PASSED, f"Refused as it should be: {_said(result)}")
 
 
 def _includes(check: Data, evidence: Data) -> Verdict:

@@ -73,7 +73,7 @@ def is_live(workspace: Workspace, token: Token) -> bool:
 
 
 def authenticate(workspace: Workspace, authorization: str | None) -> Caller:
-    scheme, _, value = (authorization or "").partition(" ")
+    scheme, _blank, value = (authorization or "").partition(" ")
     value = value.strip()
     if scheme.lower() != "bearer" or not value:
         raise unauthenticated()

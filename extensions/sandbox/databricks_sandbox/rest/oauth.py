@@ -72,11 +72,11 @@ def token(call: Call) -> Reply:
 
 
 def _basic(call: Call) -> tuple[str, str]:
-    scheme, _, text = call.headers.get("authorization", "").partition(" ")
+    scheme, _blank, text = call.headers.get("authorization", "").partition(" ")
     if scheme.lower() != "basic":
         return "", ""
     try:
-        client_id, _, secret = base64.b64decode(text, validate=True).decode().partition(":")
+        client_id, _colon, secret = base64.b64decode(text, validate=True).decode().partition(":")
     except (binascii.Error, UnicodeDecodeError):
         return "", ""
     return unquote(client_id), unquote(secret)
