@@ -16,7 +16,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import _connection, _errors, _retry
+from . import _connection, _errors, _managed_identity, _retry
 from ._failure import BadOption, Failure
 from ._hints import hint_for
 from ._retry import Repeat
@@ -94,6 +94,8 @@ class Workspace:
     def _build_config(self) -> t.Any:
         sdk = _sdk()
         given = _connection.settings(self.params)
+        if given.get("auth_type") == "azure-msi":
+            given["credentials_strategy"] = _managed_identity.strategy()
         if self.params["ca_cert"]:
             # requests, which the SDK uses for calls and for OAuth alike, takes the bundle from here.
             os.environ["REQUESTS_CA_BUNDLE"] = str(Path(self.params["ca_cert"]).expanduser())

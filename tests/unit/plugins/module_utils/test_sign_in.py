@@ -1,0 +1,140 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Every way to sign in, through the real SDK, against identity providers that answer what a test says."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from pathlib import Path
+
+import pytest
+from databricks.sdk import environments
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _managed_identity
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from tests.support.scripted_host import TOKEN, Answer, Host
+
+PATH = "/api/2.0/thing"
+RESOURCE = "/subscriptions/1/resourceGroups/g/providers/Microsoft.Databricks/workspaces/w"
+
+
+@pytest.fixture(autouse=True)
+def nothing_outside(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The tester's own credentials stay out of this."""
+    import os
+
+    for name in list(os.environ):
+        if name.startswith(("DATABRICKS_", "ARM_", "ACTIONS_")):
+            monkeypatch.delenv(name)
+    monkeypatch.setenv("HOME", str(tmp_path))
+
+
+def workspace(host: Host, **options: t.Any) -> Workspace:
+    return Workspace({"host": host.url, "http_timeout": 5, "retry_timeout": 5, **options})
+
+
+def authorization(host: Host, place: Workspace) -> str:
+    """What the workspace was shown."""
+    host.on("GET", PATH, Answer({}))
+    place.call("GET", PATH, "read")
+    return next(request for request in host.requests if request["path"] == PATH)["headers"]["Authorization"]
+
+
+def discoverable(host: Host) -> None:
+    host.on("GET", "/.well-known/databricks-config", Answer({"oidc_endpoint": f"{host.url}/oidc"}))
+    host.on(
+        "GET",
+        "/oidc/.well-known/oauth-authorization-server",
+        Answer({"authorization_endpoint": f"{host.url}/a", "token_endpoint": f"{host.url}/oidc/v1/token"}),
+    )
+    host.on("POST", "/oidc/v1/token", Answer({"access_token": "exchanged", "token_type": "Bearer", "expires_in": 3600}))
+
+
+def test_personal_access_token(host: Host) -> None:
+    assert authorization(host, workspace(host, token=TOKEN)) == f"Bearer {TOKEN}"
+
+
+def test_oauth_secret_of_a_service_principal(host: Host) -> None:
+    discoverable(host)
+    assert authorization(host, workspace(host, client_id="me", client_secret="mine")) == "Bearer exchanged"
+
+
+def test_profile(host: Host, tmp_path: Path) -> None:
+    file = tmp_path / "profiles"
+    file.write_text(f"[other]\nhost = {host.url}\ntoken = {TOKEN}\n", encoding="utf-8")
+    place = Workspace({"profile": "other", "config_file": str(file), "http_timeout": 5, "retry_timeout": 5})
+    assert authorization(host, place) == f"Bearer {TOKEN}"
+
+
+def test_secret_of_an_entra_application(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    provider = environments.AzureEnvironment("PUBLIC", "management", "manager", f"{host.url}/")
+    azure = environments.DatabricksEnvironment(
+        environments.Cloud.AZURE, "127.0.0.1", azure_application_id="databricks", azure_environment=provider
+    )
+    monkeypatch.setattr("databricks.sdk.config.get_environment_for_hostname", lambda name: azure)
+    host.on("GET", "/.well-known/databricks-config", Answer({}))
+    host.on("POST", "/tenant/oauth2/token", Answer({"access_token": "entra", "token_type": "Bearer", "expires_in": 99}))
+    options = {"azure_client_id": "app", "azure_client_secret": "secret", "azure_tenant_id": "tenant"}
+    assert authorization(host, workspace(host, azure_workspace_resource_id=RESOURCE, **options)) == "Bearer entra"
+
+
+@pytest.mark.parametrize("client_id", [None, "user-assigned"])
+@pytest.mark.parametrize("resource_id", [None, RESOURCE])
+def test_managed_identity(
+    host: Host, monkeypatch: pytest.MonkeyPatch, client_id: str | None, resource_id: str | None
+) -> None:
+    monkeypatch.setattr(_managed_identity, "ENDPOINT", f"{host.url}/metadata/identity/oauth2/token")
+    host.on("GET", "/.well-known/databricks-config", Answer({}))
+    host.on("GET", "/metadata/identity/oauth2/token", Answer({"access_token": "managed", "expires_in": "3599"}))
+    place = workspace(host, azure_use_msi=True, azure_client_id=client_id, azure_workspace_resource_id=resource_id)
+    assert authorization(host, place) == "Bearer managed"
+    asked = [request for request in host.requests if request["path"].startswith("/metadata")]
+    assert all(request["headers"]["Metadata"] == "true" for request in asked)
+    assert all(("client_id=user-assigned" in request["query"]) == bool(client_id) for request in asked)
+    assert "resource=2ff814a6-3304-4ab8-85cb-cd0e6f879c1d" in asked[0]["query"]
+    assert len(asked) == (2 if resource_id else 1), "one token per audience, kept until it expires"
+    shown = next(request for request in host.requests if request["path"] == PATH)["headers"]
+    assert shown.get("X-Databricks-Azure-Workspace-Resource-Id") == resource_id
+
+
+def test_no_proxy_leads_to_the_machines_own_metadata(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_managed_identity, "ENDPOINT", f"{host.url}/token")
+    for name in ("HTTP_PROXY", "http_proxy"):
+        monkeypatch.setenv(name, "http://127.0.0.1:9")
+    for name in ("NO_PROXY", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+    host.on("GET", "/token", Answer({"access_token": "managed", "expires_in": "3599"}))
+    assert _managed_identity._ask("anything", None)["access_token"] == "managed"
+
+
+def test_a_machine_without_managed_identity(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(_managed_identity, "ENDPOINT", "http://127.0.0.1:9/token")
+    host.on("GET", "/.well-known/databricks-config", Answer({}))
+    with pytest.raises(Failure, match="azure_use_msi: no metadata service answers"):
+        workspace(host, azure_use_msi=True).call("GET", PATH, "read")
+
+
+@pytest.mark.parametrize("way", ["env-oidc", "file-oidc", "github-oidc"])
+def test_federation(host: Host, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, way: str) -> None:
+    discoverable(host)
+    if way == "env-oidc":
+        monkeypatch.setenv("DATABRICKS_OIDC_TOKEN", "identity")
+    if way == "file-oidc":
+        (tmp_path / "token").write_text("identity", encoding="utf-8")
+        monkeypatch.setenv("DATABRICKS_OIDC_TOKEN_FILEPATH", str(tmp_path / "token"))
+    if way == "github-oidc":
+        monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_URL", f"{host.url}/github?x=1")
+        monkeypatch.setenv("ACTIONS_ID_TOKEN_REQUEST_TOKEN", "request")
+        host.on("GET", "/github", Answer({"value": "identity"}))
+    assert authorization(host, workspace(host, auth_type=way, client_id="app")) == "Bearer exchanged"
+    exchange = host.seen("POST")[0]
+    assert re.search(r"subject_token=identity", str(exchange["body"]))
+
+
+def test_everything_from_the_environment(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DATABRICKS_HOST", host.url)
+    monkeypatch.setenv("DATABRICKS_TOKEN", TOKEN)
+    assert authorization(host, Workspace({"http_timeout": 5, "retry_timeout": 5})) == f"Bearer {TOKEN}"
