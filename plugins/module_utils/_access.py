@@ -10,7 +10,7 @@ from __future__ import annotations
 from . import _names
 from . import _privileges as algebra
 from ._api import grants, principals
-from ._failure import BadOption, Failure, Refused
+from ._failure import BadOption, Failure, Refused, at_least
 from ._reconcile import Managed, Plan, State
 from ._workspace import Workspace
 
@@ -25,7 +25,8 @@ class Grant(Managed):
 
     def __init__(self, workspace: Workspace, params: State) -> None:
         super().__init__(workspace, params)
-        self.settle_seconds = float(params["visible_timeout"])
+        self.settle_seconds = float(at_least("visible_timeout", params["visible_timeout"]))
+        at_least("principal_timeout", params["principal_timeout"])
         self.of = grants.securable(params["securable"], params["name"])
         named = params["privileges"]
         self.everything = named is None

@@ -7,11 +7,14 @@
 
 from __future__ import annotations
 
+import configparser
 import ipaddress
+import re
 import typing as t
 from pathlib import Path
 from urllib.parse import urlsplit
 
+from . import _names
 from ._failure import BadOption
 
 Params = dict[str, t.Any]
@@ -39,6 +42,9 @@ SPEC: dict[str, dict[str, t.Any]] = {
 
 SECRETS = tuple(name for name, option in SPEC.items() if option.get("no_log"))
 
+# Of all clouds, such as accounts.cloud.databricks.com and accounts.azuredatabricks.net.
+_ACCOUNT_CONSOLE = re.compile(r"accounts[\w-]*\.([\w-]+\.)*(azure)?databricks\.\w+", re.IGNORECASE)
+
 # Which explicit option decides how to sign in. The SDK refuses two ways at once unless auth_type is set, and a stray
 # variable in the environment counts as a way (databricks-sdk-py#1183), so an explicit option fixes auth_type itself.
 _SIGN_IN = (
@@ -63,6 +69,11 @@ def check(params: Params) -> None:
     ways = [name for name, auth_type in _SIGN_IN if params.get(name)]
     if len(ways) > 1:
         raise BadOption(ways[1], f"cannot be combined with {ways[0]}. Give one way to sign in.")
+    for name, auth_type in _SIGN_IN:
+        if params.get(name) and params.get("auth_type") not in (None, auth_type):
+            raise BadOption(
+                "auth_type", f"is {params['auth_type']!r}, but {name} means {auth_type}. Leave one of them out."
+            )
     for secret, partner in (("client_secret", "client_id"), ("azure_client_secret", "azure_client_id")):
         if params.get(secret) and not params.get(partner):
             raise BadOption(partner, f"is needed together with {secret}.")
@@ -71,8 +82,41 @@ def check(params: Params) -> None:
     for option in ("ca_cert", "config_file"):
         if params.get(option) and not Path(params[option]).expanduser().is_file():
             raise BadOption(option, f"{params[option]} is not a file.")
+    _check_files(params)
+    resource = params.get("azure_workspace_resource_id")
+    if resource and not resource.lower().startswith("/subscriptions/"):
+        raise BadOption(
+            "azure_workspace_resource_id",
+            f"{resource!r} is not a resource ID, such as /subscriptions/.../workspaces/name.",
+        )
+    if params.get("account_id") and not _names.UUID.match(params["account_id"]):
+        raise BadOption(
+            "account_id", f"{params['account_id']!r} is not an account ID, which the account console shows."
+        )
     if params.get("host"):
         host(params["host"])
+
+
+def _check_files(params: Params) -> None:
+    if params.get("ca_cert"):
+        try:
+            text = Path(params["ca_cert"]).expanduser().read_bytes()
+        except OSError as error:
+            raise BadOption("ca_cert", f"{params['ca_cert']} cannot be read: {error.strerror}.") from error
+        if b"-----BEGIN " not in text or b"CERTIFICATE-----" not in text:
+            raise BadOption("ca_cert", f"{params['ca_cert']} holds no certificate in PEM format.")
+    if params.get("config_file"):
+        try:
+            # Values may hold % signs, which are not looked at here.
+            configparser.RawConfigParser().read(Path(params["config_file"]).expanduser(), encoding="utf-8")
+        except OSError as error:
+            raise BadOption("config_file", f"{params['config_file']} cannot be read: {error.strerror}.") from error
+        except (configparser.Error, UnicodeDecodeError) as error:
+            # What such an error says may be a line with a secret.
+            raise BadOption(
+                "config_file",
+                f"{params['config_file']} is not a file of profiles: each begins with its name in square brackets.",
+            ) from error
 
 
 def host(value: str, option: str = "host") -> str:
@@ -93,6 +137,8 @@ def host(value: str, option: str = "host") -> str:
     if not name or any(char.isspace() for char in text):
         example = "https://abc-12345678.cloud.databricks.com"
         raise BadOption(option, f"{value!r} is not the address of a workspace, such as {example}.")
+    if _ACCOUNT_CONSOLE.fullmatch(name):
+        raise BadOption(option, f"{value!r} is the account console. Give the address of one workspace.")
     if parts.scheme == "http" and not _is_loopback(name):
         raise BadOption(
             option, f"{value!r} would send the credentials in clear. Use https://; plain http is for this machine only."

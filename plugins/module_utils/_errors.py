@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import configparser
 import re
 import typing as t
 
@@ -120,6 +121,9 @@ def lost(error: BaseException, doing: str, secrets: t.Sequence[str] = ()) -> Los
 
 
 def _sentence(error: BaseException) -> str:
+    if isinstance(error, configparser.Error):
+        # It quotes the line, which may hold a secret.
+        return "the configuration file (config_file, or ~/.databrickscfg) is not a file of profiles."
     text = _DEBUG_TAIL.sub("", str(error)).strip()
     # A SCIM error without a scimType begins with the word None (SDK errors/base.py).
     text = re.sub(r"^None\s+", "", text)

@@ -65,6 +65,16 @@ class BadOption(Refused):
         super().__init__(f"{option}: {message}", code="BAD_OPTION", option=option)
 
 
+def at_least(option: str, value: int, least: int = 0) -> int:
+    """A number that is not smaller than it may be.
+
+    :raises BadOption: it is
+    """
+    if value < least:
+        raise BadOption(option, f"is {value}; give {least} or more.")
+    return value
+
+
 class LostAnswer(Failure):
     """The request may or may not have been carried out, so only its caller can know how to go on."""
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 from ._api import principals
 from ._failure import BadOption, Refused
 from ._reconcile import Managed, Plan, State
+from ._workspace import Workspace
 
 ENTITLEMENTS = (
     "allow-cluster-create",
@@ -34,10 +35,13 @@ class Identity(Managed):
     last: State = {}
     empty: State = {}
 
-    def read(self) -> State | None:
-        wanted = self.params["entitlements"] or ()
+    def __init__(self, workspace: Workspace, params: State) -> None:
+        super().__init__(workspace, params)
+        wanted = params["entitlements"] or ()
         if "workspace-consume" in wanted and {"workspace-access", "databricks-sql-access"}.intersection(wanted):
             raise BadOption("entitlements", "workspace-consume excludes workspace-access and databricks-sql-access.")
+
+    def read(self) -> State | None:
         found = self.read_by_id(self.seen) if self.seen else self.look_up()
         if found:
             self.seen, self.last = found["id"], found

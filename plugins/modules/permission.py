@@ -139,7 +139,7 @@ actions:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import permissions, principals, warehouses
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure, at_least
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import Managed, Plan, State
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
@@ -167,7 +167,9 @@ class Permission(Managed):
 
     def __init__(self, workspace: Workspace, params: State) -> None:
         super().__init__(workspace, params)
-        self.kind, self.settle_seconds = params["object_type"], float(params["visible_timeout"])
+        self.kind = params["object_type"]
+        self.settle_seconds = float(at_least("visible_timeout", params["visible_timeout"]))
+        at_least("principal_timeout", params["principal_timeout"])
         permissions.check(self.kind, params["object"], params["level"])
 
     @property

@@ -99,6 +99,7 @@ SHOWN = ("principal", "kind", "display_name", "level", "inherited_level", "inher
 def look(workspace: Workspace, params: State) -> State:
     kind = params["object_type"]
     permissions.check(kind, params["object"])
+    principals.filled("principal", params["principal"])
     object_id = permissions.find_object(workspace, kind, params["object"])
     entries = permissions.read(workspace, kind, object_id)
     if params["principal"] is not None:

@@ -33,7 +33,7 @@ options:
     description: User name, account group or service principal application ID that owns the schema.
     type: str
   properties:
-    description: Key-value pairs. Keys that are not named here are left alone. Not for V(hive_metastore).
+    description: Key-value pairs, values being texts. Other keys are left alone. Not for V(hive_metastore).
     type: dict
   storage_root:
     description: Storage location for managed tables. Can only be set on creation. Not for V(hive_metastore).
@@ -92,8 +92,10 @@ actions:
   sample: [{method: create, object: schema main.klaviyo_import_from_dwh, fields: [comment]}]
 """
 
+import re
+
 from ansible_collections.lakeops.databricks.plugins.module_utils import _names
-from ansible_collections.lakeops.databricks.plugins.module_utils._api import schemas
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals, schemas
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import Managed, State
@@ -110,6 +112,8 @@ SPEC: State = {
     "force": {"type": "bool", "default": False},
 }
 
+_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/]+", re.IGNORECASE)
+
 
 class Schema(Managed):
     label = "schema"
@@ -123,6 +127,13 @@ class Schema(Managed):
         for option in set(self.managed) - set(self.inside.fields):
             if params[option] is not None:
                 raise BadOption(option, f"is not for {self.catalog}. Leave it out.")
+        principals.filled("owner", params["owner"])
+        if params["storage_root"] is not None and not _URL.match(params["storage_root"]):
+            raise BadOption(
+                "storage_root",
+                f"{params['storage_root']!r} is not the address of a location, such as s3://bucket/path.",
+            )
+        self.properties = _texts(params["properties"])
 
     @property
     def name(self) -> str:
@@ -132,7 +143,9 @@ class Schema(Managed):
         wanted = super().desired(actual)
         if wanted and wanted["properties"] is not None:
             # The service adds properties of its own; only the named keys are ours.
-            wanted["properties"] = {**(actual["properties"] if actual else {}), **wanted["properties"]}
+            wanted["properties"] = {**(actual["properties"] if actual else {}), **self.properties}
+        if wanted and wanted["storage_root"] is not None:
+            wanted["storage_root"] = wanted["storage_root"].rstrip("/")
         return wanted
 
     def read(self) -> State | None:
@@ -146,6 +159,17 @@ class Schema(Managed):
 
     def delete(self) -> None:
         self.inside.delete(self.schema, force=self.params["force"])
+
+
+def _texts(properties: State | None) -> dict[str, str]:
+    """The service keeps texts only."""
+    for name, value in (properties or {}).items():
+        if not isinstance(value, (str, int, float)):
+            raise BadOption("properties", f"{name} needs one text as its value, not {value!r}.")
+    return {
+        str(name): str(value).lower() if isinstance(value, bool) else str(value)
+        for name, value in (properties or {}).items()
+    }
 
 
 def main() -> None:

@@ -128,13 +128,12 @@ class ServicePrincipal(_identity.Identity):
 
     @property
     def application_id(self) -> str | None:
-        given = self.params["application_id"]
-        if given is not None and not _names.UUID.match(given):
-            raise BadOption(
-                "application_id",
-                f"{given!r} is not an application ID; it looks like 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47.",
-            )
-        return given or (self.params["name"] if _names.UUID.match(self.params["name"] or "") else None)
+        given, name = principals.application_id("application_id", self.params["application_id"]), self.params["name"]
+        if not _names.UUID.match(name or ""):
+            return given
+        if given and not _names.same(given, name):
+            raise BadOption("application_id", "name is another application ID. Leave one of them out.")
+        return name
 
     @property
     def display_name(self) -> str | None:

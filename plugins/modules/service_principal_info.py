@@ -78,7 +78,8 @@ SPEC: State = {"name": {"type": "str"}, "application_id": {"type": "str"}}
 
 
 def look(workspace: Workspace, params: State) -> State:
-    name, application_id = (principals.filled(option, params[option]) for option in ("name", "application_id"))
+    name = principals.filled("name", params["name"])
+    application_id = principals.application_id("application_id", params["application_id"])
     if name and _names.UUID.match(name):
         name, application_id = None, name
     return {"service_principals": principals.service_principals(workspace, name=name, application_id=application_id)}

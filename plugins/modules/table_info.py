@@ -92,9 +92,9 @@ SPEC: State = {
 
 def look(workspace: Workspace, params: State) -> State:
     catalog, schema = (_names.identifier(option, params[option]) for option in ("catalog", "schema"))
+    name = params["name"] if params["name"] is None else _names.identifier("name", params["name"])
     found = tables.of(workspace, catalog, schema, params["warehouse"], columns=params["columns"])
-    if params["name"] is not None:
-        name = _names.identifier("name", params["name"])
+    if name is not None:
         found = [one for one in found if _names.same(one["name"], name)]
     return {"tables": found}
 

@@ -102,6 +102,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils import _identit
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
 
 SPEC: State = {"name": {"type": "str", "required": True}, "display_name": {"type": "str"}, **_identity.SPEC}
 
@@ -110,6 +111,10 @@ class User(_identity.Identity):
     label = "user"
     path = principals.USERS
     managed = ("display_name", "active", "entitlements")
+
+    def __init__(self, workspace: Workspace, params: State) -> None:
+        super().__init__(workspace, params)
+        principals.filled("display_name", params["display_name"])
 
     @property
     def name(self) -> str:

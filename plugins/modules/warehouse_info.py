@@ -100,6 +100,7 @@ started:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import warehouses
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import at_least
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import act
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
@@ -114,6 +115,7 @@ SPEC: State = {
 def look(workspace: Workspace, params: State, predict: bool) -> State:
     if params["warehouse"] is None:
         return {"changed": False, "started": False, "warehouses": warehouses.listing(workspace)}
+    at_least("start_timeout", params["start_timeout"])
     found = warehouses.find(workspace, params["warehouse"])
     needed = params["state"] == "running" and found["state"] != "RUNNING"
     if needed and not predict:

@@ -71,6 +71,18 @@ def filled(option: str, value: str | None) -> str | None:
     return value
 
 
+def application_id(option: str, value: str | None) -> str | None:
+    """An application ID as it was given.
+
+    :raises BadOption: it is something else
+    """
+    if value is not None and not _names.UUID.match(value):
+        raise BadOption(
+            option, f"{value!r} is not an application ID; it looks like 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47."
+        )
+    return value
+
+
 def email(option: str, value: str) -> str:
     """The name of a user.
 

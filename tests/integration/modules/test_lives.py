@@ -181,7 +181,7 @@ TABLE = (
         {"lifetime_days": 30, "comment": "for tests"},
         {"state": "rotate", "lifetime_days": 60},
         # Who is it, what lives, does the stored one work; what is allowed, make it, prove it.
-        (Cost(2, 6, 3, 3), Cost(3, 7, 3, 3), Cost(2, 4, 2, 2)),
+        (Cost(3, 6, 3, 3), Cost(4, 7, 3, 3), Cost(2, 4, 2, 2)),
         needs=(SOMEBODY, MAY_USE_TOKENS),
         unknown=frozenset({"token_id", "live_tokens", "expiry"}),
     ),
@@ -197,7 +197,7 @@ TABLE = (
         {"state": "rotate"},
         # The secret is read, and once more right before it is written and right after; the scope is looked for, made,
         # and asked who else may read it, who is not the caller.
-        (Cost(3, 13, 4, 4), Cost(4, 13, 4, 4), Cost(3, 6, 3, 3)),
+        (Cost(4, 13, 4, 4), Cost(5, 13, 4, 4), Cost(3, 6, 3, 3)),
         needs=(SOMEBODY, MAY_USE_TOKENS),
         unknown=frozenset({"token_id", "live_tokens", "expiry"}),
     ),

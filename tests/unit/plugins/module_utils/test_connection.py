@@ -33,6 +33,13 @@ REFUSED = [
     ({"token": "a", "azure_use_msi": True}, "azure_use_msi"),
     ({"ca_cert": "/nowhere.pem"}, "ca_cert"),
     ({"config_file": "/nowhere"}, "config_file"),
+    ({"ca_cert": __file__}, "ca_cert"),
+    ({"config_file": __file__}, "config_file"),
+    ({"host": "https://accounts.cloud.databricks.com"}, "host"),
+    ({"host": "accounts.azuredatabricks.net"}, "host"),
+    ({"token": "a", "auth_type": "azure-cli"}, "auth_type"),
+    ({"account_id": "mine"}, "account_id"),
+    ({"azure_workspace_resource_id": "mine"}, "azure_workspace_resource_id"),
 ]
 
 
