@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 GATE := .venv/bin/python tests/tools/gate.py
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox test lint sanity unit conformance integration molecule docs matrix clean
+.PHONY: help venv demo sandbox test lint sanity unit conformance integration molecule docs matrix bench clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -55,6 +55,9 @@ docs: venv  ## the documentation as HTML in docs/build
 
 matrix: venv  ## unit and integration tests on the other supported versions of Python and ansible-core
 	@.venv/bin/python tests/tools/matrix.py $(ARGS)
+
+bench: venv  ## what runs cost: a table, bench.json, and whether the bounds hold (ARGS=--quick to try it)
+	@.venv/bin/python tests/bench/bench.py $(ARGS)
 
 clean:  ## remove everything that the other targets made
 	rm -rf .venv .venv-* .cache .ansible docs/build reports tests/output
