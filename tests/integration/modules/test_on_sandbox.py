@@ -8,6 +8,7 @@ from __future__ import annotations
 import threading
 import typing as t
 
+import certifi
 import pytest
 
 from tests.support.modules import run_module
@@ -29,6 +30,12 @@ def test_entitlements_exactly_and_none(run: Runs) -> None:
     assert exact["service_principal"]["entitlements"] == [SQL]
     none = run("service_principal", **name, entitlements=[], purge_entitlements=True)
     assert none["service_principal"]["entitlements"] == []
+
+
+def test_a_users_entitlements_exactly(run: Runs) -> None:
+    run("user", name="yara@example.com", entitlements=[SQL, ACCESS])
+    exact = run("user", name="yara@example.com", entitlements=[ACCESS], purge_entitlements=True)
+    assert exact["user"]["entitlements"] == [ACCESS]
 
 
 def test_a_principal_by_an_application_id_in_another_case(run: Runs, sandbox: Sandbox) -> None:
@@ -98,3 +105,54 @@ def test_a_cold_warehouse(run: Runs, sandbox: Sandbox) -> None:
     assert run("warehouse_info", check=True, warehouse=cold["name"], state="running")["started"]
     assert run("warehouse_info", warehouse=cold["name"], state="running")["warehouses"][0]["state"] == "RUNNING"
     assert not run("warehouse_info", warehouse=cold["name"], state="running")["changed"]
+
+
+def test_connection_options_that_do_not_contradict_each_other(run: Runs, sandbox: Sandbox) -> None:
+    seen = run(
+        "workspace_info",
+        auth_type="pat",
+        account_id=sandbox.ready["account_id"],
+        ca_cert=certifi.where(),
+        azure_environment="PUBLIC",
+        azure_tenant_id="5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47",
+        azure_client_id="6c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47",
+        azure_workspace_resource_id="/subscriptions/1/resourceGroups/2/providers/Microsoft.Databricks/workspaces/3",
+    )
+    assert seen["caller"]["admin"]
+
+
+def test_looking_at_hive_metastore(run: Runs) -> None:
+    where = {"catalog": "hive_metastore", "warehouse": "<warehouse>"}
+    run("schema", **where, name="seen", comment="To be looked at")
+    run("sql", warehouse="<warehouse>", statement="CREATE TABLE hive_metastore.seen.one (id INT)")
+    principal = run("service_principal", name="example-eight")["service_principal"]["application_id"]
+    on = {"securable": "schema", "name": "hive_metastore.seen"}
+    run("grant", **on, principal=principal, privileges=["SELECT"], warehouse="<warehouse>")
+    assert run("schema_info", catalog="hive_metastore", name="seen", warehouse="<warehouse>")["schemas"][0][
+        "comment"
+    ] == ("To be looked at")
+    assert "seen" in [one["name"] for one in run("schema_info", **where)["schemas"]]
+    tables = run("table_info", catalog="hive_metastore", schema="seen", warehouse="<warehouse>")["tables"]
+    assert [(one["name"], [column["name"] for column in one["columns"]]) for one in tables] == [("one", ["id"])]
+    direct = run("grant_info", **on, warehouse="<warehouse>")["direct"]
+    assert {"principal": principal, "privileges": ["SELECT"]} in direct
+
+
+def test_cutting_off_live_tokens_takes_force(run: Runs, sandbox: Sandbox, tmp_path: t.Any) -> None:
+    principal = run("service_principal", name="example-nine")["service_principal"]["application_id"]
+    run("permission", object_type="tokens", principal=principal, level="CAN_USE")
+    store = {"path": str(tmp_path / "token.json")}
+    run("token", principal=principal, store=store)
+    assert run("token_info", principal=principal, store=store)["phase"] == "current"
+    where = {"object_type": "tokens", "principal": principal, "state": "absent"}
+    refused = run.attempt("permission", **sandbox.connection, **where)
+    assert refused["failed"] and run.mutating == []
+    assert run("permission", object_type="tokens", principal=principal, state="absent", force=True)["changed"]
+    after = run("token_info", principal=principal, store=store)
+    assert after["phase"] == "none" and after["token"]["live"] is False
+
+
+def test_all_errors_of_statements_at_once(run: Runs, sandbox: Sandbox) -> None:
+    statements = [{"sql": "SELECT * FROM main.nowhere.one"}, {"sql": "SELECT 1"}]
+    found = run("sql", warehouse=sandbox.warehouse_id, statements=statements, collect_errors=True)["results"]
+    assert [one["ok"] for one in found] == [False, True]
