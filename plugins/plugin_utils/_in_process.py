@@ -11,6 +11,7 @@ defaults of different modules.
 
 from __future__ import annotations
 
+import gc
 import importlib
 import json
 import sys
@@ -53,6 +54,8 @@ def action(plugin: str) -> type[ActionModule]:
     for name in _NEEDED_LATER:
         importlib.import_module(f"{_PLUGINS}.module_utils.{name}")
     _module(plugin.rpartition(".")[2])
+    # A worker that looked for garbage among what it shares with the parent would get a copy of all of it (gc.freeze).
+    gc.freeze()
     return ActionModule
 
 
