@@ -12,6 +12,7 @@ import os
 import threading
 import time
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -217,6 +218,16 @@ class Workspace:
             if not token:
                 return
             query = {**query, "page_token": token}
+
+    def together(self, first: t.Callable[[], t.Any], *others: t.Callable[[], t.Any]) -> list[t.Any]:
+        """What reads give that do not depend on each other, made at the same time. Of failures the first is raised.
+
+        :param first: is made on this thread, so that its answer is the last one that this thread has seen
+        """
+        self.client  # noqa: B018  signs in once, before several threads would
+        with ThreadPoolExecutor(max_workers=len(others)) as pool:
+            pending = [pool.submit(read) for read in others]
+            return [first(), *(read.result() for read in pending)]
 
     # -- SQL ----------------------------------------------------------------------------------
     def sql(self, http_path: str, **options: t.Any) -> t.Any:

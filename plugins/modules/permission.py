@@ -174,7 +174,7 @@ class Permission(Managed):
 
     @property
     def name(self) -> str:
-        return f"of {self.params['principal']} on {' '.join(filter(None, (self.kind, self.params['object'])))}"
+        return " ".join(filter(None, ("of", self.params["principal"], "on", self.kind, self.params["object"])))
 
     def desired(self, actual: State | None) -> State | None:
         wanted = super().desired(actual)
@@ -184,17 +184,15 @@ class Permission(Managed):
         return wanted
 
     def read(self) -> State | None:
-        absent = self.params["state"] == "absent"
         try:
-            self.object_id = self.object_id or permissions.find_object(self.workspace, self.kind, self.params["object"])
-            # Whose tokens would be cut off is known by the numeric id only.
-            verify = absent and self.kind == permissions.TOKENS
-            self.who = self.who or principals.resolve(self.workspace, self.params["principal"], verify=verify)
+            if self.who:
+                self.entries = permissions.read(self.workspace, self.kind, self.object_id)
+            else:
+                self.object_id, self.entries, self.who = permissions.look_for(self.workspace, self.params)
         except Failure as failure:
-            if absent and failure.code in (principals.UNKNOWN, warehouses.UNKNOWN):
+            if self.params["state"] == "absent" and failure.code in (principals.UNKNOWN, warehouses.UNKNOWN):
                 return None
             raise
-        self.entries = permissions.read(self.workspace, self.kind, self.object_id)
         permissions.check_kept(self.kind, self.object_id, self.sent, self.entries)
         entry = permissions.entry_of(self.entries, self.who)
         self.inherited_level = entry["inherited_level"] if entry else None
@@ -204,9 +202,8 @@ class Permission(Managed):
         if plan.action == "update":
             permissions.check_change(plan.before["level"], plan.changes["level"], lower=self.params["allow_lower"])
         elif plan.action == "delete":
-            permissions.check_removal(
-                self.workspace, self.kind, self.who, plan.before["level"], force=self.params["force"]
-            )
+            level, force = plan.before["level"], self.params["force"]
+            permissions.check_removal(self.workspace, self.kind, self.who, level, force=force)
 
     def create(self, wanted: State) -> None:
         def give() -> None:

@@ -100,8 +100,7 @@ def look(workspace: Workspace, params: State) -> State:
     kind = params["object_type"]
     permissions.check(kind, params["object"])
     principals.filled("principal", params["principal"])
-    object_id = permissions.find_object(workspace, kind, params["object"])
-    entries = permissions.read(workspace, kind, object_id)
+    object_id, entries = permissions.look(workspace, kind, params["object"])
     if params["principal"] is not None:
         entry = permissions.entry_of(entries, principals.resolve(workspace, params["principal"]))
         entries = [entry] if entry else []

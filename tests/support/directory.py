@@ -30,6 +30,9 @@ class Directory:
         self.secrets: list[str] = []
         self.vault: t.Any = None
 
+    def together(self, *reads: t.Callable[[], t.Any]) -> list[t.Any]:
+        return [read() for read in reads]
+
     def notify(self, message: str) -> None:
         self.notices.append(message)
 

@@ -18,7 +18,7 @@ from .. import _names
 from .._failure import BadOption, Failure, Refused
 from .._workspace import Json, Workspace
 from . import warehouses
-from .principals import Principal
+from .principals import Principal, filled, resolve
 
 BASE = "/api/2.0/permissions"
 TOKENS = "tokens"
@@ -58,6 +58,33 @@ def check(object_type: str, name: str | None, level: str | None = None) -> None:
 def find_object(workspace: Workspace, object_type: str, name: str | None) -> str:
     """The id of the object that is meant."""
     return TOKENS if object_type == TOKENS else warehouses.find(workspace, name or "", "object")["id"]
+
+
+def look(workspace: Workspace, object_type: str, name: str | None) -> tuple[str, list[Json]]:
+    """The id of the object that is meant and who has which level on it. An id is not looked up first."""
+    if object_type != TOKENS and warehouses.is_id(name or ""):
+        object_id = str(name).lower()
+        try:
+            return object_id, read(workspace, object_type, object_id)
+        except Failure as failure:
+            # There is none with this id; it may be a name that looks like one.
+            if failure.status not in (400, 404):
+                raise
+    object_id = find_object(workspace, object_type, name)
+    return object_id, read(workspace, object_type, object_id)
+
+
+def look_for(workspace: Workspace, wanted: Json) -> tuple[str, list[Json], Principal]:
+    """The same for the options of a task, and who is meant by its principal."""
+    kind = wanted["object_type"]
+    filled("principal", wanted["principal"])
+    # Whose tokens would be cut off is known by the numeric id only.
+    verify = wanted["state"] == "absent" and kind == TOKENS
+    (object_id, entries), who = workspace.together(
+        lambda: look(workspace, kind, wanted["object"]),
+        lambda: resolve(workspace, wanted["principal"], verify=verify),
+    )
+    return object_id, entries, who
 
 
 def covers(level: str | None, wanted: str) -> bool:

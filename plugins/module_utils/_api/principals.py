@@ -513,8 +513,11 @@ def _by_email(workspace: Workspace, name: str) -> list[Principal]:
 
 
 def _by_name(workspace: Workspace, name: str) -> list[Principal]:
-    found = [_of_service_principal(one) for one in service_principals(workspace, name=name)]
-    return found + [_of_group(raw) for raw in groups(workspace, name)]
+    found, more = workspace.together(
+        lambda: service_principals(workspace, name=name),
+        lambda: groups(workspace, name),
+    )
+    return [*map(_of_service_principal, found), *map(_of_group, more)]
 
 
 def _by_id(workspace: Workspace, scim_id: str) -> list[Principal]:

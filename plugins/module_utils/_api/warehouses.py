@@ -53,6 +53,11 @@ def get(workspace: Workspace, warehouse_id: str) -> Json | None:
     return _shape(workspace, raw) if raw else None
 
 
+def is_id(name_or_id: str) -> bool:
+    """Whether it looks like an id."""
+    return bool(_ID.fullmatch(name_or_id))
+
+
 def find(workspace: Workspace, name_or_id: str, option: str = "warehouse") -> Json:
     """The one warehouse that is meant by a name, without regard to case, or by an id.
 
@@ -60,7 +65,7 @@ def find(workspace: Workspace, name_or_id: str, option: str = "warehouse") -> Js
     """
     if not name_or_id.strip():
         raise BadOption(option, "must not be empty. Give the name or ID of a SQL warehouse.")
-    if _ID.fullmatch(name_or_id):
+    if is_id(name_or_id):
         found = get(workspace, name_or_id.lower())
         if found:
             return found

@@ -162,7 +162,7 @@ TABLE = (
         {"level": "CAN_USE"},
         {"level": "CAN_MONITOR"},
         # The list of entries is read once more right before it is sent without this one.
-        (Cost(2, 4, 2, 2), Cost(2, 4, 2, 2), Cost(2, 5, 2, 2)),
+        (Cost(1, 3, 1, 1), Cost(1, 3, 1, 1), Cost(1, 4, 1, 1)),
         needs=(SOMEBODY,),
     ),
     Life(
@@ -171,7 +171,7 @@ TABLE = (
         {"object_type": "warehouse", "object": "<warehouse>", "principal": "<somebody>"},
         {"level": "CAN_MANAGE"},
         {"level": "CAN_VIEW", "allow_lower": True},
-        (Cost(2, 4, 2, 2), Cost(2, 4, 2, 2), Cost(2, 5, 2, 2)),
+        (Cost(1, 3, 1, 1), Cost(1, 3, 1, 1), Cost(1, 4, 1, 1)),
         needs=(SOMEBODY,),
     ),
     Life(
