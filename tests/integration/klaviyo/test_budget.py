@@ -1,0 +1,88 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a second klaviyo_setup asks of the workspace: each thing once, and nothing that it does not need."""
+
+from __future__ import annotations
+
+import collections
+import typing as t
+
+import pytest
+
+from tests.support.klaviyo import Site
+
+MOST_REST = 24
+ME = "/api/2.0/preview/scim/v2/Me"
+METADATA = "/.well-known/databricks-config"
+
+# Requests that one identity may send more than once, with the reason.
+REPEATED = {
+    ME: "the token proves that it works before it is kept, and says who it is when the access is verified with it",
+}
+
+Entry = dict[str, t.Any]
+
+
+@pytest.fixture(scope="module")
+def second(connected: Site) -> list[Entry]:
+    """The requests of a second run."""
+    connected.forget_journal()
+    connected.play("klaviyo_setup").ok()
+    return connected.journal
+
+
+def rest(entries: list[Entry]) -> list[Entry]:
+    return [entry for entry in entries if not entry["path"].startswith("/sql/1.0/")]
+
+
+def sql(entries: list[Entry]) -> list[Entry]:
+    return [entry for entry in entries if entry["path"].startswith("/sql/1.0/")]
+
+
+def test_requests_and_sessions_are_within_the_budget(second: list[Entry]) -> None:
+    # Verification begins with asking who the stored token belongs to.
+    begins = max(entry["seq"] for entry in second if entry["path"] == ME)
+    verify = [entry for entry in second if entry["seq"] >= begins]
+    converge = [entry for entry in second if entry["seq"] < begins]
+    print(
+        f"second klaviyo_setup: {len(rest(converge))} REST requests to converge, {len(rest(verify))} to verify; "
+        f"{len(sql(second))} SQL round trips"
+    )
+    assert len(rest(second)) <= MOST_REST
+    assert sql(converge) == []
+
+
+def test_one_session_runs_all_statements(second: list[Entry]) -> None:
+    calls = collections.Counter(entry["call"] for entry in sql(second))
+    assert (calls["OpenSession"], calls["CloseSession"]) == (1, 1)
+    assert len({entry["session_id"] for entry in sql(second) if entry["call"] == "ExecuteStatement"}) == 1
+    # Rows come with the answer to the statement, and its handle is closed by then.
+    assert set(calls) == {"OpenSession", "ExecuteStatement", "CloseSession"}
+
+
+def test_no_identity_asks_the_same_twice(second: list[Entry]) -> None:
+    asked = collections.Counter(
+        (entry["principal"], entry["method"], entry["path"], entry["query"]) for entry in rest(second)
+    )
+    twice = {request: number for request, number in asked.items() if number > 1 and request[2] not in REPEATED}
+    assert not twice
+    assert max(asked.values()) <= 2
+
+
+def test_nothing_is_asked_that_is_not_needed(second: list[Entry]) -> None:
+    paths = [entry["path"] for entry in second]
+    assert not [path for path in paths if path.startswith(("/oidc/", "/telemetry")) or "feature" in path]
+    # The address of the sandbox does not tell the cloud, as those of the service do; so it is asked, once.
+    assert paths.count(METADATA) == 1
+    assert {entry["method"] for entry in rest(second)} == {"GET"}
+    assert {entry["status"] for entry in rest(second)} == {200}
+
+
+def test_addresses_of_the_service_tell_their_cloud() -> None:
+    from ansible_collections.lakeops.databricks.plugins.module_utils._api import workspaces
+
+    class Unasked:
+        hostname = "abc-12345678.cloud.databricks.com"
+
+    assert workspaces.cloud(Unasked()) == "aws"
