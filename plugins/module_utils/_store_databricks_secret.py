@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import re
+import typing as t
 
 from . import _names
 from ._api import secrets
@@ -46,6 +47,7 @@ class SecretStore(Store):
     def clear(self) -> None:
         secrets.delete(self.workspace, self.scope, self.key)
 
-    def exposed_to(self, me: str) -> list[str]:
-        names = (one.get("principal", "") for one in secrets.readers(self.workspace, self.scope))
-        return sorted(name for name in names if name and not _names.same(name, me))
+    def exposed_to(self, me: t.Callable[[], str]) -> list[str]:
+        names = [one.get("principal", "") for one in secrets.readers(self.workspace, self.scope)]
+        mine = me() if names else ""
+        return sorted(name for name in names if name and not _names.same(name, mine))

@@ -62,8 +62,11 @@ class Store(abc.ABC):
         """Put right what a dead run or a careless hand left; gives sentences about what was (or would be) done."""
         return []
 
-    def exposed_to(self, me: str) -> list[str]:
-        """Who else may read the record."""
+    def exposed_to(self, me: t.Callable[[], str]) -> list[str]:
+        """Who else may read the record.
+
+        :param me: the caller's name, asked for only where it matters
+        """
         return []
 
     def read(self) -> Record | None:

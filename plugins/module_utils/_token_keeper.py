@@ -135,4 +135,5 @@ def one(token: Token, now: float) -> dict[str, t.Any]:
         "expiry": when(token.expiry),
         "last_used": when(token.last_used),
         "used_within_a_day": lifecycle.used_within_a_day(token, now),
+        "made_here": token.marker is not None,
     }

@@ -39,6 +39,7 @@ class RealWorld(World):
         self.value: str | None = None
         self.method: str | None = None
         self.warnings: list[str] = []
+        self.others: list[Token] = []  # of the principal, and not ours
 
     def now(self) -> float:
         return self.workspace.now
@@ -53,17 +54,16 @@ class RealWorld(World):
         self.record = self.keeper.read() if self.keeper else None
         known = self._known(every)
         now = self.now()
-        ours = tuple(token for token in every if token.alive(now) and self._is_ours(token, known))
+        live = [token for token in every if token.alive(now)]
+        ours = tuple(token for token in live if self._is_ours(token, known))
+        self.others = [token for token in live if token not in ours]
         found = Found(ours, known, mintable=self._mintable())
         value = self.params.get("supplied_token")
-        if (
-            value
-            and self.principal
-            and self.params["state"] != "absent"
-            and not (self.record and self.record["token_value"] == value)
-        ):
-            return replace(found, in_hand=self._accept(value), minted=True)
-        return found
+        if not value or not self.principal or self.params["state"] == "absent":
+            return found
+        if self.record and self.record["token_value"] == value:
+            return replace(found, finished=True)
+        return replace(found, in_hand=self._accept(value), minted=True)
 
     def _mintable(self) -> bool:
         return not (self.minting and self.minting.principal.kind == "user" and not self.minting.is_me)
@@ -94,7 +94,7 @@ class RealWorld(World):
     def _may_prove(self, record: Json, expiry: float | None) -> bool:
         if expiry is not None and expiry <= self.now():
             return False
-        if self.params["state"] == "absent":
+        if self.params["state"] == "absent" or not self.params.get("prove", True):
             return False
         host = record.get("host") or self.workspace.host
         if host != self.workspace.host:
@@ -195,7 +195,7 @@ class RealWorld(World):
         }
         self.keeper.write(record, self.record)
         self.record = record
-        others = self.keeper.exposed_to(self.minting.me["user_name"]) if self.minting else []
+        others = self.keeper.exposed_to(lambda: str(principals.me(self.workspace)["user_name"]))
         if others:
             self.warnings.append(f"store: {self.keeper.place} can be read by others, too: {', '.join(others)}.")
 
@@ -206,9 +206,9 @@ class RealWorld(World):
     def tidy(self, check: bool) -> list[str]:
         """Delete what a run left that died while it was signed in as the principal; gives sentences about it.
 
-        Only where tokens are made that way is there anything to look for.
+        Only where tokens are made that way is there anything to look for, and a run that makes one has looked already.
         """
-        if not (self.minting and self.record and self.record.get("method") == "self"):
+        if not (self.minting and self.record and self.record.get("method") == "self") or self.method == "self":
             return []
         return [
             f"deleted OAuth secret {left} of {self.minting.principal.display}, left by a run that died"
@@ -260,9 +260,14 @@ def info(workspace: Workspace, params: Json) -> Json:
     return {
         "token": token,
         "phase": token["phase"],
-        "tokens": [one(token_, now) for token_ in sorted(found.live(now), key=lambda token_: -token_.created)],
+        "tokens": _listed(found.live(now), now),
+        "other_tokens": _listed(world.others, now),
         "warnings_": world.warnings,
     }
+
+
+def _listed(tokens_: t.Iterable[Token], now: float) -> list[Json]:
+    return [one(token, now) for token in sorted(tokens_, key=lambda token: -token.created)]
 
 
 def wishes_of(params: Json) -> Wishes:

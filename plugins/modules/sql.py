@@ -17,6 +17,7 @@ author:
   - lakeops contributors (@lakeops)
 extends_documentation_fragment:
   - lakeops.databricks._workspace
+  - lakeops.databricks._token_store
   - lakeops.databricks._attributes
 options:
   statement:
@@ -54,11 +55,6 @@ options:
   schema:
     description: Schema of names without one.
     type: str
-  token_store:
-    description:
-      - Act as the owner of the token that M(lakeops.databricks.token) keeps in this store, in the form of its option
-        C(store).
-    type: dict
   collect_errors:
     description:
       - Whether to run all statements and succeed whatever they give. Look at RV(results) and RV(session_error).
@@ -150,7 +146,7 @@ session_error:
   sample: {code: PERMISSION_DENIED, status: 403, message: Could not open a SQL session.}
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _statements
+from ansible_collections.lakeops.databricks.plugins.module_utils import _statements, _stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import act
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
 
@@ -171,7 +167,7 @@ SPEC: State = {
     "catalog": {"type": "str"},
     "schema": {"type": "str"},
     # Where a token is, not what it is.
-    "token_store": {"type": "dict", "no_log": False},
+    "token_store": {"type": "dict", "no_log": False, "options": _stores.SPEC},
     "collect_errors": {"type": "bool", "default": False},
     "probe": {"type": "bool", "default": False},
     "max_rows": {"type": "int", "default": 1000},

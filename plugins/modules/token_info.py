@@ -51,6 +51,12 @@ options:
       record:
         description: For V(tasks), the stored record as JSON text.
         type: json
+  prove:
+    description:
+      - Whether to sign in with the stored token, to see whether it works. The service counts that as use.
+      - Without it RV(phase) is V(none).
+    type: bool
+    default: true
 seealso:
   - module: lakeops.databricks.token
 """
@@ -87,6 +93,15 @@ tokens:
       expiry: "2026-04-01T00:00:00Z"
       last_used: "2026-01-02T00:00:00Z"
       used_within_a_day: true
+      made_here: true
+other_tokens:
+  description:
+    - The principal's other live tokens, in the same form. They are none of the integration's business, and would end
+      with the principal.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _stores, _token_world
@@ -96,6 +111,7 @@ SPEC = {
     "principal": {"type": "str", "required": True},
     "integration": {"type": "str", "default": "klaviyo"},
     "store": {"type": "dict", "options": _stores.SPEC},
+    "prove": {"type": "bool", "default": True},
 }
 
 

@@ -10,10 +10,12 @@ short_description: Describe a workspace, the caller, and what the caller lacks
 description:
   - Tells who the caller is, what the workspace allows, and what is missing to set up a partner integration there.
   - It works for callers who are not administrators. What they may not see or do becomes an entry of RV(missing).
+  - With O(token_store), what only matters for setting things up is left out of RV(workspace) and RV(missing).
 author:
   - lakeops contributors (@lakeops)
 extends_documentation_fragment:
   - lakeops.databricks._workspace
+  - lakeops.databricks._token_store
   - lakeops.databricks._attributes
   - lakeops.databricks._attributes.info
 options:
@@ -23,12 +25,6 @@ options:
   warehouse:
     description: Name or ID of the SQL warehouse to look at.
     type: str
-  token_store:
-    description:
-      - Act as the owner of the token that M(lakeops.databricks.token) keeps in this store, in the form of its option
-        C(store).
-      - What only matters for setting things up is then left out of RV(workspace) and RV(missing).
-    type: dict
 seealso:
   - module: lakeops.databricks.token
 """
@@ -173,7 +169,7 @@ SPEC: State = {
     "catalog": {"type": "str"},
     "warehouse": {"type": "str"},
     # Where a token is, not what it is.
-    "token_store": {"type": "dict", "no_log": False},
+    "token_store": {"type": "dict", "no_log": False, "options": _stores.SPEC},
 }
 
 
