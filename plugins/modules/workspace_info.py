@@ -160,7 +160,7 @@ missing:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _names, _stores
-from ansible_collections.lakeops.databricks.plugins.module_utils._api import workspaces
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals, workspaces
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
@@ -175,6 +175,7 @@ SPEC: State = {
 
 def look(workspace: Workspace, params: State) -> State:
     catalog = params["catalog"] if params["catalog"] is None else _names.identifier("catalog", params["catalog"])
+    principals.filled("warehouse", params["warehouse"])
     store = params["token_store"]
     caller = workspace if store is None else workspace.as_token(_stores.stored_token(workspace, store))
     return workspaces.survey(caller, catalog=catalog, warehouse=params["warehouse"], provisioning=store is None)

@@ -181,7 +181,7 @@ TABLE = (
         {"lifetime_days": 30, "comment": "for tests"},
         {"state": "rotate", "lifetime_days": 60},
         # Who is it, what lives, does the stored one work; what is allowed, make it, prove it.
-        (Cost(3, 6, 3, 3), Cost(4, 7, 3, 3), Cost(2, 4, 2, 2)),
+        (Cost(3, 5, 3, 3), Cost(4, 6, 3, 3), Cost(2, 4, 2, 2)),
         needs=(SOMEBODY, MAY_USE_TOKENS),
         unknown=frozenset({"token_id", "live_tokens", "expiry"}),
     ),

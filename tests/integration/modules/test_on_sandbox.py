@@ -144,6 +144,7 @@ def test_cutting_off_live_tokens_takes_force(run: Runs, sandbox: Sandbox, tmp_pa
     store = {"path": str(tmp_path / "token.json")}
     run("token", principal=principal, store=store)
     assert run("token_info", principal=principal, store=store)["phase"] == "current"
+    assert run("token_info", principal=principal, store=store, prove=False)["phase"] == "none", "not asked, not known"
     where = {"object_type": "tokens", "principal": principal, "state": "absent"}
     refused = run.attempt("permission", **sandbox.connection, **where)
     assert refused["failed"] and run.mutating == []

@@ -232,8 +232,8 @@ def test_as_the_user_of_what_was_set_up(site: Host) -> None:
 
 def test_as_the_stored_token(site: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     stored = "dapi" + "7" * 32
-    monkeypatch.setattr(_stores, "stored_token", lambda workspace, store: stored if store == {"type": "file"} else "")
-    result = look(site, token_store={"type": "file"})
+    monkeypatch.setattr(_stores, "stored_token", lambda workspace, store: stored if store["path"] == "/one" else "")
+    result = look(site, token_store={"path": "/one"})
     assert [request["path"] for request in site.requests] == [ME], "who am I is all there is to ask"
     assert site.requests[0]["headers"]["Authorization"] == f"Bearer {stored}"
     assert result["caller"]["user_name"] == "ada@example.com" and result["missing"] == []
