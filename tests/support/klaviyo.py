@@ -110,13 +110,25 @@ class Site:
         ]
 
     # -- playbooks ----------------------------------------------------------------------------
-    def play(self, playbook: str, *options: str, env: dict[str, str] | None = None, **variables: t.Any) -> Played:
-        """Run a playbook of the collection by its name; ``variables`` are the host's for this run."""
+    def play(
+        self,
+        playbook: str,
+        *options: str,
+        env: dict[str, str] | None = None,
+        hosts: dict[str, t.Any] | None = None,
+        **variables: t.Any,
+    ) -> Played:
+        """Run a playbook of the collection by its name, or any by its path.
+
+        :param hosts: an inventory of its own
+        :param variables: the host's for this run
+        """
         inventory = self.folder / "inventory.json"
         inventory.touch(mode=0o600)
         host = {**self.variables, **variables}
-        inventory.write_text(json.dumps({"all": {"hosts": {HOST: host}}}), encoding="utf-8")
-        command = [str(Path(sys.executable).with_name("ansible-playbook")), f"lakeops.databricks.{playbook}"]
+        inventory.write_text(json.dumps({"all": {"hosts": hosts or {HOST: host}}}), encoding="utf-8")
+        playbook = playbook if "/" in playbook else f"lakeops.databricks.{playbook}"
+        command = [str(Path(sys.executable).with_name("ansible-playbook")), playbook]
         done = subprocess.run(
             [*command, "-i", str(inventory), *options],
             check=False,

@@ -1,0 +1,239 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Stores made of tasks: the shipped recipes against stand-ins of their services, and tasks that go wrong."""
+
+from __future__ import annotations
+
+import base64
+import json
+import re
+import sys
+import typing as t
+
+import pytest
+
+from tests.support.klaviyo import Played, Site, start_site
+from tests.support.secret_services import AWS_CLI, Services, secret_services
+from tests.support.token_life import files_below, leaks
+
+ROLE = "lakeops.databricks.klaviyo"
+FIRST = {"token_id": "1" * 64, "token_value": "dapi" + "1" * 32, "predecessor": None}
+SECOND = {"token_id": "2" * 64, "token_value": "dapi" + "2" * 32, "predecessor": {"token_id": "1" * 64}}
+
+# Tasks of one's own: a file that stat and copy look after.
+GET = """
+- name: Look
+  ansible.builtin.stat:
+    path: "{{ klaviyo_token_store.where }}"
+  register: klaviyo_store_answer
+
+- name: Hand over
+  ansible.builtin.set_fact:
+    klaviyo_store_record: >-
+      {{ lookup('ansible.builtin.file', klaviyo_token_store.where) if klaviyo_store_answer.stat.exists else '' }}
+"""
+PUT = """
+- name: Write
+  ansible.builtin.copy:
+    content: "{{ klaviyo_store_record }}"
+    dest: "{{ klaviyo_token_store.where }}"
+    mode: "0600"
+"""
+FAIL = """
+- name: Write where nothing can be written
+  ansible.builtin.copy:
+    content: "{{ klaviyo_store_record | default('') }}"
+    dest: "{{ klaviyo_token_store.where }}/no/such/folder"
+    mode: "0600"
+"""
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Site]:
+    with start_site(tmp_path_factory.mktemp("stores")) as started:
+        # By the environment: then no file of this folder holds it.
+        del started.variables["databricks_token"]
+        started.variables["ansible_python_interpreter"] = sys.executable
+        yield started
+
+
+@pytest.fixture(scope="module")
+def services() -> t.Iterator[Services]:
+    with secret_services() as running:
+        yield running
+
+
+def play(site: Site, playbook: str, *options: str, **variables: t.Any) -> Played:
+    """Run a playbook as talkative as can be; neither that nor what Ansible keeps on the disk gives a secret away."""
+    env = {
+        "DATABRICKS_TOKEN": site.ready["token"],
+        "ANSIBLE_CACHE_PLUGIN": "jsonfile",
+        "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(site.folder / "facts"),
+        "ANSIBLE_LOCAL_TEMP": str(site.folder / "local"),
+        "ANSIBLE_REMOTE_TEMP": str(site.folder / "remote"),
+    }
+    played = site.play(playbook, "-vvvv", *options, env=env, **variables)
+    assert leaks(site.host, played.output, *files_below(site.folder, site.folder / "mine.json")) == []
+    return played
+
+
+def included(tasks_from: str, **variables: t.Any) -> dict[str, t.Any]:
+    role = {"name": ROLE, "tasks_from": tasks_from, "public": True}
+    return {"name": f"Include {tasks_from}", "ansible.builtin.include_role": role, "vars": variables}
+
+
+def handed_out(record: dict[str, t.Any]) -> dict[str, t.Any]:
+    """What module token returns for tasks to store."""
+    encoded = base64.b64encode(json.dumps(record).encode()).decode()
+    return {
+        "name": "Have something to store",
+        "no_log": True,
+        "ansible.builtin.set_fact": {"_klaviyo_token": {"failed": False, "store_write": encoded}},
+    }
+
+
+def read_back(record: dict[str, t.Any]) -> list[dict[str, t.Any]]:
+    check = {"that": "_klaviyo_record == wanted"}
+    compare = {"name": "Compare", "no_log": True, "ansible.builtin.assert": check, "vars": {"wanted": record}}
+    return [included("store_get"), compare]
+
+
+def test_every_recipe_stores_replaces_and_removes(site: Site, services: Services) -> None:
+    """The contract of tasks, in one play whose hosts are the services."""
+    command = site.folder / "aws"
+    command.write_text(AWS_CLI.format(python=sys.executable, file=str(site.folder / "mine.json")), encoding="utf-8")
+    command.chmod(0o755)
+    bearer = {"url": services.url, "access_token": services.key, "name": "klaviyo-acme"}
+    stores = {
+        "hashicorp_vault": {"url": services.url, "path": "klaviyo/acme", "token": services.key},
+        "aws_secrets_manager": {"cli": str(command), "secret_id": "klaviyo/acme"},
+        "azure_key_vault": bearer,
+        "gcp_secret_manager": {**bearer, "project": "shop"},
+        "awx_credential": {"url": services.url, "credential": 42, "token": services.key},
+    }
+    hosts = {
+        name: {
+            **site.variables,
+            "klaviyo_token_store": {"type": "tasks", "recipe": name, **options},
+            "klaviyo_catalog": "main",
+        }
+        for name, options in stores.items()
+    }
+    # The file store_put.yml reads back and compares what it stored.
+    stored = [task for record in (FIRST, SECOND) for task in (handed_out(record), included("store_put"))]
+    first = [{"name": "Store", "hosts": "all", "gather_facts": False, "tasks": [*read_back({}), *stored]}]
+    removed = [*read_back(SECOND), handed_out({}), included("store_put")]
+    second = [{"name": "Remove", "hosts": "all", "gather_facts": False, "tasks": removed}]
+    assert run(site, first, hosts, KLAVIYO_TOKEN_RECORD="").ok().output.count("failed=0") == len(stores)
+    assert services.vault == [FIRST, SECOND]
+    assert [json.loads(text) for text in services.gcp or []] == [FIRST, SECOND]
+    held = [services.azure, services.awx["inputs"]["record"], (site.folder / "mine.json").read_text()]
+    assert [json.loads(str(text)) for text in held] == [SECOND] * 3
+    # The next job: AWX gives it what is stored by then.
+    run(site, second, hosts, KLAVIYO_TOKEN_RECORD=services.awx["inputs"]["record"]).ok()
+    assert services.vault == [FIRST, None]
+    assert services.awx["description"] == ""
+    # A job that started before another one stored something must not take the old record for the truth.
+    services.awx["description"] = f"Klaviyo token {FIRST['token_id']}"
+    stale = [{"name": "Read", "hosts": "awx_credential", "gather_facts": False, "tasks": [included("store_get")]}]
+    output = run(site, stale, hosts, KLAVIYO_TOKEN_RECORD=json.dumps(SECOND)).failed().output
+    assert "changed after this job had started; run it again" in output
+
+
+def run(site: Site, plays: list[dict[str, t.Any]], hosts: dict[str, t.Any], **env: str) -> Played:
+    """A playbook of this test, with its own hosts; the records must not show."""
+    playbook = site.folder / "play.yml"
+    playbook.write_text(json.dumps(plays), encoding="utf-8")
+    played = site.play(str(playbook), "-v", "-f", "5", env={"ANSIBLE_PIPELINING": "true", **env}, hosts=hosts)
+    for record in (FIRST, SECOND):
+        assert record["token_value"] not in played.output
+    return played
+
+
+def test_a_life_in_hashicorp_vault(site: Site, services: Services) -> None:
+    services.vault.clear()
+    store = {"type": "tasks", "recipe": "hashicorp_vault", "url": services.url, "path": "klaviyo/acme"}
+    store["token"] = services.key
+    assert play(site, "klaviyo_setup", "--check", klaviyo_token_store=store).ok().changed > 0
+    assert services.vault == []
+    play(site, "klaviyo_setup", klaviyo_token_store=store).ok()
+    assert live(site) == [str((services.vault[-1] or {})["token_id"])] and len(services.vault) == 1
+    assert {check["result"] for check in site.report["checks"]} == {"passed"}
+    assert play(site, "klaviyo_setup", klaviyo_token_store=store).ok().changed == 0
+    play(site, "klaviyo_rotate", klaviyo_token_store=store).ok()
+    assert len(live(site)) == len(services.vault) == 2
+    play(site, "klaviyo_offboard", klaviyo_token_store=store, klaviyo_offboard_in_use=True).ok()
+    assert live(site) == [] and services.vault[-1] is None
+
+
+def live(site: Site, name: str = "klaviyo-import") -> list[str]:
+    state = site.state
+    mine = {one["application_id"] for one in state["service_principals"] if one["display_name"] == name}
+    return [one["token_id"] for one in state["tokens"] if one["owner"] in mine and one["live"]]
+
+
+def test_tasks_of_ones_own_that_go_wrong(site: Site) -> None:
+    """Each host has other tasks, and a principal of its own; what goes wrong is said without a secret."""
+    folder = site.folder / "own"
+    folder.mkdir()
+    for name, text in (("get", GET), ("put", PUT), ("forget", "[]\n"), ("fail", FAIL)):
+        (folder / f"{name}.yml").write_text(f"---\n{text}", encoding="utf-8")
+    (folder / "notes").write_text("milk, eggs", encoding="utf-8")
+    hosts = {
+        name: {
+            **site.variables,
+            "klaviyo_catalog": "main",
+            "klaviyo_principal_name": f"klaviyo-{name}",
+            "klaviyo_token_store": {
+                "type": "tasks",
+                "get": str(folder / f"{get}.yml"),
+                "put": str(folder / f"{put}.yml"),
+                "where": str(folder / name),
+            },
+        }
+        for name, get, put in (
+            ("good", "get", "put"),
+            ("forgetful", "get", "forget"),
+            ("unwritable", "get", "fail"),
+            ("unreadable", "fail", "put"),
+            ("notes", "get", "put"),
+        )
+    }
+    permission = {"object_type": "tokens", "principal": "{{ _klaviyo_principal }}", "level": "CAN_USE"}
+    tasks = [
+        included("principal"),
+        {"name": "Let it use tokens", "lakeops.databricks.permission": permission},
+        included("token"),
+    ]
+    plays = [{"name": "Have tokens", "hosts": "all", "gather_facts": False, "tasks": tasks}]
+    env = {"DATABRICKS_TOKEN": site.ready["token"]}
+    played = run(site, plays, hosts, **env).failed()
+    assert leaks(site.host, played.output) == []
+    for host, said in (
+        ("forgetful", "forget.yml did not store the record"),
+        ("unwritable", 'what failed is the task \\"Write where nothing can be written\\"'),
+        ("unreadable", "could not read the record. Its output is hidden. Nothing was changed."),
+        ("notes", "holds something that is not the record of a token"),
+    ):
+        fatal = [
+            line for line in re.split(r"\n(?=fatal|ok|changed|TASK|PLAY)", played.output) if f"fatal: [{host}]" in line
+        ]
+        assert any(said in line for line in fatal), fatal
+    assert (folder / "notes").read_text(encoding="utf-8") == "milk, eggs"
+    assert {name: len(live(site, f"klaviyo-{name}")) for name in hosts} == {
+        "good": 1,
+        "forgetful": 1,
+        "unwritable": 1,
+        "unreadable": 0,
+        "notes": 0,
+    }
+    # With good tasks the next run stores a token, and revokes the one that was made in vain.
+    mended = {name: hosts[name] for name in ("good", "forgetful", "unwritable")}
+    for host in mended.values():
+        host["klaviyo_token_store"]["put"] = str(folder / "put.yml")
+    played = run(site, plays, mended, **env).ok()
+    assert leaks(site.host, played.output) == []
+    assert re.search(r"good\s+: ok=\d+\s+changed=0", played.output)
+    for name in mended:
+        assert live(site, f"klaviyo-{name}") == [json.loads((folder / name).read_text())["token_id"]]
