@@ -92,7 +92,7 @@ warehouses:
       description: Cluster size.
       type: str
       sample: 2X-Small
-started:
+was_started:
   description: Whether this task had to start the warehouse, or would in check mode.
   returned: success
   type: bool
@@ -112,15 +112,16 @@ SPEC: State = {
 }
 
 
+# A result that holds "started" is taken by Ansible for one of a task that still runs asynchronously.
 def look(workspace: Workspace, params: State, predict: bool) -> State:
     if params["warehouse"] is None:
-        return {"changed": False, "started": False, "warehouses": warehouses.listing(workspace)}
+        return {"changed": False, "was_started": False, "warehouses": warehouses.listing(workspace)}
     at_least("start_timeout", params["start_timeout"])
     found = warehouses.find(workspace, params["warehouse"])
     needed = params["state"] == "running" and found["state"] != "RUNNING"
     if needed and not predict:
         found = warehouses.start(workspace, found, params["start_timeout"])
-    return {"changed": needed, "started": needed, "warehouses": [found]}
+    return {"changed": needed, "was_started": needed, "warehouses": [found]}
 
 
 def main() -> None:

@@ -102,7 +102,7 @@ def test_the_preflight_of_an_administrator(run: Runs, sandbox: Sandbox) -> None:
 def test_a_cold_warehouse(run: Runs, sandbox: Sandbox) -> None:
     sandbox.set(cold_start_polls=2)
     cold = next(one for one in run("warehouse_info")["warehouses"] if one["state"] == "STOPPED")
-    assert run("warehouse_info", check=True, warehouse=cold["name"], state="running")["started"]
+    assert run("warehouse_info", check=True, warehouse=cold["name"], state="running")["was_started"]
     assert run("warehouse_info", warehouse=cold["name"], state="running")["warehouses"][0]["state"] == "RUNNING"
     assert not run("warehouse_info", warehouse=cold["name"], state="running")["changed"]
 

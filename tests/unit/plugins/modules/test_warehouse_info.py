@@ -102,7 +102,7 @@ def test_an_unknown_one_names_those_there_are(scripted: Host) -> None:
 def test_one_that_runs_is_left_alone(scripted: Host) -> None:
     scripted.on("GET", ONE, Answer(warehouse()))
     result = run(scripted, warehouse=ID, state="running")
-    assert (result["changed"], result["started"]) == (False, False) and scripted.seen("POST") == []
+    assert (result["changed"], result["was_started"]) == (False, False) and scripted.seen("POST") == []
 
 
 def test_a_cold_one_that_still_shows_stopped_after_the_start(scripted: Host, quick: None) -> None:
@@ -111,7 +111,7 @@ def test_a_cold_one_that_still_shows_stopped_after_the_start(scripted: Host, qui
     scripted.on("GET", ONE, *(Answer(warehouse(state)) for state in states))
     scripted.on("POST", START, Answer({}))
     result = run(scripted, warehouse=ID, state="running")
-    assert result["changed"] and result["started"] and result["warehouses"][0]["state"] == "RUNNING"
+    assert result["changed"] and result["was_started"] and result["warehouses"][0]["state"] == "RUNNING"
     assert len(scripted.seen("POST")) == 1
 
 
