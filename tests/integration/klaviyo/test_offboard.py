@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""klaviyo_offboard looks before it takes anything away, takes only what is ours, and can be run again."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from tests.support.klaviyo import Played, Site
+from tests.support.modules import run_module
+
+NAME = "klaviyo-import"
+
+
+@pytest.fixture(scope="module")
+def unused(connected: Site) -> Site:
+    """Connected, with a table in the staging schema, and not used for two days."""
+    warehouse = connected.ready["warehouse_id"]
+    done = connected.client().statement_execution.execute_statement(
+        "CREATE TABLE main.klaviyo_tmp.left_over (id INT)", warehouse, wait_timeout="30s"
+    )
+    assert done.status and done.status.state and done.status.state.value == "SUCCEEDED"
+    connected.post("clock", {"advance_days": 2})
+    return connected
+
+
+def owner(site: Site) -> str:
+    return next(one["application_id"] for one in site.state["service_principals"] if one["display_name"] == NAME)
+
+
+def refused(site: Site, why: str, *options: str, **variables: t.Any) -> None:
+    """Off-boarding stops, says why, shows what would have gone, and has changed nothing."""
+    site.forget_journal()
+    output = site.play("klaviyo_offboard", *options, **variables).failed().output
+    assert why in output, output[-3000:]
+    assert '"principal": "klaviyo-import (' in output and '"privileges_on": [' in output
+    assert site.mutating() == []
+
+
+def twice(site: Site, *options: str, **variables: t.Any) -> Played:
+    """The first run; the second must find nothing to do."""
+    first = site.play("klaviyo_offboard", *options, **variables).ok()
+    assert first.changed > 0
+    site.forget_journal()
+    assert site.play("klaviyo_offboard", *options, **variables).ok().changed == 0
+    assert site.mutating() == []
+    return first
+
+
+def test_what_would_be_lost_stops_it(unused: Site) -> None:
+    # Said on the command line, so the values are text.
+    refused(
+        unused, "the schemas hold 1 table(s) or view(s): main.klaviyo_tmp.left_over", "-e", "klaviyo_drop_schemas=true"
+    )
+    unused.post("mint", {"owner": owner(unused), "comment": "of somebody who borrowed the principal"})
+    refused(unused, "has 1 live token(s) that are not ours and would end with it")
+
+
+def test_a_principal_that_stays_loses_its_access_one_by_one(unused: Site) -> None:
+    before, principal = unused.state, owner(unused)
+    assert any(principal in acl for acl in before["permissions"].values())
+    first = twice(unused, klaviyo_offboard_keep_principal=True)
+    after = unused.state
+    assert owner(unused) == principal and not unused.store.exists()
+    assert [one["comment"] for one in after["tokens"] if one["owner"] == principal] == [
+        "of somebody who borrowed the principal"
+    ]
+    assert not any(principal in held for held in after["grants"].values())
+    # The borrowed token would stop working without the permission on tokens, so that stays, and it is said.
+    holds = [name for name, acl in after["permissions"].items() if principal in acl]
+    assert holds == [name for name in before["permissions"] if "tokens" in name] and "stop working" in first.output
+    assert after["bystanders"] == before["bystanders"]
+    assert {one["full_name"] for one in after["schemas"]} == {one["full_name"] for one in before["schemas"]}
+
+
+def test_then_everything_goes_when_it_is_asked_for(unused: Site) -> None:
+    before, principal = unused.state, owner(unused)
+    for token in before["tokens"]:
+        if token["owner"] == principal:
+            unused.client().token_management.delete(token["token_id"])
+    twice(unused, "-e", "klaviyo_drop_schemas=true", "-e", "klaviyo_drop_force=true")
+    after = unused.state
+    assert not [one for one in after["service_principals"] if one["display_name"] == NAME]
+    assert not [one for one in after["schemas"] if one["name"].startswith("klaviyo")]
+    assert principal not in str(after["permissions"]) and principal not in str(after["grants"])
+    assert after["bystanders"] == before["bystanders"]
+
+
+def test_a_person_stays_and_keeps_a_token_that_only_the_person_can_delete(unused: Site) -> None:
+    name = "klaviyo.person@example.com"
+    variables = {"klaviyo_principal_kind": "user", "klaviyo_principal_name": name}
+
+    def do(module: str, **options: t.Any) -> None:
+        result = run_module(module, {"host": unused.host, "token": unused.ready["token"], **options})
+        assert not result["failed"], result
+
+    do("user", name=name)
+    do("permission", object_type="tokens", principal=name, level="CAN_USE")
+    do("permission", object_type="warehouse", object=unused.ready["warehouse_id"], principal=name, level="CAN_USE")
+    made = unused.post("mint", {"owner": name, "comment": "for klaviyo", "lifetime_seconds": 90 * 86400})
+    do("token", principal=name, store={"path": str(unused.store)}, supplied_token=made["token_value"])
+    unused.post("clock", {"advance_days": 2})
+    first = twice(unused, **variables)
+    assert made["token_info"]["token_id"][:12] in first.output and made["token_value"] not in first.output
+    state = unused.state
+    assert [one["live"] for one in state["tokens"] if one["owner"] == name] == [True]
+    assert [one["active"] for one in state["users"] if one["user_name"] == name] == [True]
+    assert [object_ for object_, acl in state["permissions"].items() if name in acl] == ["authorization/tokens"]
+    assert not unused.store.exists()
+
+
+def test_a_name_that_two_have_stops_everything(unused: Site) -> None:
+    for _number in range(2):
+        unused.client().service_principals.create(display_name="klaviyo-twins")
+    unused.forget_journal()
+    for playbook in ("klaviyo_offboard", "klaviyo_rotate"):
+        output = unused.play(playbook, klaviyo_principal_name="klaviyo-twins").failed().output
+        assert "has 2 service principals named klaviyo-twins" in output
+    assert unused.mutating() == []
