@@ -123,14 +123,8 @@ class Site:
         :param hosts: an inventory of its own
         :param variables: the host's for this run
         """
-        inventory = self.folder / "inventory.json"
-        inventory.touch(mode=0o600)
-        host = {**self.variables, **variables}
-        inventory.write_text(json.dumps({"all": {"hosts": hosts or {HOST: host}}}), encoding="utf-8")
-        playbook = playbook if "/" in playbook else f"lakeops.databricks.{playbook}"
-        command = [str(Path(sys.executable).with_name("ansible-playbook")), playbook]
         done = subprocess.run(
-            [*command, "-i", str(inventory), *options],
+            self._command(playbook, options, hosts or {HOST: {**self.variables, **variables}}),
             check=False,
             cwd=self.folder,
             env={**_environment(), **(env or {})},
@@ -141,6 +135,25 @@ class Site:
             timeout=300,
         )
         return Played(done.returncode, _COLOUR.sub("", done.stdout))
+
+    def start(self, playbook: str, *options: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+        """Start a playbook that will be killed; a file of the folder has its output."""
+        with (self.folder / "started.log").open("wb") as log:
+            return subprocess.Popen(
+                self._command(playbook, options, {HOST: self.variables}),
+                cwd=self.folder,
+                env={**_environment(), **(env or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+            )
+
+    def _command(self, playbook: str, options: t.Sequence[str], hosts: dict[str, t.Any]) -> list[str]:
+        inventory = self.folder / "inventory.json"
+        inventory.touch(mode=0o600)
+        inventory.write_text(json.dumps({"all": {"hosts": hosts}}), encoding="utf-8")
+        playbook = playbook if "/" in playbook else f"lakeops.databricks.{playbook}"
+        return [str(Path(sys.executable).with_name("ansible-playbook")), playbook, "-i", str(inventory), *options]
 
 
 @contextlib.contextmanager

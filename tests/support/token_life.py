@@ -9,7 +9,9 @@ import base64
 import gc
 import json
 import multiprocessing
+import os
 import re
+import signal
 import time
 import typing as t
 from multiprocessing.connection import Connection
@@ -132,3 +134,10 @@ def wait_until(ready: t.Callable[[], t.Any], what: str, seconds: float = 10.0) -
     while not ready():
         assert time.monotonic() < deadline, f"{what} did not happen within {seconds} s"
         time.sleep(0.005)
+
+
+def kill_all_of(pid: int) -> None:
+    """kill -9 for a process and all that it started; Ansible's workers leave its process group."""
+    for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
+        kill_all_of(int(child))
+    os.kill(pid, signal.SIGKILL)

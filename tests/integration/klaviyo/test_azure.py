@@ -8,9 +8,10 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from databricks.sdk.service.catalog import PermissionsChange, Privilege
 
 from tests.support.klaviyo import Played, Site, start_site
-from tests.support.token_life import files_below, leaks
+from tests.support.token_life import files_below, kill_all_of, leaks, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -21,9 +22,9 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Site]:
         yield started
 
 
-def play(site: Site, playbook: str, *options: str, **variables: t.Any) -> Played:
-    """Run a playbook as talkative as can be; neither that nor what Ansible keeps on the disk gives a secret away."""
-    env = {
+def surroundings(site: Site) -> dict[str, str]:
+    """Whatever Ansible writes is in the site's folder."""
+    return {
         "DATABRICKS_TOKEN": site.ready["token"],
         "ANSIBLE_CACHE_PLUGIN": "jsonfile",
         "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(site.folder / "facts"),
@@ -31,7 +32,11 @@ def play(site: Site, playbook: str, *options: str, **variables: t.Any) -> Played
         "ANSIBLE_REMOTE_TEMP": str(site.folder / "remote"),
         "ANSIBLE_LOG_PATH": str(site.folder / "log"),
     }
-    played = site.play(playbook, "-vvvv", "--diff", *options, env=env, **variables)
+
+
+def play(site: Site, playbook: str, *options: str, **variables: t.Any) -> Played:
+    """Run a playbook as talkative as can be; neither that nor what Ansible keeps on the disk gives a secret away."""
+    played = site.play(playbook, "-vvvv", "--diff", *options, env=surroundings(site), **variables)
     assert leaks(site.host, played.output, *files_below(site.folder, site.store)) == []
     return played
 
@@ -44,6 +49,11 @@ def ours(site: Site) -> tuple[list[str], list[str]]:
     return tokens, [one["id"] for one in state["oauth_secrets"] if one["owner"] in mine]
 
 
+def made(entry: dict[str, t.Any]) -> bool:
+    """Whether a request asks for a token in the way that works on Azure."""
+    return bool(entry["path"].endswith("/token/create"))
+
+
 def test_a_leak_would_be_found(site: Site) -> None:
     assert leaks(site.host, f"said: {site.ready['token']}")
     (site.folder / "facts").mkdir()
@@ -52,13 +62,27 @@ def test_a_leak_would_be_found(site: Site) -> None:
     (site.folder / "facts" / "acme").unlink()
 
 
+def test_a_set_up_that_is_killed_while_it_is_signed_in_as_the_principal(site: Site) -> None:
+    site.post("faults", {"method": "POST", "path": "*/token/create", "delay_ms": 1000})
+    run = site.start("klaviyo_setup", "-vvvv", env=surroundings(site))
+    try:
+        wait_until(lambda: any(made(entry) for entry in site.journal), "the request for a token", 60)
+    finally:
+        kill_all_of(run.pid)
+        run.wait(10)
+    wait_until(lambda: any(made(entry) and entry["status"] for entry in site.journal), "the end of the request")
+    tokens, secrets = ours(site)
+    assert len(tokens) == 1 and len(secrets) == 1 and not site.store.exists()
+    assert leaks(site.host, *files_below(site.folder)) == []
+
+
 def test_set_up_as_everywhere(site: Site) -> None:
-    bystanders = site.state["bystanders"]
-    first = play(site, "klaviyo_setup").ok()
-    assert first.changed > 0
-    made = [entry for entry in site.journal if entry["path"].endswith("/token/create")]
-    assert len(made) == 1 and made[0]["status"] == 200, "the token was made in another way, so this proves nothing"
-    assert ours(site) == ([site.record["token_id"]], [])
+    """Also after a run that died: the secret and the token that nobody knows are gone."""
+    bystanders, orphans = site.state["bystanders"], ours(site)[0]
+    site.forget_journal()
+    assert "no store record knew" in play(site, "klaviyo_setup").ok().output
+    assert len([entry for entry in site.journal if made(entry)]) == 1, "the token was made in another way"
+    assert ours(site) == ([site.record["token_id"]], []) and site.record["token_id"] not in orphans
     assert play(site, "klaviyo_setup").ok().changed == 0
     assert {check["result"] for check in site.report["checks"]} == {"passed"}
     assert site.state["bystanders"] == bystanders
@@ -66,10 +90,20 @@ def test_set_up_as_everywhere(site: Site) -> None:
 
 def test_rotation_and_off_boarding(site: Site) -> None:
     bystanders, first = site.state["bystanders"], site.record["token_id"]
-    assert "run lakeops.databricks.klaviyo_rotate -e confirmed=true" in play(site, "klaviyo_rotate").ok().output
-    second = site.record["token_id"]
-    assert ours(site) == (sorted([first, second], key=[first, second].index), [])
     # Said by a person on the command line, so it is text.
+    waiting = play(site, "klaviyo_rotate", "-e", "confirmed=false").ok()
+    assert "run lakeops.databricks.klaviyo_rotate -e confirmed=true" in waiting.output
+    second = site.record["token_id"]
+    assert second != first
+    assert sorted(ours(site)[0]) == sorted([first, second]) and ours(site)[1] == []
+    # What cannot be verified replaces nothing.
+    client, mine = site.client(), site.record["principal"]
+    select = {"principal": mine, "remove": [Privilege.SELECT]}
+    client.grants.update("schema", "main.klaviyo_tmp", changes=[PermissionsChange(**select)])
+    play(site, "klaviyo_rotate", "-e", "confirmed=true").failed()
+    assert sorted(ours(site)[0]) == sorted([first, second])
+    select = {"principal": mine, "add": [Privilege.SELECT]}
+    client.grants.update("schema", "main.klaviyo_tmp", changes=[PermissionsChange(**select)])
     assert play(site, "klaviyo_rotate", "-e", "confirmed=true").ok().changed == 1
     assert ours(site) == ([second], [])
     refused = play(site, "klaviyo_offboard").failed().output
