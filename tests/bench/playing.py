@@ -5,12 +5,12 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
 import re
 import subprocess
 import sys
+import sysconfig
 import time
 import typing as t
 from dataclasses import dataclass
@@ -112,6 +112,5 @@ class Requests(t.NamedTuple):
 def _environment() -> dict[str, str]:
     """The caller's own, without what could reach another workspace or change how Ansible runs."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith(("DATABRICKS_", "ANSIBLE_"))}
-    with contextlib.suppress(KeyError):
-        mine["ANSIBLE_COLLECTIONS_PATH"] = os.environ["ANSIBLE_COLLECTIONS_PATH"]
-    return {**mine, "ANSIBLE_NOCOLOR": "true"}
+    # A copy of the collection in the user's home would otherwise come first, and be measured instead of this one.
+    return {**mine, "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"), "ANSIBLE_NOCOLOR": "true"}
