@@ -120,3 +120,16 @@ def test_the_next_run_ends_well(life: Life, state: str, fate: t.Callable[..., No
         life.settled()
         assert not life.token()["changed"]
         assert leaks(sandbox.host, str(again)) == []
+
+
+@pytest.mark.parametrize("drop", ["before", "after"])
+def test_a_lost_answer_alone_is_survived(life: Life, drop: str) -> None:
+    """The same run looks for what was made, revokes it, and only then asks again."""
+    begin_again(life)
+    life.sandbox.fault(method="POST", path=MINT[life.sandbox.cloud], drop=drop)
+    with life.sandbox.recorded() as requests:
+        assert life.token()["phase"] == "current"
+    life.settled()
+    asked = [number for number, request in enumerate(requests) if request == f"POST {MINT[life.sandbox.cloud]}"]
+    revoked = any(request.startswith("DELETE /api/2.0/token-management/") for request in requests[asked[0] : asked[1]])
+    assert len(asked) == 2 and revoked == (drop == "after")
