@@ -241,14 +241,19 @@ def warnings(found: Found, wishes: Wishes, now: float, date: t.Callable[[float],
             f"The replaced token {old.token_id[:12]} was not made here, so it is not revoked here. "
             "Let its owner delete it under Settings > Developer > Access tokens."
         )
+    return said + idle(found, now)
+
+
+def idle(found: Found, now: float) -> list[str]:
+    """A warning if the service is about to revoke the stored token because nobody uses it."""
     for token in found.live(now):
-        idle = now - max(token.last_used or 0, token.created)
-        if token.token_id == known.token_id and token.use_known and idle > _IDLE_WARNING:
-            said.append(
-                f"The stored token was not used for {int(idle / DAY)} days; "
+        unused = now - max(token.last_used or 0, token.created)
+        if found.known and token.token_id == found.known.token_id and token.use_known and unused > _IDLE_WARNING:
+            return [
+                f"The stored token was not used for {int(unused / DAY)} days; "
                 "the service revokes tokens unused for 90 days."
-            )
-    return said
+            ]
+    return []
 
 
 def used_within_a_day(token: Token, now: float) -> bool:

@@ -262,7 +262,7 @@ def info(workspace: Workspace, params: Json) -> Json:
         "phase": token["phase"],
         "tokens": _listed(found.live(now), now),
         "other_tokens": _listed(world.others, now),
-        "warnings_": world.warnings,
+        "warnings_": [*world.warnings, *lifecycle.idle(found, now)],
     }
 
 

@@ -265,6 +265,16 @@ def test_info(path: str) -> None:
     bare = _token_world.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": None})
     assert bare["token"]["token_id"] is None and len(bare["tokens"]) == 1
     assert not any(value in json.dumps([told, bare]) for value in service.state.issued)
+    service._issue(PRINCIPAL, {"comment": "by hand", "lifetime_seconds": DAY})
+    service.state.time += DAY / 2
+    service.state.log.clear()
+    asked = {"principal": APPLICATION_ID, "integration": "klaviyo", "store": store, "prove": False}
+    quiet = _token_world.info(service, asked)
+    assert [one["made_here"] for one in quiet["tokens"]] == [True] and quiet["warnings_"] == []
+    assert [one["made_here"] for one in quiet["other_tokens"]] == [False]
+    assert not any(path.endswith("/Me") for _method, path, _who in service.state.log), "it signed in with the token"
+    service.state.time += 80 * DAY
+    assert any("unused for 90 days" in said for said in _token_world.info(service, asked)["warnings_"])
 
 
 def _hold(path: str, log: str) -> None:
