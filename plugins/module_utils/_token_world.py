@@ -52,6 +52,8 @@ class RealWorld(World):
             )
         every = self.minting.list() if self.minting else []
         self.record = self.keeper.read() if self.keeper else None
+        if self.record and self.params["state"] == "absent":
+            self._refuse_the_record_of_another(self.record)
         known = self._known(every)
         now = self.now()
         live = [token for token in every if token.alive(now)]
@@ -64,6 +66,23 @@ class RealWorld(World):
         if self.record and self.record["token_value"] == value:
             return replace(found, finished=True)
         return replace(found, in_hand=self._accept(value), minted=True)
+
+    def _refuse_the_record_of_another(self, record: Json) -> None:
+        """A misspelled principal must not cost somebody else the only record of a token."""
+        owner = record.get("principal")
+        if not owner or (self.principal and _names.same(owner, self.principal.name_for_services)):
+            return
+        try:
+            other = principals.resolve(self.workspace, owner, verify=True)
+        except Failure as failure:
+            if failure.code == principals.UNKNOWN:
+                return
+            raise
+        raise Refused(
+            f"store: holds the token of {other.display} ({owner}), not of {self.params['principal']}.",
+            code="OTHER_PRINCIPAL",
+            hint="Check option principal, or give every principal a store of its own.",
+        )
 
     def _mintable(self) -> bool:
         return not (self.minting and self.minting.principal.kind == "user" and not self.minting.is_me)

@@ -62,6 +62,9 @@ class Service:
         alive = any(one["secret"] == secret for one in self.state.oauth.values())
         return Service(state=self.state, caller=PRINCIPAL if alive and client_id == APPLICATION_ID else None)
 
+    def together(self, first: t.Callable[[], t.Any], *others: t.Callable[[], t.Any]) -> list[t.Any]:
+        return [first(), *(other() for other in others)]
+
     def find(self, path: str, doing: str, *, query: t.Any = None, gone: t.Container[str] = ()) -> t.Any:
         try:
             return self.call("GET", path, doing, query=query)

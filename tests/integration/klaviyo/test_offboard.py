@@ -59,6 +59,13 @@ def test_what_would_be_lost_stops_it(unused: Site) -> None:
     refused(unused, "has 1 live token(s) that are not ours and would end with it")
 
 
+def test_a_misspelled_principal_costs_nobody_the_record(unused: Site) -> None:
+    unused.forget_journal()
+    output = unused.play("klaviyo_offboard", klaviyo_principal_name="klaviyo-inport").failed().output
+    assert "holds the token of klaviyo-import" in output
+    assert unused.store.exists() and unused.mutating() == []
+
+
 def test_a_principal_that_stays_loses_its_access_one_by_one(unused: Site) -> None:
     before, principal = unused.state, owner(unused)
     assert any(principal in acl for acl in before["permissions"].values())

@@ -170,6 +170,18 @@ def test_a_secret_left_by_a_rotation_that_died_goes_with_the_next_run(path: str)
     assert not run(service, path)["changed"]
 
 
+def test_nobody_elses_record_is_forgotten(path: str) -> None:
+    service = Service()
+    run(service, path)
+    for name in (ANNE, "misspelled"):
+        with pytest.raises(Refused, match="holds the token of klaviyo-import"):
+            run(service, path, principal=name, state="absent")
+    assert live(service) == [record(path)["token_id"]]
+    # Of a principal that is gone nobody needs the record.
+    Path(path).write_text(json.dumps({**record(path), "principal": "00000000-0000-0000-0000-000000000000"}))
+    assert run(service, path, principal="misspelled", state="absent")["changed"] and not Path(path).exists()
+
+
 def test_secret_scope(path: str) -> None:
     service = Service()
     store = {"type": "databricks_secret", "scope": "klaviyo", "key": "token"}
