@@ -34,8 +34,9 @@ attributes:
     description: A second run with the same arguments changes nothing.
     support: full
   action_group:
-    description: Use C(group/lakeops.databricks.workspace) in C(module_defaults) to set connection options once.
+    description: It takes no connection options, so it is in no group.
     support: none
+    membership: []
 """
 
 EXAMPLES = r"""
