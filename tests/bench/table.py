@@ -81,6 +81,7 @@ class Results:
 
     # -- showing ------------------------------------------------------------------------------
     def show(self) -> None:
+        print("\nMedians of as many runs as column runs says, with the extremes; seconds and MiB.")
         for measurement in dict.fromkeys(row.measurement for row in self.rows):
             print(f"\n{measurement}")
             for line in _aligned(_cells([row for row in self.rows if row.measurement == measurement])):
