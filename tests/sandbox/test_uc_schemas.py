@@ -102,6 +102,23 @@ def test_the_owner_must_be_somebody_known(sandbox: Sandbox) -> None:
     assert w.schemas.update("main.x", owner="ADA.analyst@example.com").owner == "ada.analyst@example.com"
 
 
+@pytest.mark.parametrize("what", ["schema", "table"])
+def test_what_was_dropped_leaves_no_rows_behind(sandbox: Sandbox, what: str) -> None:
+    """Databricks docs, "DROP SCHEMA" and "DROP TABLE": a new table of the same name is empty."""
+    w = client(sandbox)
+    w.schemas.create(name="x", catalog_name="main")
+    with cursor(sandbox) as session:
+        rows(session, "CREATE TABLE main.x.t (id INT)")
+        rows(session, "INSERT INTO main.x.t VALUES (1)")
+        if what == "schema":
+            w.schemas.delete("main.x", force=True)
+            w.schemas.create(name="x", catalog_name="main")
+        else:
+            w.tables.delete("main.x.t")
+        rows(session, "CREATE TABLE main.x.t (name STRING)")
+        assert rows(session, "SELECT * FROM main.x.t") == []
+
+
 def test_a_schema_that_holds_tables_is_only_dropped_by_force(sandbox: Sandbox) -> None:
     """terraform-provider-databricks#3659."""
     w = client(sandbox)

@@ -13,6 +13,7 @@ from .. import privileges
 from ..errors import ApiError
 from ..http import Call, route
 from ..model import Catalog, Schema, Table, Workspace
+from ..sql import duck
 
 BASE = "/api/2.1/unity-catalog"
 _INVALID = re.compile(r"[ ./\x00-\x1f\x7f]")
@@ -355,8 +356,11 @@ def tables_in(workspace: Workspace, full_name: str) -> list[Table]:
 
 
 def drop_table(workspace: Workspace, table: Table) -> None:
+    """The table with its grants and rows, whichever way it was asked for."""
     workspace.tables.pop(table.full_name, None)
     workspace.grants.pop(("table", table.full_name), None)
+    if table.table_type != "VIEW":
+        duck.drop_table(workspace, table.catalog_name, table.schema_name, table.name)
 
 
 @route("DELETE", f"{BASE}/schemas/{{full_name}}")

@@ -12,6 +12,7 @@ import uuid
 from sqlglot import exp
 
 from ..model import Schema, Table
+from ..rest import unity_catalog
 from . import duck, query, refusals, rules
 from .session import Result, Session
 
@@ -93,7 +94,7 @@ def _drop_schema(session: Session, parts: list[str], if_exists: bool, cascade: b
     if inside and not cascade:
         raise refusals.schema_not_empty(schema)
     for name in inside:
-        _forget_table(session, name)
+        unity_catalog.drop_table(session.workspace, session.workspace.tables[name])
     del workspace.schemas[full_name]
     workspace.grants.pop(("schema", full_name), None)
     return Result()
@@ -117,7 +118,7 @@ def _room_for(session: Session, tree: exp.Create, full: tuple[str, str, str]) ->
     if not tree.args.get("replace"):
         raise refusals.table_exists(*full)
     rules.need_owner(session.workspace, session.identity, ("table", name))
-    _forget_table(session, name)
+    unity_catalog.drop_table(session.workspace, session.workspace.tables[name])
     return True
 
 
@@ -202,12 +203,5 @@ def _drop_table(session: Session, parts: list[str], if_exists: bool, kind: str) 
     if (found.table_type == "VIEW") != (kind == "VIEW"):
         raise refusals.SqlError("WRONG_COMMAND_FOR_OBJECT_TYPE", "42809", f"DROP {kind} does not work on {name}.")
     rules.need_owner(session.workspace, session.identity, ("table", name))
-    _forget_table(session, name)
+    unity_catalog.drop_table(session.workspace, session.workspace.tables[name])
     return Result()
-
-
-def _forget_table(session: Session, name: str) -> None:
-    found = session.workspace.tables.pop(name)
-    session.workspace.grants.pop(("table", name), None)
-    if found.table_type != "VIEW":
-        duck.drop_table(session.workspace, found.catalog_name, found.schema_name, found.name)
