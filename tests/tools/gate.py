@@ -84,7 +84,7 @@ def conformance(arguments: list[str]) -> None:
 
 def molecule(arguments: list[str]) -> None:
     """The scenarios: converge, idempotence, verify."""
-    _pytest("tests/molecule", arguments)
+    _pytest("tests/molecule", arguments, by="load")  # all scenarios are in one file
 
 
 def integration(arguments: list[str]) -> None:
@@ -133,9 +133,12 @@ def _say(line: str) -> None:
     print(line, flush=True)
 
 
-def _pytest(folder: str, arguments: list[str]) -> None:
-    """In as many processes as there are cores, unless the caller wants it otherwise."""
-    spread = [] if any(word.startswith(("-n", "--pdb")) for word in arguments) else ["-n", "auto"]
+def _pytest(folder: str, arguments: list[str], by: str = "loadfile") -> None:
+    """In as many processes as there are cores, unless the caller wants it otherwise.
+
+    Whole files go to one process: what a file sets up, such as a sandbox and a playbook's first run, is set up once.
+    """
+    spread = [] if any(word.startswith(("-n", "--pdb")) for word in arguments) else ["-n", "auto", "--dist", by]
     where = [] if any(word.startswith("tests/") for word in arguments) else [folder]
     _run(BIN / "python", "-m", "pytest", "-q", *spread, *arguments, *where)
 

@@ -360,8 +360,8 @@ def ambiguous(name: str, candidates: t.Sequence[str]) -> Failure:
     return Failure(
         f"{name!r} is the name of {len(candidates)}: {'; '.join(candidates)}.",
         code="PRINCIPAL_AMBIGUOUS",
-        hint="Give the application ID of the one that is meant, or delete the others. If several runs create it at this "
-        "moment, one of them withdraws; run the task again.",
+        hint="Give the application ID of the one that is meant, or delete the others. If several runs create it at "
+        "this moment, all but one withdraw; run the task again.",
         candidates=list(candidates),
     )
 
