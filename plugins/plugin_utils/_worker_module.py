@@ -75,8 +75,6 @@ class Run:
                 main()
             except SystemExit as ended:
                 trouble = f"ended without a result (exit status {ended.code})"
-                if not hasattr(basic.AnsibleModule, "_record_module_result"):
-                    self.result = _printed(output.getvalue())
             except BaseException as error:
                 if _is_for_the_worker(error):
                     raise
@@ -98,15 +96,6 @@ class Run:
             return self.module.no_log_values
         given = (self.arguments.get(name) for name in _connection.SECRETS)
         return {value for value in given if isinstance(value, str) and value}
-
-
-def _printed(output: str) -> Data | None:
-    """The result that AnsibleModule printed: the first releases of ansible-core 2.19 have no place where it stays."""
-    try:
-        found = json.loads(output.rstrip().rpartition("\n")[2])
-    except ValueError:
-        return None
-    return found if isinstance(found, dict) else None
 
 
 def _is_for_the_worker(error: BaseException) -> bool:

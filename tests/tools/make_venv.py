@@ -24,7 +24,7 @@ VERSION = f"{sys.version_info.major}.{sys.version_info.minor}"
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("venv", type=Path, help="where the environment is or shall be")
-    parser.add_argument("extra", nargs="*", help="further requirements, for instance ansible-core==2.19.0")
+    parser.add_argument("extra", nargs="*", help="further requirements, for instance ansible-core==2.19.4")
     wanted = parser.parse_args()
     venv = (ROOT / wanted.venv).absolute()
     stamp = venv / ".ready"

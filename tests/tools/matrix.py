@@ -40,7 +40,7 @@ COMBINATIONS = (
     Combination(
         "3.11-oldest",
         "3.11",
-        ("ansible-core==2.19.0", "databricks-sdk==0.140.0", "databricks-sql-connector==4.1.3"),
+        ("ansible-core==2.19.4", "databricks-sdk==0.140.0", "databricks-sql-connector==4.1.3"),
     ),
     Combination("3.12", "3.12"),
     Combination("3.13", "3.13"),
