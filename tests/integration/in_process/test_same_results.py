@@ -63,7 +63,8 @@ def run(site: Site, folder: Path, play: str, choice: str, *options: str) -> Run:
         ],
         check=False,
         cwd="/",
-        env={**mine, "ANSIBLE_NOCOLOR": "true"},
+        # Since ansible-core 2.21 the invocation is part of a result only where that is asked for.
+        env={**mine, "ANSIBLE_NOCOLOR": "true", "ANSIBLE_INJECT_INVOCATION": "true"},
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
