@@ -6,10 +6,11 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: workspace_info
-short_description: Describe a workspace, the caller, and what the caller lacks
+short_description: Describe a workspace, the caller, and what is missing
 description:
   - Tells who the caller is, what the workspace allows, and what is missing to set up a partner integration there.
   - It works for callers who are not administrators. What they may not see or do becomes an entry of RV(missing).
+  - What could not be established is in RV(unknown), not in RV(missing).
   - With O(token_store), what only matters for setting things up is left out of RV(workspace) and RV(missing).
 author:
   - lakeops contributors (@lakeops)
@@ -37,8 +38,8 @@ EXAMPLES = r"""
 
 - name: Stop if something is missing that nothing can work without
   ansible.builtin.assert:
-    that: preflight.missing | selectattr('blocking') | length == 0
-    fail_msg: "{{ preflight.missing | map(attribute='hint') | join(' ') }}"
+    that: preflight.missing | selectattr('kind', 'equalto', 'blocks') | length == 0
+    fail_msg: "{{ preflight.missing | map(attribute='line') | join(' ') }}"
 """
 
 RETURN = r"""
@@ -124,8 +125,9 @@ caller:
       elements: str
       sample: [admins, users]
 catalog:
-  description: What O(catalog) is to the caller. Empty without O(catalog); values are V(null) where they cannot be
-    known.
+  description: What O(catalog) is to the caller. Empty without O(catalog); values are V(null) where they could not be
+    established, which does not mean no. Rights that come through nested or system groups are not shown by any
+    answer.
   returned: success
   type: dict
   sample: {name: main, exists: true, owner: data-platform, may_use: true, may_create_schemas: true, may_grant: true}
@@ -136,32 +138,54 @@ warehouse:
   type: dict
   sample: {id: 1234567890abcdef, name: Starter Warehouse, state: RUNNING, level: CAN_MANAGE}
 missing:
-  description: What the caller lacks.
+  description: What is proven to be missing.
   returned: success
   type: list
   elements: dict
   contains:
-    what:
-      description: What is missing.
-      type: str
-      sample: privilege CREATE SCHEMA on catalog main
     code:
-      description: The same for playbooks.
+      description: For playbooks.
       type: str
-      sample: NO_CREATE_SCHEMA
-    hint:
-      description: What a person can do about it.
+      sample: CATALOG_DOES_NOT_EXIST
+    kind:
+      description: V(blocks) if nothing can work without it, V(lacks) if it matters only for what is not there yet,
+        V(unknown) if it could not be established.
       type: str
-      sample: "The catalog's owner runs: GRANT CREATE SCHEMA ON CATALOG `main` TO the caller."
-    blocking:
-      description: Whether nothing can work without it. Otherwise it matters only for what is not there yet.
-      type: bool
-      sample: false
+      sample: blocks
+    what:
+      description: What is the matter.
+      type: str
+      sample: "catalog: the workspace has no catalog mian. The caller sees: main, samples, system."
+    who:
+      description: Who can change it.
+      type: str
+      sample: the owner of the catalog
+    how:
+      description: The statement, the command or the clicks.
+      type: str
+      sample: "run: CREATE CATALOG `mian`."
+    line:
+      description: All of it in one line.
+      type: str
+      sample: "catalog: the workspace has no catalog mian. The caller sees: main. Who can change that: ..."
+unknown:
+  description: What could not be established. The act decides; it may well work.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    code: {description: For playbooks., type: str}
+    kind: {description: Always V(unknown)., type: str}
+    what: {description: What could not be established., type: str}
+    who: {description: Who can give the right that may be missing., type: str}
+    how: {description: "The statement, the command or the clicks.", type: str}
+    line: {description: All of it in one line., type: str}
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _names, _stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals, workspaces
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
 
@@ -178,7 +202,14 @@ def look(workspace: Workspace, params: State) -> State:
     principals.filled("warehouse", params["warehouse"])
     store = params["token_store"]
     caller = workspace if store is None else workspace.as_token(_stores.stored_token(workspace, store))
-    return workspaces.survey(caller, catalog=catalog, warehouse=params["warehouse"], provisioning=store is None)
+    wish = Wish(catalog=catalog, warehouse=params["warehouse"], provisioning=store is None)
+    seen = workspaces.survey(caller, wish)
+    found = [one.as_dict() for one in seen["findings"]]
+    return {
+        **{name: seen[name] for name in ("workspace", "caller", "catalog", "warehouse")},
+        "missing": [one for one in found if one["kind"] in ("blocks", "lacks")],
+        "unknown": [one for one in found if one["kind"] == "unknown"],
+    }
 
 
 def main() -> None:

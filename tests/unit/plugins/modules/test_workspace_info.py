@@ -11,6 +11,7 @@ import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import workspaces
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
 from tests.support.modules import run_module
 from tests.support.scripted_host import TOKEN, Answer, Host
@@ -71,6 +72,10 @@ def codes(result: dict[str, t.Any]) -> list[str]:
     return [one["code"] for one in result["missing"]]
 
 
+def unknown(result: dict[str, t.Any]) -> list[str]:
+    return [one["code"] for one in result["unknown"]]
+
+
 def test_an_administrator_who_lacks_nothing(site: Host) -> None:
     result = look(site, catalog="MAIN", warehouse=ID)
     assert result["missing"] == [] and not result["changed"]
@@ -117,20 +122,22 @@ def test_somebody_who_may_nothing_still_gets_an_answer(site: Host) -> None:
     ):
         site.on("GET", path, FORBIDDEN)
     result = look(site, catalog="main", warehouse=ID)
-    assert codes(result) == ["NOT_ADMIN", "NO_USE_CATALOG"]
+    assert codes(result) == ["NO_USE_CATALOG", "NOT_ADMIN"]
+    assert unknown(result) == ["LEVEL_UNKNOWN", "SETTINGS_UNKNOWN"]
     assert result["workspace"]["tokens_enabled"] is None and result["workspace"]["on_behalf_of"] is False
     assert result["warehouse"]["level"] is None
-    assert all(one["hint"] and one["what"] for one in result["missing"])
+    assert all(one["who"] and one["what"] and one["how"] for one in result["missing"])
+    assert not any(one["kind"] == "blocks" for one in result["missing"])
 
 
 @pytest.mark.parametrize(
     ("held", "missing"),
     [
-        ((), ["NO_USE_CATALOG", "NO_CREATE_SCHEMA", "NO_MANAGE"]),
-        (("USE_CATALOG",), ["NO_CREATE_SCHEMA", "NO_MANAGE"]),
+        ((), ["CREATE_SCHEMA_UNKNOWN", "MANAGE_UNKNOWN"]),
+        (("USE_CATALOG",), ["CREATE_SCHEMA_UNKNOWN", "MANAGE_UNKNOWN"]),
         (("USE_CATALOG", "CREATE_SCHEMA", "MANAGE"), []),
         # Databricks docs, "REVOKE": ALL PRIVILEGES does not include MANAGE.
-        (("ALL_PRIVILEGES",), ["NO_MANAGE"]),
+        (("ALL_PRIVILEGES",), ["MANAGE_UNKNOWN"]),
     ],
 )
 @pytest.mark.parametrize("principal", ["Ada@example.com", "engineers", "account users"])
@@ -138,29 +145,47 @@ def test_privileges_by_name_and_by_group(site: Host, principal: str, held: tuple
     site.on("GET", ME, me("admins", "engineers"))
     site.on("GET", f"{UC}/catalogs/main", Answer({"name": "main", "owner": "others"}))
     site.on("GET", EFFECTIVE, privileges(principal, *held))
-    assert codes(look(site, catalog="main")) == missing
+    result = look(site, catalog="main")
+    assert unknown(result) == missing and codes(result) == []
 
 
 def test_privileges_of_others_do_not_count(site: Host) -> None:
     site.on("GET", f"{UC}/catalogs/main", Answer({"name": "main", "owner": "others"}))
     site.on("GET", EFFECTIVE, privileges("bob@example.com", "USE_CATALOG", "CREATE_SCHEMA", "MANAGE"))
-    assert codes(look(site, catalog="main")) == ["NO_USE_CATALOG", "NO_CREATE_SCHEMA", "NO_MANAGE"]
+    result = look(site, catalog="main")
+    assert unknown(result) == ["CREATE_SCHEMA_UNKNOWN", "MANAGE_UNKNOWN"] and codes(result) == []
+    assert result["catalog"]["may_create_schemas"] is None, "what no answer shows is not absent"
+
+
+@pytest.mark.parametrize("suffix", ["_acme_42", "_databricks_0123_acme_42", ""])
+def test_an_administrator_owns_what_the_system_group_owns(site: Host, suffix: str) -> None:
+    site.on("GET", f"{UC}/catalogs/main", Answer({"name": "main", "owner": f"_workspace_admins{suffix}"}))
+    result = look(site, catalog="main")
+    assert codes(result) == [] and unknown(result) == []
+    assert result["catalog"]["may_create_schemas"] is True
+    site.on("GET", ME, me("users"))
+    result = look(site, catalog="main")
+    assert unknown(result)[:2] == ["CREATE_SCHEMA_UNKNOWN", "MANAGE_UNKNOWN"]
+    assert "an administrator of the workspace" in result["unknown"][0]["who"]
 
 
 def test_who_owns_the_metastore_may_create_and_grant(site: Host) -> None:
     site.on("GET", f"{UC}/catalogs/main", Answer({"name": "main", "owner": "others"}))
     site.on("GET", f"{UC}/metastore_summary", Answer({"owner": "admins"}))
-    assert codes(look(site, catalog="main")) == ["NO_USE_CATALOG"]
+    result = look(site, catalog="main")
+    assert codes(result) == [] and unknown(result) == []
 
 
 def test_what_is_missing_is_told_all_at_once(site: Host) -> None:
     site.on("GET", CONF, Answer({"enableTokensConfig": "false", "maxTokenLifetimeDays": "0"}))
     gone = Answer({"error_code": "CATALOG_DOES_NOT_EXIST", "message": "Catalog 'main' does not exist."}, 404)
     site.on("GET", f"{UC}/catalogs/main", gone)
+    site.on("GET", f"{UC}/catalogs", Answer({"catalogs": [{"name": "sales"}, {"name": "acme"}]}))
     site.on("GET", "/api/2.0/sql/warehouses", Answer({"warehouses": [{"id": ID, "name": "Main"}]}))
     result = look(site, catalog="main", warehouse="Mane")
-    assert codes(result) == ["TOKENS_DISABLED", "CATALOG_DOES_NOT_EXIST", "WAREHOUSE_DOES_NOT_EXIST"]
-    assert all(one["blocking"] for one in result["missing"])
+    assert codes(result) == ["CATALOG_DOES_NOT_EXIST", "WAREHOUSE_DOES_NOT_EXIST", "TOKENS_DISABLED"]
+    assert all(one["kind"] == "blocks" for one in result["missing"])
+    assert "acme, sales" in result["missing"][0]["what"], "what there is helps to find a slip"
     assert result["workspace"]["max_token_lifetime_days"] is None and result["catalog"]["exists"] is False
 
 
@@ -190,7 +215,7 @@ def test_the_level_on_the_warehouse_by_group(site: Host, level: str, missing: li
     entry = {"group_name": "engineers", "all_permissions": [{"permission_level": level, "inherited": False}]}
     site.on("GET", ON_WAREHOUSE, Answer({"access_control_list": [entry]}))
     result = look(site, warehouse=ID)
-    assert codes(result) == ["NOT_ADMIN", *missing] and result["warehouse"]["level"] == level
+    assert codes(result) == [*missing, "NOT_ADMIN"] and result["warehouse"]["level"] == level
 
 
 def test_a_bad_token_is_a_failure(site: Host) -> None:
@@ -224,8 +249,8 @@ def test_as_the_user_of_what_was_set_up(site: Host) -> None:
     site.on("GET", f"{UC}/catalogs/main", Answer({"name": "main", "owner": "others"}))
     site.on("GET", EFFECTIVE, FORBIDDEN, privileges(APPLICATION, "USE_CATALOG"))
     workspace = Workspace({"host": site.url, "token": TOKEN, "http_timeout": 5, "retry_timeout": 5})
-    seen = workspaces.survey(workspace, catalog="main", warehouse=None, provisioning=False)
-    assert seen["missing"] == [] and seen["caller"]["application_id"] == APPLICATION
+    seen = workspaces.survey(workspace, Wish(catalog="main", provisioning=False))
+    assert seen["findings"] == [] and seen["caller"]["application_id"] == APPLICATION
     assert "tokens_enabled" not in seen["workspace"]
     assert not any(request["path"] in (CONF, METADATA) for request in site.requests)
 

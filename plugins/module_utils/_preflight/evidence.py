@@ -1,0 +1,207 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""What a preflight reads, at the same time where reads do not depend on each other. Nothing is judged here."""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+from .. import _names, _stores
+from .._api import permissions, principals, warehouses
+from .._failure import Failure
+from .._workspace import Json, Workspace
+from . import rights, uses
+
+CATALOG = "/api/2.1/unity-catalog"
+HIVE = "hive_metastore"
+SETTINGS = ("enableTokensConfig", "maxTokenLifetimeDays", "enableIpAccessLists")
+
+
+class Outcome(t.NamedTuple):
+    """What a read gave, or why it gave nothing. Both are None for what was not asked."""
+
+    value: t.Any = None
+    failure: Failure | None = None
+
+    @property
+    def asked(self) -> bool:
+        return self.value is not None or self.failure is not None
+
+
+@dataclass(frozen=True)
+class Wish:
+    """What is to be set up, as far as a preflight looks at it."""
+
+    catalog: str | None = None
+    schemas: tuple[str, ...] = ()  # without the catalog
+    warehouse: str | None = None
+    principal: str | None = None
+    kind: str = "service_principal"
+    store: t.Mapping[str, t.Any] | None = None
+    integration: str = "klaviyo"
+    supplied: bool = False  # the principal's owner gives the token
+    method: str = "auto"
+    lifetime_days: int | None = None
+    addresses: tuple[str, ...] = ()  # that the partner calls from
+    provisioning: bool = True  # the caller sets things up, and does not only use them
+
+
+@dataclass
+class Seen:
+    """The evidence, by what was asked."""
+
+    caller: Json
+    host: str
+    hostname: str
+    signs_in_by_token: bool
+    answers: dict[str, Outcome] = field(default_factory=dict)
+
+    def __getitem__(self, name: str) -> Outcome:
+        return self.answers.get(name, Outcome())
+
+    def schema(self, name: str) -> Outcome:
+        return self[f"schema {name}"]
+
+
+Reads = dict[str, t.Callable[[], t.Any]]
+
+
+def look(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]) -> Seen:
+    """Read everything, in two rounds: what stands alone, and what depends on it.
+
+    :raises Failure: who the caller is could not be learned
+    """
+    workspace.client  # noqa: B018  signs in once, before several threads would
+    first = _first(workspace, wish, cloud)
+    with ThreadPoolExecutor(max_workers=len(first) + 1) as pool:
+        asked = pool.submit(_caller, workspace)
+        pending = {name: pool.submit(outcome, read) for name, read in first.items()}
+    seen = Seen(asked.result(), workspace.host, workspace.hostname, workspace.config.auth_type == "pat")
+    seen.answers = {name: future.result() for name, future in pending.items()}
+    second = _second(workspace, wish, seen)
+    if second:
+        with ThreadPoolExecutor(max_workers=len(second)) as pool:
+            more = {name: pool.submit(outcome, read) for name, read in second.items()}
+        seen.answers |= {name: future.result() for name, future in more.items()}
+    return seen
+
+
+def outcome(read: t.Callable[[], t.Any]) -> Outcome:
+    """The answer of a read or the reason why there is none."""
+    try:
+        return Outcome(read())
+    except Failure as failure:
+        return Outcome(failure=failure)
+
+
+def _caller(workspace: Workspace) -> Json:
+    return {**principals.me(workspace), "workspace_id": workspace.answered_by}
+
+
+def _first(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]) -> Reads:
+    call = workspace.call
+    reads: Reads = {}
+    if wish.provisioning:
+        assignment = f"{CATALOG}/current-metastore-assignment"
+        reads["metastore"] = lambda: call("GET", assignment, "read the metastore of the workspace")
+        keys = {"keys": ",".join(SETTINGS)}
+        reads["settings"] = lambda: call(
+            "GET", "/api/2.0/workspace-conf", "read the settings of the workspace", query=keys
+        )
+        reads["cloud"] = lambda: cloud(workspace)
+    if wish.catalog and wish.catalog != HIVE:
+        reads["catalog"] = lambda: call("GET", f"{CATALOG}/catalogs/{wish.catalog}", f"read catalog {wish.catalog}")
+        for name in wish.schemas:
+            reads[f"schema {name}"] = _schema_read(workspace, f"{wish.catalog}.{name}")
+    if wish.warehouse is not None:
+        reads["warehouse"] = lambda: warehouses.find(workspace, str(wish.warehouse))
+    if wish.principal:
+        reads["principals"] = lambda: _principals(workspace, wish)
+    if wish.store is not None:
+        reads["store"] = lambda: _stores.open_store(workspace, wish.store or {}).read() or {}
+    return reads
+
+
+def _principals(workspace: Workspace, wish: Wish) -> list[Json]:
+    name = str(wish.principal)
+    if wish.kind == "user":
+        return principals.users(workspace, name=name)
+    if _names.UUID.match(name):
+        return principals.service_principals(workspace, application_id=name)
+    return principals.service_principals(workspace, name=name)
+
+
+def _schema_read(workspace: Workspace, full_name: str) -> t.Callable[[], Json]:
+    return lambda: workspace.call("GET", f"{CATALOG}/schemas/{full_name}", f"read schema {full_name}")
+
+
+def _second(workspace: Workspace, wish: Wish, seen: Seen) -> Reads:
+    reads: Reads = {}
+    catalog = seen["catalog"].value
+    if catalog is not None and not rights.owns(seen.caller, catalog.get("owner")):
+        reads["privileges"] = lambda: _privileges(workspace, str(wish.catalog), seen.caller["user_name"])
+        if wish.provisioning:
+            summary = f"{CATALOG}/metastore_summary"
+            reads["metastore owner"] = lambda: workspace.call("GET", summary, "read the metastore of the workspace")
+    if catalog is None and _is_missing(seen["catalog"].failure):
+        reads["catalogs"] = lambda: _catalog_names(workspace)
+    warehouse = seen["warehouse"].value
+    if warehouse is not None and not seen.caller["admin"]:
+        reads["level"] = lambda: permissions.read(workspace, "warehouse", warehouse["id"])
+    if not wish.provisioning or not wish.principal:
+        return reads
+    found = seen["principals"].value or []
+    record = seen["store"].value or {}
+    if len(found) == 1 and not _is_ours(record, found[0]):
+        who = found[0]
+        full_names = [f"{wish.catalog}.{name}" for name in wish.schemas]
+        reads["uses"] = lambda: uses.of(workspace, who, wish.kind, str(wish.catalog), full_names)
+    if seen.caller["admin"] and not record and not wish.supplied and wish.kind == "service_principal":
+        setting = "/api/2.0/settings/types/restrict_workspace_admins/names/default"
+        reads["restriction"] = lambda: workspace.call("GET", setting, "read what administrators are kept from")
+        if not seen.signs_in_by_token:
+            tokens_list = permissions.path(permissions.TOKENS, permissions.TOKENS)
+            reads["token permissions"] = lambda: workspace.call("GET", tokens_list, "read who may use tokens")
+    if wish.addresses and _says(seen["settings"].value, "enableIpAccessLists") is True:
+        lists = "/api/2.0/ip-access-lists"
+        reads["ip lists"] = lambda: workspace.call("GET", lists, "read the IP access lists")
+    return reads
+
+
+def _privileges(workspace: Workspace, catalog: str, me: str) -> list[tuple[str, str]]:
+    """(principal, privilege) on the catalog as far as the caller may see them; everybody may ask for their own."""
+    path, doing = f"{CATALOG}/effective-permissions/catalog/{catalog}", f"read the privileges on catalog {catalog}"
+    try:
+        rows = list(workspace.pages(path, "privilege_assignments", doing, max_results=0))
+    except Failure as failure:
+        if failure.status not in (401, 403):
+            raise
+        rows = list(workspace.pages(path, "privilege_assignments", doing, max_results=0, principal=me))
+    return [
+        (row.get("principal") or "", one.get("privilege") or "") for row in rows for one in row.get("privileges") or []
+    ]
+
+
+def _catalog_names(workspace: Workspace) -> list[str]:
+    found = workspace.pages(f"{CATALOG}/catalogs", "catalogs", "list the catalogs", max_results=0)
+    return sorted(str(raw.get("name") or "") for raw in found)
+
+
+def _is_missing(failure: Failure | None) -> bool:
+    return failure is not None and failure.status == 404
+
+
+def _is_ours(record: Json, principal: Json) -> bool:
+    """Whether the store's record was made for this principal, by an earlier run."""
+    name = str(principal.get("application_id") or principal.get("user_name") or "")
+    return bool(record) and str(record.get("principal") or "").lower() == name.lower()
+
+
+def _says(settings: Json | None, key: str) -> bool | None:
+    """A setting of the workspace: values are text, null where nobody set them (TF docs/resources/workspace_conf.md)."""
+    return None if settings is None else str(settings.get(key)).lower() == "true"

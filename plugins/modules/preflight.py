@@ -1,0 +1,223 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: preflight
+short_description: Say what an integration would meet, before anything is changed
+description:
+  - Looks at everything that the set-up of a partner integration depends on, and says what would stop it, what could
+    not be established, and what a person should know. It changes nothing.
+  - It fails only if something is proven to be missing without which nothing can work. What could not be established
+    is never counted as missing; the act itself decides then.
+  - It needs no administrator. For what the caller may not even see, it says so.
+author:
+  - lakeops contributors (@lakeops)
+extends_documentation_fragment:
+  - lakeops.databricks._workspace
+  - lakeops.databricks._attributes
+  - lakeops.databricks._attributes.info
+options:
+  catalog:
+    description: Catalog of the integration.
+    type: str
+    required: true
+  warehouse:
+    description: Name or ID of its SQL warehouse.
+    type: str
+    required: true
+  schemas:
+    description: Names of its schemas, without the catalog.
+    type: list
+    elements: str
+    default: []
+  principal:
+    description: Name of its principal.
+    type: str
+    required: true
+  kind:
+    description: Kind of O(principal).
+    type: str
+    choices: [service_principal, user]
+    default: service_principal
+  store:
+    description: Where its token is or will be kept, as O(lakeops.databricks.token#module:store).
+    type: dict
+    suboptions:
+      type:
+        description: Kind of store.
+        type: str
+        choices: [file, databricks_secret, tasks]
+        default: file
+      path:
+        description: The file. Required for V(file).
+        type: path
+      scope:
+        description: The secret scope. Required for V(databricks_secret).
+        type: str
+      key:
+        description: Name of the secret. Required for V(databricks_secret).
+        type: str
+      create_scope:
+        description: Whether a missing scope will be created.
+        type: bool
+        default: false
+      record:
+        description: For V(tasks), the stored record as JSON text.
+        type: json
+  integration:
+    description: What the token is for.
+    type: str
+    default: klaviyo
+  token_supplied:
+    description: Whether the principal's owner gives a token, so that none has to be made.
+    type: bool
+    default: false
+  method:
+    description: How a token would be made, as O(lakeops.databricks.token#module:method).
+    type: str
+    choices: [auto, on_behalf_of, self]
+    default: auto
+  lifetime_days:
+    description: How long a new token is to live.
+    type: int
+  addresses:
+    description: Addresses that the partner calls from, to be compared with the IP access lists of the workspace.
+    type: list
+    elements: str
+    default: []
+  prefix:
+    description: What the names of the variables begin with that the sentences name, such as V(klaviyo_).
+    type: str
+    default: ""
+seealso:
+  - module: lakeops.databricks.workspace_info
+"""
+
+EXAMPLES = r"""
+- name: Look before anything is changed
+  lakeops.databricks.preflight:
+    catalog: main
+    warehouse: Starter Warehouse
+    schemas: [example_import, example_tmp]
+    principal: klaviyo-example
+  register: preflight
+
+- name: Show what a person should know
+  ansible.builtin.debug:
+    msg: "{{ preflight.lines }}"
+"""
+
+RETURN = r"""
+findings:
+  description: What was found, in the order of the set-up. After a failure only C(code) and C(kind), under C(error).
+  returned: always
+  type: list
+  elements: dict
+  contains:
+    code: {description: For playbooks., type: str, sample: CREATE_SCHEMA_UNKNOWN}
+    kind:
+      description: V(blocks) if nothing can work without it, V(lacks) if it matters only for what is not there yet,
+        V(unknown) if it could not be established, V(note) for what is worth knowing.
+      type: str
+      sample: unknown
+    what: {description: What is the matter., type: str}
+    who: {description: Who can change it., type: str}
+    how: {description: "The statement, the command or the clicks.", type: str}
+    line: {description: All of it in one line., type: str}
+lines:
+  description: The lines of all findings.
+  returned: success
+  type: list
+  elements: str
+workspace:
+  description: As in M(lakeops.databricks.workspace_info).
+  returned: success
+  type: dict
+caller:
+  description: As in M(lakeops.databricks.workspace_info).
+  returned: success
+  type: dict
+catalog:
+  description: As in M(lakeops.databricks.workspace_info).
+  returned: success
+  type: dict
+warehouse:
+  description: As in M(lakeops.databricks.workspace_info).
+  returned: success
+  type: dict
+schemas:
+  description: O(schemas) as they are; whether one exists is V(null) where that could not be established.
+  returned: success
+  type: list
+  elements: dict
+  sample: [{full_name: main.example_import, exists: true, owner: data-platform}]
+principals:
+  description: Who is called O(principal). Empty where nobody is, or where the caller may not look.
+  returned: success
+  type: list
+  elements: dict
+"""
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _names, _stores
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals, workspaces
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Wish
+from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+
+SPEC: State = {
+    "catalog": {"type": "str", "required": True},
+    "warehouse": {"type": "str", "required": True},
+    "schemas": {"type": "list", "elements": "str", "default": []},
+    "principal": {"type": "str", "required": True},
+    "kind": {"type": "str", "choices": ["service_principal", "user"], "default": "service_principal"},
+    # Where a token is, not what it is.
+    "store": {"type": "dict", "no_log": False, "options": _stores.SPEC},
+    "integration": {"type": "str", "default": "klaviyo"},
+    "token_supplied": {"type": "bool", "default": False, "no_log": False},
+    "method": {"type": "str", "choices": ["auto", "on_behalf_of", "self"], "default": "auto"},
+    "lifetime_days": {"type": "int"},
+    "addresses": {"type": "list", "elements": "str", "default": []},
+    "prefix": {"type": "str", "default": ""},
+}
+
+
+def look(workspace: Workspace, params: State) -> State:
+    principals.filled("warehouse", params["warehouse"])
+    principals.filled("principal", params["principal"])
+    wish = Wish(
+        catalog=_names.identifier("catalog", params["catalog"]),
+        schemas=tuple(_names.identifier("schemas", name) for name in params["schemas"]),
+        warehouse=params["warehouse"],
+        principal=params["principal"].strip(),
+        kind=params["kind"],
+        store=params["store"],
+        integration=params["integration"],
+        supplied=params["token_supplied"],
+        method=params["method"],
+        lifetime_days=params["lifetime_days"],
+        addresses=tuple(params["addresses"]),
+    )
+    seen = workspaces.survey(workspace, wish, params["prefix"])
+    found = seen.pop("findings")
+    blocking = [one for one in found if one.kind == "blocks"]
+    if blocking:
+        lines = "\n".join(f"- {one.line}" for one in blocking)
+        raise Refused(
+            f"Nothing was changed. This has to be done first:\n{lines}",
+            code="PREFLIGHT",
+            findings=[{"code": one.code, "kind": one.kind} for one in found],
+        )
+    return {**seen, "findings": [one.as_dict() for one in found], "lines": [one.line for one in found]}
+
+
+def main() -> None:
+    report(SPEC, look)
+
+
+if __name__ == "__main__":
+    main()

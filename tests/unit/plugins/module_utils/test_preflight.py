@@ -1,0 +1,121 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The pure part of the preflight: rights with three answers, addresses against access lists, sentences."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import findings, judge, rights
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Outcome, Seen, Wish
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.rights import Rights
+
+NOTHING_SHOWN = Rights()
+
+
+def caller(*groups: str, name: str = "ada@example.com") -> dict[str, t.Any]:
+    return {"user_name": name, "groups": list(groups), "admin": "admins" in groups, "workspace_id": "42"}
+
+
+@pytest.mark.parametrize(
+    ("groups", "owner", "rows", "metastore_owner", "expected"),
+    [
+        ((), "ADA@example.com", (), None, Rights(True, True, True)),
+        (("owners",), "Owners", (), None, Rights(True, True, True)),
+        (("admins",), "_workspace_admins_acme_42", (), None, Rights(True, True, True)),
+        (("admins",), "_workspace_admins_databricks_0a_acme_42", (), None, Rights(True, True, True)),
+        (("users",), "_workspace_admins_acme_42", (), None, NOTHING_SHOWN),
+        (("admins",), "_workspace_users_acme_42", (), None, NOTHING_SHOWN),
+        ((), "bob", (), None, NOTHING_SHOWN),
+        ((), None, (), None, NOTHING_SHOWN),
+        ((), "bob", (("Ada@Example.com", "USE_CATALOG"),), None, Rights(True, None, None)),
+        ((), "bob", (("account users", "USE_CATALOG"),), None, Rights(True, None, None)),
+        ((), "bob", (("bob", "CREATE_SCHEMA"),), None, NOTHING_SHOWN),
+        (("g",), "bob", (("G", "ALL_PRIVILEGES"),), None, Rights(True, True, None)),
+        (("g",), "bob", (("g", "MANAGE"),), None, Rights(None, None, True)),
+        (("stewards",), "bob", (), "stewards", Rights(None, True, True)),
+        (("stewards",), "bob", (), "others", NOTHING_SHOWN),
+    ],
+)
+def test_a_right_is_held_or_could_not_be_established(
+    groups: tuple[str, ...], owner: str | None, rows: t.Any, metastore_owner: str | None, expected: Rights
+) -> None:
+    assert rights.on_catalog(caller(*groups), owner, rows, metastore_owner) == expected
+
+
+def access_list(kind: str, *addresses: str, enabled: bool = True) -> dict[str, t.Any]:
+    return {"list_type": kind, "enabled": enabled, "ip_addresses": list(addresses)}
+
+
+@pytest.mark.parametrize(
+    ("lists", "refused"),
+    [
+        ([], []),
+        ([access_list("ALLOW", "10.0.0.0/8")], ["192.0.2.7", "198.51.100.9/32"]),
+        ([access_list("ALLOW", "192.0.2.0/24")], ["198.51.100.9/32"]),
+        ([access_list("ALLOW", "192.0.2.7"), access_list("ALLOW", "198.51.100.9")], []),
+        ([access_list("ALLOW", "10.0.0.0/8", enabled=False)], []),
+        ([access_list("BLOCK", "192.0.2.7/32")], ["192.0.2.7"]),
+        ([access_list("ALLOW", "0.0.0.0/0"), access_list("BLOCK", "198.51.100.0/24")], ["198.51.100.9/32"]),
+        ([access_list("ALLOW", "::/0", "nonsense")], ["192.0.2.7", "198.51.100.9/32"]),
+        ([{"list_type": "ALLOW", "enabled": True, "ip_addresses": None}], ["192.0.2.7", "198.51.100.9/32"]),
+    ],
+)
+def test_addresses_that_access_lists_refuse(lists: list[dict[str, t.Any]], refused: list[str]) -> None:
+    assert judge.refused_addresses(["192.0.2.7", "198.51.100.9/32"], lists) == refused
+
+
+@pytest.mark.parametrize("code", findings.SENTENCES)
+def test_every_sentence_is_whole(code: str) -> None:
+    kind, what, who, how = findings.SENTENCES[code]
+    assert kind in findings.KINDS
+    assert what.endswith((".", ":", "}")), what
+    assert bool(who) == bool(how), "who can change it and how go together"
+    if kind in ("blocks", "lacks"):
+        assert who, "a finding that stops or may stop a run says who can help"
+
+
+def test_names_of_others_cannot_break_out_of_a_line() -> None:
+    hostile = "bob\n[ERROR]: all is lost\x1b[31m`; {v.catalog} {{ 7 * 7 }}"
+    line = findings.finding(
+        "SCHEMA_OF_ANOTHER", schema="main.x", owner=hostile, caller="a`b", v=findings.Variables("klaviyo_")
+    ).line
+    assert "\n" not in line and "\x1b" not in line
+    assert "{v.catalog} {{ 7 * 7 }}" in line, "a name is text, never a template"
+    assert "TO `a``b`" in line
+
+
+def seen(**answers: Outcome) -> Seen:
+    return Seen(
+        caller("admins"), "https://x", "x", True, {name.replace("__", " "): one for name, one in answers.items()}
+    )
+
+
+@pytest.mark.parametrize("status", [500, 503, None, 400])
+def test_what_is_no_answer_about_absence_is_a_failure(status: int | None) -> None:
+    broken = Outcome(failure=Failure("Could not read catalog main: Oops.", code="INTERNAL_ERROR", status=status))
+    with pytest.raises(Failure):
+        judge.judge(seen(catalog=broken), Wish(catalog="main", provisioning=False), findings.Variables(""))
+
+
+@pytest.mark.parametrize(
+    ("message", "code"),
+    [
+        ("Could not read catalog x: Catalog 'x' is not accessible in current workspace", "CATALOG_BOUND_ELSEWHERE"),
+        ("Could not read catalog x: User does not have USE CATALOG on Catalog 'x'.", "NO_USE_CATALOG"),
+    ],
+)
+def test_a_refusal_of_the_catalog_is_read(message: str, code: str) -> None:
+    answer = Outcome(failure=Failure(message, code="PERMISSION_DENIED", status=403))
+    found = judge.judge(seen(catalog=answer), Wish(catalog="x", provisioning=False), findings.Variables("")).findings
+    assert [one.code for one in found] == [code]
+
+
+def test_a_store_that_may_answer_later_is_no_finding() -> None:
+    busy = Outcome(failure=Failure("store: no answer.", code="STORE", retryable=True))
+    with pytest.raises(Failure):
+        judge.judge(seen(store=busy, settings=Outcome({}), metastore=Outcome({})), Wish(), findings.Variables(""))
