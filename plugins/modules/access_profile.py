@@ -1,0 +1,82 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: access_profile
+short_description: Read the variables of a role as they are meant, or refuse them by name
+description:
+  - The first task of a role that connects a partner. It reads the role's variables of the host, whatever way they came
+    in, and gives what is meant by them, or fails with a sentence that names the variable, says what is wrong with it
+    and what to give instead.
+  - Extra variables as C(key=value) and the answers of a survey are text. Lists, mappings, numbers and truth values are
+    read from it. V(null) and a blank answer mean the default.
+  - Blanks, line breaks, unseen characters, quotes and backticks around a name are slips and are taken off. Odd
+    characters within are refused.
+  - It runs where the play runs, whatever the connection of the host. It takes no connection options and calls no
+    workspace.
+author:
+  - lakeops contributors (@lakeops)
+options:
+  prefix:
+    description: Beginning of the variables, V(klaviyo) for C(klaviyo_catalog).
+    type: str
+    required: true
+  known:
+    description: Other variables with this prefix that mean something, so that none of them is taken for a slip.
+    type: list
+    elements: str
+    default: []
+attributes:
+  check_mode:
+    description: Can run in C(check_mode) and say what would change, without changing anything.
+    support: full
+  diff_mode:
+    description: In diff mode, shows what changed, or would change in C(check_mode).
+    support: none
+  idempotent:
+    description: A second run with the same arguments changes nothing.
+    support: full
+  action_group:
+    description: It takes no connection options, so it is in no group.
+    support: none
+    membership: []
+"""
+
+EXAMPLES = r"""
+- name: Read the variables before anything is changed
+  lakeops.databricks.access_profile:
+    prefix: klaviyo
+  register: profile
+  vars:
+    klaviyo_catalog: " `main`\n"
+    klaviyo_warehouse: /sql/1.0/warehouses/1234567890abcdef/
+    klaviyo_allowed_schemas: information_schema,default
+    klaviyo_token_lifetime_days: ""
+
+- name: Show what was meant
+  ansible.builtin.assert:
+    that:
+      - profile.variables.catalog == 'main'
+      - profile.variables.warehouse == '1234567890abcdef'
+      - profile.variables.allowed_schemas == ['information_schema', 'default']
+      - profile.variables.token_lifetime_days == 90
+"""
+
+RETURN = r"""
+variables:
+  description:
+    - The variables by their names without prefix, with the defaults of what was not given.
+    - The token is not among them; C(token_given) says whether there is one. Of a token store of type V(tasks) only the
+      keys C(type), C(get), C(put) and C(recipe) are.
+  returned: success
+  type: dict
+  sample: {catalog: main, warehouse: 1234567890abcdef, token_lifetime_days: 90, token_given: false}
+error:
+  description: What cannot be used; C(option) is the name of the variable.
+  returned: failure
+  type: dict
+  sample: {code: BAD_OPTION, option: klaviyo_catalog}
+"""
