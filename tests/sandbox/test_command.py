@@ -70,13 +70,15 @@ def refused(*options: str) -> str:
 def test_the_ready_file(sandbox: Sandbox) -> None:
     """Its keys are a contract; with one workspace there is no list of them."""
     ready = sandbox.ready
-    assert {"host", "token", "warehouse_id", "http_path", "catalog", "account_id"} <= set(ready)
+    known = {"host", "token", "client_id", "client_secret", "warehouse_id", "http_path", "account_id"}
+    assert known <= set(ready)
+    assert (ready["catalog"], ready["workspace_catalog"]) == ("main", "sandbox")
     assert "workspaces" not in ready
     assert ready["host"].startswith("http://127.0.0.1:")
     assert ready["http_path"] == f"/sql/1.0/warehouses/{ready['warehouse_id']}"
     assert "admins" in {one.display for one in client(sandbox).current_user.me().groups or []}
     with cursor(sandbox) as session:
-        assert rows(session, "SELECT current_catalog()") == [(ready["catalog"],)]
+        assert rows(session, "SELECT current_catalog()") == [(ready["workspace_catalog"],)]
 
 
 def test_the_ready_file_is_for_its_owner_and_from_this_process(tmp_path: Path) -> None:
@@ -164,6 +166,8 @@ def test_every_option_is_explained() -> None:
 def test_everything_at_once() -> None:
     """The switches of the command line are those of the control plane's settings."""
     more = ("--new-principal-lag", "3", "--cold-start-polls", "2", "--cold-start-seconds", "0.5")
+    more += ("--restrict-tokens-and-job-run-as", "--me-lists-system-groups", "--no-metastore-admin")
+    more += ("--account-users-hold", "SELECT", "--forms", "second")
     with running_sandbox("--no-unity-catalog", "--cloud", "gcp", "--latency-ms", "1", *more) as sandbox:
         assert sandbox.ready["cloud"] == "gcp"
         assert sandbox.control("GET", "settings") == {
@@ -173,6 +177,13 @@ def test_everything_at_once() -> None:
             "cold_start_polls": 2,
             "on_behalf_of": True,
             "scim_throttle": 0,
+            "no_tokens_yet": False,
+            "restrict_tokens_and_job_run_as": True,
+            "feature_tier": "premium",
+            "account_users_hold": "SELECT",
+            "me_lists_system_groups": True,
+            "no_metastore_admin": True,
+            "forms": "second",
         }
         with pytest.raises(NotFound) as caught:
             list(client(sandbox).catalogs.list())

@@ -13,7 +13,7 @@ from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 
 from tests.sandbox.people import Person, client, grant_level, person
-from tests.sandbox.wire import SCIM, admin_by_oauth, ask, coded, seeded
+from tests.sandbox.wire import SCIM, ask, by_oauth, coded, seeded
 from tests.support.sandbox import Sandbox
 
 TOKENS = "authorization/tokens"
@@ -163,15 +163,20 @@ def test_the_sdk_can_read_them(sandbox: Sandbox) -> None:
 
 
 def test_before_the_first_token_there_is_nothing_to_read(sandbox: Sandbox) -> None:
-    """terraform-provider-databricks#2118: 404 until the workspace has one; PATCH works all the same."""
-    w = admin_by_oauth(sandbox)
-    for token in list(w.token_management.list()):
-        w.token_management.delete(str(token.token_id))
-    with pytest.raises(NotFound):
-        w.permissions.get("authorization", "tokens")
+    """terraform-provider-databricks#1122, #1524, Databricks.API.PowerShell#61: reading and writing are 404 alike."""
+    sandbox.set(no_tokens_yet=True)
+    w = by_oauth(sandbox, sandbox.ready["client_id"], sandbox.ready["client_secret"])
     users = AccessControlRequest(group_name="users", permission_level=PermissionLevel.CAN_USE)
-    w.permissions.update("authorization", "tokens", access_control_list=[users])
+    for attempt in (
+        lambda: w.permissions.get("authorization", "tokens"),
+        lambda: w.permissions.get_permission_levels("authorization", "tokens"),
+        lambda: w.permissions.update("authorization", "tokens", access_control_list=[users]),
+        lambda: w.permissions.set("authorization", "tokens", access_control_list=[users]),
+    ):
+        with pytest.raises(NotFound, match="tokens tokens does not exist"):
+            attempt()
     w.tokens.create(comment="the first", lifetime_seconds=3600)
+    w.permissions.update("authorization", "tokens", access_control_list=[users])
     rows = w.permissions.get("authorization", "tokens").access_control_list or []
     assert {"admins", "users"} <= {row.group_name for row in rows}
 

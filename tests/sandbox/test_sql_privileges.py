@@ -34,21 +34,24 @@ def refused(session: t.Any, statement: str, words: str) -> None:
 
 def test_use_catalog_use_schema_and_select_are_all_needed(sandbox: Sandbox, who: Person) -> None:
     """Databricks docs, "Unity Catalog privileges reference"."""
-    query = "SELECT id FROM main.x.t ORDER BY id"
+    query = "SELECT id FROM vault.x.t ORDER BY id"
+    with cursor(sandbox) as admin:
+        rows(admin, "CREATE SCHEMA vault.x")
+        rows(admin, "CREATE TABLE vault.x.t AS SELECT * FROM main.x.t")
     with who.cursor() as session:
         refused(
             session,
             query,
-            "[INSUFFICIENT_PERMISSIONS] Insufficient privileges:\nUser does not have USE CATALOG on Catalog 'main'",
+            "[INSUFFICIENT_PERMISSIONS] Insufficient privileges:\nUser does not have USE CATALOG on Catalog 'vault'",
         )
-        who.may("schema", "main.x", "USE_SCHEMA", "SELECT")
-        refused(session, query, "USE CATALOG on Catalog 'main'. SQLSTATE: 42501")
-        who.may("catalog", "main", "USE_CATALOG")
+        who.may("schema", "vault.x", "USE_SCHEMA", "SELECT")
+        refused(session, query, "USE CATALOG on Catalog 'vault'. SQLSTATE: 42501")
+        who.may("catalog", "vault", "USE_CATALOG")
         assert rows(session, query) == [(1,), (2,)]
-        refused(session, "INSERT INTO main.x.t VALUES (3, 'x')", "MODIFY on Table 'main.x.t'")
-        refused(session, "DELETE FROM main.x.t", "MODIFY on Table 'main.x.t'")
-        refused(session, "CREATE TABLE main.x.u (id INT)", "CREATE TABLE on Schema 'main.x'")
-        refused(session, "DROP TABLE main.x.t", "not an owner")
+        refused(session, "INSERT INTO vault.x.t VALUES (3, 'x')", "MODIFY on Table 'vault.x.t'")
+        refused(session, "DELETE FROM vault.x.t", "MODIFY on Table 'vault.x.t'")
+        refused(session, "CREATE TABLE vault.x.u (id INT)", "CREATE TABLE on Schema 'vault.x'")
+        refused(session, "DROP TABLE vault.x.t", "not an owner")
 
 
 def test_privileges_are_inherited_downward(sandbox: Sandbox, who: Person) -> None:
@@ -115,7 +118,7 @@ def test_show_schemas_shows_what_is_visible(sandbox: Sandbox, who: Person) -> No
     """Databricks docs, SHOW SCHEMAS: one column, databaseName."""
     who.may("catalog", "main", "USE_CATALOG")
     with who.cursor() as session:
-        assert rows(session, "SHOW SCHEMAS IN main") == []
+        assert rows(session, "SHOW SCHEMAS IN main") == [("information_schema",)]
         who.may("schema", "main.x", "USE_SCHEMA")
         assert rows(session, "SHOW SCHEMAS IN main LIKE 'X*|y'") == [("x",)]
         assert session.description[0][0] == "databaseName"
@@ -126,14 +129,16 @@ def test_show_schemas_shows_what_is_visible(sandbox: Sandbox, who: Person) -> No
 
 
 def test_show_grants_with_inherited_rows_for_oneself_only(sandbox: Sandbox, who: Person) -> None:
-    """Databricks docs, SHOW GRANTS; databrickslabs/ucx."""
-    who.may("catalog", "main", "USE_CATALOG")
+    """Databricks docs, SHOW GRANTS. Of the catalog's privileges those a schema can carry: captured outputs never show
+    USE CATALOG, CREATE SCHEMA or BROWSE.
+    """
+    who.may("catalog", "main", "USE_CATALOG", "CREATE_SCHEMA", "BROWSE", "SELECT")
     who.may("schema", "main.x", "USE_SCHEMA", "CREATE_TABLE")
     me = who.application_id
     with who.cursor() as session:
         assert rows(session, f"SHOW GRANTS `{me}` ON SCHEMA main.x") == [
             (me, "CREATE TABLE", "SCHEMA", "main.x"),
-            (me, "USE CATALOG", "CATALOG", "main"),
+            (me, "SELECT", "CATALOG", "main"),
             (me, "USE SCHEMA", "SCHEMA", "main.x"),
         ]
         refused(session, "SHOW GRANTS ON SCHEMA main.x", "not an owner")

@@ -111,9 +111,12 @@ def test_a_new_principal_may_be_unknown_for_a_while(sandbox: Sandbox) -> None:
     assert answers == [404, 404, 200]
 
 
-def test_only_lower_case_types_are_taken(sandbox: Sandbox, who: Person) -> None:
-    """Terraform and the CLI only send lower case; a dqx regression test treats all else as refused."""
-    assert raw(sandbox, "GET", "permissions/SCHEMA/main.x").status_code == 400
+def test_types_are_taken_in_any_case(sandbox: Sandbox, who: Person) -> None:
+    """databricks-sdk-go internal/catalog_test.go sends TABLE; str() of Python's enumeration is publicly reported."""
+    assert raw(sandbox, "GET", "permissions/SCHEMA/main.x").status_code == 200
+    answer = raw(sandbox, "GET", "permissions/SecurableType.SCHEMA/main.x")
+    assert answer.status_code == 400
+    assert "SECURABLETYPE.SCHEMA is not a valid securable type" in answer.json()["message"]
 
 
 @pytest.mark.parametrize("size", [1, 149, -1])

@@ -148,21 +148,21 @@ def test_only_visible_schemas_are_listed(sandbox: Sandbox) -> None:
     somebody = person(sandbox)
     somebody.may("catalog", "main", "USE_CATALOG")
     client(sandbox).schemas.create(name="x", catalog_name="main")
-    assert list(somebody.client.schemas.list("main")) == []
+    assert [schema.name for schema in somebody.client.schemas.list("main")] == ["information_schema"]
     somebody.may("schema", "main.x", "USE_SCHEMA")
-    assert [schema.name for schema in somebody.client.schemas.list("main")] == ["x"]
+    assert [schema.name for schema in somebody.client.schemas.list("main")] == ["information_schema", "x"]
 
 
 def test_creating_needs_the_privilege(sandbox: Sandbox) -> None:
     """SDK docstring of SchemasAPI.create."""
     somebody = person(sandbox)
-    with pytest.raises(PermissionDenied, match="USE CATALOG on Catalog 'main'"):
-        somebody.client.schemas.create(name="x", catalog_name="main")
-    somebody.may("catalog", "main", "USE_CATALOG")
-    with pytest.raises(PermissionDenied, match="CREATE SCHEMA on Catalog 'main'"):
-        somebody.client.schemas.create(name="x", catalog_name="main")
-    somebody.may("catalog", "main", "CREATE_SCHEMA")
-    assert somebody.client.schemas.create(name="x", catalog_name="main").owner == somebody.application_id
+    with pytest.raises(PermissionDenied, match="USE CATALOG on Catalog 'vault'"):
+        somebody.client.schemas.create(name="x", catalog_name="vault")
+    somebody.may("catalog", "vault", "USE_CATALOG")
+    with pytest.raises(PermissionDenied, match="CREATE SCHEMA on Catalog 'vault'"):
+        somebody.client.schemas.create(name="x", catalog_name="vault")
+    somebody.may("catalog", "vault", "CREATE_SCHEMA")
+    assert somebody.client.schemas.create(name="x", catalog_name="vault").owner == somebody.application_id
 
 
 def test_granting_marks_the_schema_as_updated(sandbox: Sandbox) -> None:

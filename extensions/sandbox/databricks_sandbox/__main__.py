@@ -23,6 +23,7 @@ import uvicorn
 from .app import Sandbox, Slot
 from .connections import Connection
 from .seed import Options
+from .switches import SWITCHES
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -67,12 +68,34 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
         metavar="N",
         help="how many calls about a new principal still say it does not exist",
     )
+    _add_switches(parser)
     wishes = parser.parse_args(argv)
     if not _is_loopback(wishes.host):
         parser.error(f"--host {wishes.host}: only a loopback address, because the control plane asks for no credential")
     if wishes.cold_start_seconds < 0:
         parser.error("--cold-start-seconds: not negative")
     return wishes
+
+
+def _add_switches(parser: argparse.ArgumentParser) -> None:
+    """What a workspace may be like, see switches.py."""
+    add = parser.add_argument
+    add("--no-tokens-yet", action="store_true", help="nobody ever made a personal access token here")
+    add(
+        "--restrict-tokens-and-job-run-as",
+        action="store_true",
+        help="an administrator mints for a service principal only with the Service Principal User role on it",
+    )
+    add("--feature-tier", choices=SWITCHES["feature_tier"], default="premium", help="standard is without Unity Catalog")
+    add(
+        "--account-users-hold",
+        choices=SWITCHES["account_users_hold"],
+        default="",
+        help="what everybody holds on schema shared of the workspace catalog",
+    )
+    add("--me-lists-system-groups", action="store_true", help="Me lists the groups that the service itself keeps")
+    add("--no-metastore-admin", action="store_true", help="the metastore has no administrator")
+    add("--forms", choices=SWITCHES["forms"], default="first", help="which of two known forms answers have")
 
 
 def _natural(text: str) -> int:
@@ -122,6 +145,7 @@ def _slots(wishes: argparse.Namespace, sockets: list[socket.socket]) -> list[Slo
             cold_start_seconds=wishes.cold_start_seconds,
             cold_start_polls=wishes.cold_start_polls,
             new_principal_lag=wishes.new_principal_lag,
+            switched=tuple((name, getattr(wishes, name)) for name in SWITCHES),
         )
         slots.append(Slot(options, listener.getsockname()[1]))
     return slots
@@ -129,13 +153,20 @@ def _slots(wishes: argparse.Namespace, sockets: list[socket.socket]) -> list[Slo
 
 def _ready(slot: Slot) -> dict[str, t.Any]:
     workspace = slot.workspace
+    harness, runner = (
+        workspace.tokens.get(workspace.harness_token_id),
+        workspace.oauth_secrets[workspace.runner_secret_id],
+    )
     return {
         "name": workspace.name,
         "host": workspace.host,
-        "token": workspace.tokens[workspace.harness_token_id].value,
+        "token": harness.value if harness else "",
+        "client_id": workspace.identity(runner.owner_id).principal,
+        "client_secret": runner.secret,
         "warehouse_id": workspace.default_warehouse_id,
         "http_path": f"/sql/1.0/warehouses/{workspace.default_warehouse_id}",
-        "catalog": workspace.default_catalog,
+        "catalog": workspace.catalog,
+        "workspace_catalog": workspace.workspace_catalog,
         "account_id": workspace.account_id,
         "workspace_id": str(workspace.workspace_id),
         "cloud": workspace.cloud,

@@ -23,15 +23,17 @@ from urllib.parse import parse_qs, unquote
 
 from . import auth, control, journal, peek, rest, seed
 from .connections import cut
-from .errors import ApiError, Refusal, ScimError
+from .errors import ApiError, BadTarget, Refusal, ScimError
 from .faults import Fault, Faults
 from .http import Call, Reply, find
 from .journal import Journal
 from .masking import masked
 from .model import Workspace
+from .rest import unity_catalog
 
 _THRIFT = re.compile(r"^/sql/1\.0/(?:warehouses|endpoints)/([^/]+)/?$")
 _SCIM = "/api/2.0/preview/scim/"
+_VERSION = re.compile(r"^/api/2\.[01]/")
 _FORM = "application/x-www-form-urlencoded"
 THREADS = 64
 
@@ -188,7 +190,11 @@ def _dispatch(request: Request, entry: dict[str, t.Any]) -> Reply:
             if found is None:
                 # Reported messages name the path without its /api/2.x.
                 shown = re.sub(r"^/api/\d\.\d(?=/)", "", request.path)
+                if request.path.startswith("/api/") and (workspace.second_form or not _VERSION.match(request.path)):
+                    raise BadTarget(request.path)
                 raise ApiError(404, "ENDPOINT_NOT_FOUND", f"No API found for '{request.method} {shown}'")
+            if request.path.startswith(unity_catalog.BASE) and workspace.feature_tier == "standard":
+                unity_catalog.need_metastore(workspace)
             call.params = found[1]
             call.body = _parsed_body(request)
             _throttle(call)

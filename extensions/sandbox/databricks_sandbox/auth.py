@@ -36,6 +36,20 @@ def unauthenticated() -> ApiError:
     return ApiError(401, "UNAUTHENTICATED", text, headers={"X-Databricks-Reason-Phrase": text})
 
 
+def wrong_token() -> ApiError:
+    """What a token that nobody ever had gets; recorded with a numeric code, and as 403 like the one below.
+
+    databricks-jdbc, connectionintegrationtests/testincorrectcredentialsfor{pat,oauth}
+    """
+    text = "Credential was not sent or was of an unsupported type for this API."
+    return ApiError(
+        401,
+        401,
+        text,
+        headers={"X-Databricks-Reason-Phrase": text, "WWW-Authenticate": 'Bearer realm="DatabricksRealm"'},
+    )
+
+
 def invalid_token() -> ApiError:
     """The numeric error_code is what the service really sends."""
     text = "Invalid access token."
@@ -76,7 +90,9 @@ def authenticate(workspace: Workspace, authorization: str | None) -> Caller:
     scheme, _blank, value = (authorization or "").partition(" ")
     value = value.strip()
     if scheme.lower() != "bearer" or not value:
-        raise unauthenticated()
+        raise wrong_token() if workspace.second_form else unauthenticated()
+    if workspace.second_form and value not in workspace.issued_secret_values:
+        raise wrong_token()
     token = workspace.tokens.get(sha256(value))
     caller = _by_pat(workspace, token) if token else _by_oauth(workspace, value)
     if not caller.identity.active:

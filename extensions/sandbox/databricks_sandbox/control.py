@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from . import snapshot
+from . import snapshot, switches
 from .errors import ApiError, Refusal
 from .http import Reply
 from .masking import leaks
@@ -70,15 +70,19 @@ def _advance(slot: Slot, request: Request) -> t.Any:
 
 
 def _settings(slot: Slot, _request: Request) -> t.Any:
-    return {name: getattr(slot.workspace, name) for name in SETTINGS}
+    return {name: getattr(slot.workspace, name) for name in (*SETTINGS, *switches.SWITCHES)}
 
 
 def _set(slot: Slot, request: Request) -> t.Any:
     wish = _json(request)
-    if not isinstance(wish, dict) or set(wish) - set(SETTINGS):
-        raise ApiError(400, "INVALID_PARAMETER_VALUE", f"Known settings: {sorted(SETTINGS)}")
+    if not isinstance(wish, dict) or set(wish) - {*SETTINGS, *switches.SWITCHES}:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", f"Known settings: {sorted({*SETTINGS, *switches.SWITCHES})}")
     for name, value in wish.items():
-        kind = SETTINGS[name]
+        kind = SETTINGS.get(name)
+        if kind is None:
+            if not switches.fits(name, value):
+                raise ApiError(400, "INVALID_PARAMETER_VALUE", f"{name} is one of {switches.SWITCHES[name]}")
+            continue
         fits = (
             isinstance(value, bool) if kind is bool else isinstance(value, (int, kind)) and not isinstance(value, bool)
         )
@@ -86,7 +90,9 @@ def _set(slot: Slot, request: Request) -> t.Any:
             raise ApiError(400, "INVALID_PARAMETER_VALUE", f"{name} is a {kind.__name__}, not negative")
     with slot.workspace.lock:
         for name, value in wish.items():
-            setattr(slot.workspace, name, value)
+            if name in SETTINGS:
+                setattr(slot.workspace, name, value)
+        switches.switch(slot.workspace, {name: value for name, value in wish.items() if name in switches.SWITCHES})
     return _settings(slot, request)
 
 

@@ -48,6 +48,19 @@ class ApiError(Refusal):
         return self._headers
 
 
+class BadTarget(Refusal):
+    """A path that no service answers for: one field and no code (apache/airflow#60444)."""
+
+    status = 404
+
+    def __init__(self, path: str) -> None:
+        super().__init__(path)
+        self.path = path
+
+    def body(self) -> dict[str, t.Any]:
+        return {"error": f"Bad Target: {self.path}"}
+
+
 class ScimError(Refusal):
     """The SCIM envelope; ``scim_type`` is often absent in the real service."""
 

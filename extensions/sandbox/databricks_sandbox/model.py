@@ -131,6 +131,8 @@ class Catalog:
     created_at: int = 0
     created_by: str = ""
     catalog_type: str = "MANAGED_CATALOG"
+    isolation_mode: str = "OPEN"  # OPEN | ISOLATED
+    bound_to: set[int] = field(default_factory=set)  # ids of workspaces; counts for ISOLATED only
 
 
 @dataclass
@@ -185,7 +187,7 @@ class Workspace:
     """Everything one workspace holds. Change it only while holding ``lock``."""
 
     def __init__(self, *, cloud: str = "aws", unity_catalog: bool = True, latency_ms: int = 0) -> None:
-        self.cloud, self.unity_catalog, self.latency_ms = cloud, unity_catalog, latency_ms
+        self.cloud, self.has_metastore, self.latency_ms = cloud, unity_catalog, latency_ms
         self.lock = threading.RLock()
         self.rng = random.Random()
         self.clock = Clock()
@@ -193,7 +195,9 @@ class Workspace:
         self.workspace_id = 0
         self.account_id = ""
         self.metastore_id = ""
-        self.default_catalog = "main"
+        self.catalog = "main"  # the one the ready file names, made by hand
+        self.workspace_catalog = ""  # the one that came with the workspace
+        self.default_catalog = ""  # of the metastore assignment
         self.users: dict[str, User] = {}
         self.service_principals: dict[str, ServicePrincipal] = {}
         self.groups: dict[str, Group] = {}
@@ -226,6 +230,20 @@ class Workspace:
         self.scim_throttle = 0  # so many SCIM calls still answer REQUEST_LIMIT_EXCEEDED
         self.harness_token_id = ""  # the ready file's PAT; never revoked for lack of use
         self.system_principals: set[str] = set()  # application ids the service itself uses; not in SCIM
+        self.runner_secret_id = ""  # the OAuth secret of the ready file
+        self.system_group_ids: dict[str, str] = {}  # kind -> id
+        self.had_token = False  # whether a personal access token was ever made here
+        self.put_aside: tuple[dict[str, Token], dict[str, str]] = ({}, {})  # tokens and their ACL, see switches.py
+        self.rule_sets: dict[str, dict[str, t.Any]] = {}  # by name; only those that were read or written
+        self.ip_access_lists: dict[str, dict[str, t.Any]] = {}
+        # What switches.py switches.
+        self.no_tokens_yet = False
+        self.restrict_tokens_and_job_run_as = False
+        self.feature_tier = "premium"
+        self.account_users_hold = ""
+        self.me_lists_system_groups = False
+        self.no_metastore_admin = False
+        self.forms = "first"
         self.account_only: dict[str, Identity] = {}  # in the account, not assigned to this workspace
         self.account_workspaces: list[Workspace] = [self]  # all of the account, this one included
         self.seeded: dict[str, t.Any] = {}  # what the seed made, see control.py
@@ -258,12 +276,34 @@ class Workspace:
     def is_admin(self, identity: Identity) -> bool:
         return "admins" in self.groups_of(identity.id)
 
+    # -- what has no identity -----------------------------------------------------------------
+    @property
+    def unity_catalog(self) -> bool:
+        return self.has_metastore and self.feature_tier != "standard"
+
+    @property
+    def second_form(self) -> bool:
+        return self.forms == "second"
+
+    def system_group(self, kind: str) -> str:
+        """The name of the group of all ``admins`` or all ``users``, which Unity Catalog keeps by itself.
+
+        Two forms were seen (facts: databricks docs, "Admin privileges in Unity Catalog", and captures); only the
+        beginning is sure.
+        """
+        account = f"databricks_{self.account_id}_" if self.second_form else ""
+        return f"_workspace_{kind}_{account}{self.name}_{self.workspace_id}"
+
+    def system_groups_of(self, identity: Identity) -> list[str]:
+        """Nobody is put into them: all users and service principals of the workspace are, and its admins."""
+        return [self.system_group("users"), *([self.system_group("admins")] if self.is_admin(identity) else [])]
+
     def principals_of(self, identity: Identity) -> set[str]:
         """All names, lower-cased, under which the identity may hold rights in Unity Catalog.
 
         Workspace-local groups do not count there; every identity is in ``account users``.
         """
-        names = {identity.principal.lower(), "account users"}
+        names = {identity.principal.lower(), "account users", *map(str.lower, self.system_groups_of(identity))}
         account_groups = {g.display_name for g in self.groups.values() if g.account_level}
         return names | {name.lower() for name in self.groups_of(identity.id) & account_groups}
 

@@ -11,17 +11,22 @@ from __future__ import annotations
 import typing as t
 
 from .errors import ApiError
-from .model import Identity, Securable, Workspace
+from .model import Catalog, Identity, Securable, ServicePrincipal, Workspace
 
+SYSTEM_GROUPS = ("_workspace_admins_", "_workspace_users_")
+INFORMATION_SCHEMA = "information_schema"
 # What ALL PRIVILEGES never stands for.
 NOT_COVERED = frozenset({"MANAGE", "EXTERNAL_USE_SCHEMA", "EXTERNAL_USE_LOCATION"})
 
-_TABLE = frozenset({"ALL_PRIVILEGES", "APPLY_TAG", "MANAGE", "MODIFY", "SELECT"})
+# INSERT, UPDATE and DELETE are parts of MODIFY (Databricks docs, "Fine-grained DML privileges", beta).
+DML = frozenset({"INSERT", "UPDATE", "DELETE"})
+_TABLE = frozenset({"ALL_PRIVILEGES", "APPLY_TAG", "MANAGE", "MODIFY", "SELECT"}) | DML
 _IN_SCHEMA = frozenset(
     {
         "CREATE_FUNCTION",
         "CREATE_MATERIALIZED_VIEW",
         "CREATE_MODEL",
+        "CREATE_MODEL_VERSION",  # databricks-sdk-py#1022
         "CREATE_TABLE",
         "CREATE_VOLUME",
         "EXECUTE",
@@ -46,6 +51,7 @@ APPLICABLE: dict[str, frozenset[str]] = {
             "CREATE_SHARE",
             "CREATE_STORAGE_CREDENTIAL",
             "MANAGE_ALLOWLIST",
+            "READ_METADATA",
             "SET_SHARE_PERMISSION",
             "USE_CONNECTION",
             "USE_MARKETPLACE_ASSETS",
@@ -114,8 +120,20 @@ def owner(workspace: Workspace, securable: Securable) -> str:
     return holder.owner if holder else ""
 
 
+def is_information_schema(securable: Securable) -> bool:
+    """It belongs to the service: nobody else owns it or what is in it, not even by owning the catalog."""
+    return securable[0] in ("schema", "table") and securable[1].split(".")[1] == INFORMATION_SCHEMA
+
+
 def owns(workspace: Workspace, identity: Identity, securable: Securable) -> bool:
     return owner(workspace, securable).lower() in workspace.principals_of(identity)
+
+
+def owns_from_above(workspace: Workspace, identity: Identity, securable: Securable) -> bool:
+    """Whether the identity owns the securable or something it lies in."""
+    if is_information_schema(securable):
+        return False
+    return any(owns(workspace, identity, one) for one in chain(workspace, securable))
 
 
 def is_metastore_admin(workspace: Workspace, identity: Identity) -> bool:
@@ -152,6 +170,8 @@ def held_by(workspace: Workspace, identity: Identity, securable: Securable) -> s
 
 def may(workspace: Workspace, identity: Identity, privilege: str, securable: Securable) -> bool:
     """Whether the identity has a privilege on a securable, as its owner or by grants. Owning a parent is not enough."""
+    if is_information_schema(securable):
+        return privilege in ("USE_SCHEMA", "SELECT")
     if owns(workspace, identity, securable):
         return True
     held = held_by(workspace, identity, securable)
@@ -160,27 +180,52 @@ def may(workspace: Workspace, identity: Identity, privilege: str, securable: Sec
 
 def administers(workspace: Workspace, identity: Identity, securable: Securable) -> bool:
     """Whether the identity may change who has access: owner, metastore admin, or MANAGE with the way in."""
-    if is_metastore_admin(workspace, identity) or any(
-        owns(workspace, identity, above) for above in chain(workspace, securable)
-    ):
+    if is_information_schema(securable):
+        return False
+    if is_metastore_admin(workspace, identity) or owns_from_above(workspace, identity, securable):
         return True
     return (
         "MANAGE" in held_by(workspace, identity, securable) and missing_way_in(workspace, identity, securable) is None
     )
 
 
+def lacking(workspace: Workspace, identity: Identity, privilege: str, securable: Securable) -> str:
+    """The sentence about a privilege that is missing. It names User, or the principal: both were reported."""
+    kind, name = securable
+    who = "User"
+    if workspace.second_form:
+        who = f"Principal '{identity.display_name if isinstance(identity, ServicePrincipal) else identity.principal}'"
+    return f"{who} does not have {privilege.replace('_', ' ')} on {kind.capitalize()} '{name}'."
+
+
+def inaccessible(workspace: Workspace, catalog: Catalog) -> str | None:
+    """The sentence about a catalog that is bound to other workspaces only, whoever asks; or None.
+
+    terraform-provider-databricks#2446, and several public reports of PERMISSION_DENIED with this sentence.
+    """
+    if catalog.isolation_mode == "ISOLATED" and workspace.workspace_id not in catalog.bound_to:
+        return f"Catalog '{catalog.name}' is not accessible in current workspace"
+    return None
+
+
+def may_browse(workspace: Workspace, identity: Identity, securable: Securable) -> bool:
+    """BROWSE is granted on catalogs and lets everything inside be seen (Databricks docs, privileges reference)."""
+    catalog = ("catalog", securable[1].split(".")[0])
+    return bool({"BROWSE", "ALL_PRIVILEGES"} & held_by(workspace, identity, catalog))
+
+
 def missing_way_in(workspace: Workspace, identity: Identity, securable: Securable) -> str | None:
     """The sentence that says which USE privilege is missing to reach the securable, or None."""
     for kind, name in reversed(chain(workspace, securable)):
         if kind == "catalog" and not may(workspace, identity, "USE_CATALOG", (kind, name)):
-            return f"User does not have USE CATALOG on Catalog '{name}'."
+            return lacking(workspace, identity, "USE_CATALOG", (kind, name))
         # The owner of the catalog gets into its schemas: it could grant itself the privilege.
         if (
             kind == "schema"
             and not may(workspace, identity, "USE_SCHEMA", (kind, name))
             and not owns(workspace, identity, ("catalog", name.split(".")[0]))
         ):
-            return f"User does not have USE SCHEMA on Schema '{name}'."
+            return lacking(workspace, identity, "USE_SCHEMA", (kind, name))
     return None
 
 
@@ -200,17 +245,24 @@ def need(workspace: Workspace, identity: Identity, privilege: str, securable: Se
     kind, name = securable
     message = missing_way_in(workspace, identity, securable)
     if message is None and not may(workspace, identity, privilege, securable):
-        message = f"User does not have {privilege.replace('_', ' ')} on {kind.capitalize()} '{name}'."
+        message = lacking(workspace, identity, privilege, securable)
     if message:
         raise denied(message, kind, name, identity.principal)
 
 
-def resolve_principal(workspace: Workspace, name: t.Any) -> str:
+def resolve_principal(workspace: Workspace, name: t.Any, kind: str = "catalog") -> str:
     """The principal as Unity Catalog knows it: e-mail, application id, or account group.
 
-    :raises ApiError: 404 for display names, workspace-local groups, and identities it has not heard of yet
+    :param kind: of the securable that it is about
+    :raises ApiError: 400 for groups that the service keeps; 404 for display names, workspace-local groups,
+        and identities it has not heard of yet
     """
     text = str(name or "")
+    if text.lower().startswith(SYSTEM_GROUPS):
+        # Publicly reported of such groups; the code is not.
+        raise ApiError(
+            400, "INVALID_PARAMETER_VALUE", f"Cannot grant privileges on {kind} to system generated group {text}"
+        )
     unknown = ApiError(404, "PRINCIPAL_DOES_NOT_EXIST", f"Could not find principal with name {text}")
     if text.lower() == "account users":
         return "account users"

@@ -15,9 +15,10 @@ import typing as t
 import uuid
 from dataclasses import dataclass
 
-from . import auth, control
+from . import auth, control, switches
 from .masking import sha256
-from .model import DAY, Group, ServicePrincipal, Token, User, Warehouse, Workspace
+from .model import DAY, Group, OAuthSecret, ServicePrincipal, Token, User, Warehouse, Workspace
+from .rest import rule_sets
 
 ADMIN = "admin@example.com"
 
@@ -36,6 +37,7 @@ class Options:
     cold_start_seconds: float = 0.0
     cold_start_polls: int = 0
     new_principal_lag: int = 0
+    switched: tuple[tuple[str, t.Any], ...] = ()  # what switches.py knows, by name
 
 
 def workspace(options: Options, host: str) -> Workspace:
@@ -49,13 +51,19 @@ def workspace(options: Options, host: str) -> Workspace:
     made.default_warehouse_id = f"{made.rng.getrandbits(64):016x}"
     made.cold_start_seconds, made.cold_start_polls = options.cold_start_seconds, options.cold_start_polls
     people = _Identities(made)
+    made.system_group_ids = {kind: made.new_id() for kind in ("admins", "users")}
     _tokens(made, people)
+    _runner_secret(made, people)
+    for principal in made.service_principals.values():
+        rule_sets.created(made, principal, people.admin)
+    _ip_access_lists(made, people)
     _catalog(made)
     _warehouse_permissions(made, people)
     made.seeded = control.seeded_keys(made)
     # Only the seed repeats itself: whatever is made from now on never equals something made before a reset.
     made.rng = random.Random(os.urandom(16))
     made.new_principal_lag = options.new_principal_lag
+    switches.switch(made, dict(options.switched))
     return made
 
 
@@ -70,11 +78,17 @@ class _Identities:
         self.carol = self._user("carol.contractor@example.com", "Carol Contractor", set(), active=False)
         self.etl = self._principal("nightly-etl", {"databricks-sql-access"})
         self.twins = [self._principal("duplicated-sp", set()) for _twin in range(2)]
+        # An administrator that signs in without a personal access token, as pipelines do.
+        self.runner = self._principal("sandbox-runner", {"databricks-sql-access"})
         account_user = User(into.new_id(), "dora.distant@example.com", "Dora Distant")
         into.account_only[account_user.id] = account_user
         into.system_principals.add(self._uuid())
         everybody = {*into.users, *into.service_principals}
-        self._group("admins", {self.admin.id}, {"allow-cluster-create", "databricks-sql-access", "workspace-access"})
+        self._group(
+            "admins",
+            {self.admin.id, self.runner.id},
+            {"allow-cluster-create", "databricks-sql-access", "workspace-access"},
+        )
         self._group("users", everybody, {"workspace-access"})
         self._group("analysts", {self.ada.id, self.bob.id}, set(), account_level=True)
         self._group("data-platform", {self.etl.id, self.bob.id}, {"databricks-sql-access"}, account_level=True)
@@ -117,12 +131,40 @@ def _tokens(into: Workspace, people: _Identities) -> None:
     # By a human, who happens to write about the same tool: not ours to touch.
     token(people.bob, "trying the klaviyo import by hand", 180, 10)
     token(people.etl, "nightly etl", 730, 30, people.admin)
+    into.had_token = True
     into.acls[auth.TOKENS] = {
         "admins": "CAN_MANAGE",
         people.ada.principal: "CAN_USE",
         people.bob.principal: "CAN_USE",
         people.etl.principal: "CAN_USE",
     }
+
+
+def _runner_secret(into: Workspace, people: _Identities) -> None:
+    value = f"dose{into.rng.getrandbits(128):032x}"
+    into.issued_secret_values.append(value)
+    now = into.clock.now()
+    made = OAuthSecret(into.new_id(), value, people.runner.id, now, now + 730 * DAY)
+    into.oauth_secrets[made.id] = made
+    into.runner_secret_id = made.id
+
+
+def _ip_access_lists(into: Workspace, people: _Identities) -> None:
+    """One that has no effect until somebody switches the feature on (SDK IpAccessListsAPI)."""
+    now = into.clock.now_ms()
+    made = {
+        "list_id": str(uuid.UUID(int=into.rng.getrandbits(128), version=4)),
+        "label": "head office",
+        "list_type": "ALLOW",
+        "ip_addresses": ["203.0.113.0/24"],
+        "address_count": 1,
+        "enabled": True,
+        "created_at": now,
+        "created_by": int(people.admin.id),
+        "updated_at": now,
+        "updated_by": int(people.admin.id),
+    }
+    into.ip_access_lists[str(made["list_id"])] = made
 
 
 def _catalog(into: Workspace) -> None:

@@ -5,11 +5,17 @@
 
 from __future__ import annotations
 
+import re
 import typing as t
 
 from .model import Catalog, Schema, Table, Warehouse, Workspace
 
 ADMIN, ADA, BOB = "admin@example.com", "ada.analyst@example.com", "Bob.Builder@example.com"
+SYSTEM_USER = "System user"  # as captured answers spell the owner of what the service itself made
+METASTORE_ADMIN = "data-platform"
+INFORMATION_SCHEMA = "information_schema"
+SHARED = "shared"
+EVERYBODY = "account users"
 
 
 def column(name: str, kind: str, position: int) -> dict[str, t.Any]:
@@ -19,52 +25,137 @@ def column(name: str, kind: str, position: int) -> dict[str, t.Any]:
 def seed(workspace: Workspace) -> None:
     """Called once per workspace, after its identities are there."""
     _warehouses(workspace)
-    if not workspace.unity_catalog:
-        return
-    workspace.metastore_admins = {"data-platform"}
-    workspace.default_catalog = "main"
+    if workspace.has_metastore:
+        _metastore(workspace)
+        _workspace_catalog(workspace)
+        _made_by_hand(workspace)
+        _of_the_service(workspace)
+        information_schemas(workspace)
+
+
+# -- one of each ------------------------------------------------------------------------------
+def _uuid(workspace: Workspace) -> str:
+    text = f"{workspace.rng.getrandbits(128):032x}"
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
+
+
+def _catalog(workspace: Workspace, name: str, owner: str, **more: t.Any) -> None:
+    workspace.catalogs[name] = Catalog(name, owner, created_at=workspace.clock.now_ms(), created_by=owner, **more)
+
+
+def _schema(workspace: Workspace, catalog: str, name: str, owner: str) -> None:
     now = workspace.clock.now_ms()
+    made = Schema(
+        catalog, name, owner, _uuid(workspace), created_at=now, created_by=owner, updated_at=now, updated_by=owner
+    )
+    workspace.schemas[made.full_name] = made
 
-    def uuid() -> str:
-        text = f"{workspace.rng.getrandbits(128):032x}"
-        return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:]}"
 
-    def schema(catalog: str, name: str, owner: str) -> None:
-        made = Schema(catalog, name, owner, uuid(), created_at=now, created_by=owner, updated_at=now, updated_by=owner)
-        workspace.schemas[made.full_name] = made
+def _table(workspace: Workspace, full_name: str, owner: str, columns: dict[str, str]) -> None:
+    now = workspace.clock.now_ms()
+    made = Table(
+        *full_name.split("."),
+        owner=owner,
+        columns=[column(key, kind, number) for number, (key, kind) in enumerate(columns.items())],
+        table_id=_uuid(workspace),
+        created_at=now,
+        created_by=owner,
+        updated_at=now,
+        updated_by=owner,
+    )
+    workspace.tables[made.full_name] = made
 
-    def table(catalog: str, inside: str, name: str, owner: str, columns: dict[str, str]) -> None:
-        listed = [column(key, kind, number) for number, (key, kind) in enumerate(columns.items())]
-        made = Table(
-            catalog,
-            inside,
-            name,
-            owner,
-            columns=listed,
-            table_id=uuid(),
-            created_at=now,
-            created_by=owner,
-            updated_at=now,
-            updated_by=owner,
-        )
-        workspace.tables[made.full_name] = made
 
-    # Whether a new workspace lets everybody use catalog main is not certain; the sandbox does not.
-    for name, owner in (("main", ADMIN), ("sales", BOB), ("system", "System user")):
-        workspace.catalogs[name] = Catalog(name, owner, created_at=now, created_by=owner)
-        schema(name, "default", owner)
-    workspace.catalogs["system"].catalog_type = "SYSTEM_CATALOG"
-    schema("main", "analytics", ADA)
-    schema("sales", "emea", BOB)
-    table("main", "analytics", "orders", ADA, {"id": "bigint", "placed_at": "timestamp", "total": "double"})
-    table("sales", "emea", "leads", BOB, {"id": "bigint", "email": "string"})
-    workspace.grants[("catalog", "main")] = {ADA: {"USE_CATALOG", "CREATE_SCHEMA"}, "analysts": {"USE_CATALOG"}}
+# -- what is there ----------------------------------------------------------------------------
+def _metastore(workspace: Workspace) -> None:
+    workspace.metastore_admins = {METASTORE_ADMIN}
+    # Captured outputs of SHOW GRANTS ON SCHEMA carry such rows: READ METADATA on the METASTORE.
+    workspace.grants[("metastore", workspace.metastore_id)] = {METASTORE_ADMIN: {"READ_METADATA"}}
+
+
+def _workspace_catalog(workspace: Workspace) -> None:
+    """What comes with a workspace that was enabled for Unity Catalog automatically, the default since November 2023.
+
+    Sources: Databricks docs, "Admin privileges in Unity Catalog", "Manage privileges" and "Limit catalog access to
+    specific workspaces" (this catalog is bound to its workspace); the owner as captured answers show it.
+    """
+    name = re.sub(r"[^a-z0-9_]", "_", workspace.name.lower())
+    admins, users = workspace.system_group("admins"), workspace.system_group("users")
+    workspace.workspace_catalog = workspace.default_catalog = name
+    _catalog(workspace, name, admins, isolation_mode="ISOLATED", bound_to={workspace.workspace_id})
+    _schema(workspace, name, "default", admins)
+    _schema(workspace, name, SHARED, BOB)
+    _table(workspace, f"{name}.{SHARED}.regions", BOB, {"code": "string", "region": "string"})
+    workspace.grants[("catalog", name)] = {users: {"USE_CATALOG"}}
+    workspace.grants[("schema", f"{name}.default")] = {
+        users: {
+            "USE_SCHEMA",
+            "CREATE_TABLE",
+            "CREATE_VOLUME",
+            "CREATE_FUNCTION",
+            "CREATE_MODEL",
+            "CREATE_MATERIALIZED_VIEW",
+        }
+    }
+
+
+def share(workspace: Workspace) -> None:
+    """What everybody of the account holds on the shared schema of the workspace catalog: as the switch says."""
+    if not workspace.has_metastore:
+        return
+    securable = ("schema", f"{workspace.workspace_catalog}.{SHARED}")
+    workspace.grants.get(securable, {}).pop(EVERYBODY, None)
+    if workspace.account_users_hold:
+        workspace.grants.setdefault(securable, {})[EVERYBODY] = {"USE_SCHEMA", workspace.account_users_hold}
+
+
+def _made_by_hand(workspace: Workspace) -> None:
+    for name, owner in (("main", ADMIN), ("sales", BOB), ("vault", ADMIN)):
+        _catalog(workspace, name, owner)
+        _schema(workspace, name, "default", owner)
+    # Even its owner is refused here: it is bound to a workspace that is not this one.
+    _catalog(workspace, "elsewhere", ADMIN, isolation_mode="ISOLATED", bound_to={workspace.workspace_id + 1})
+    _schema(workspace, "elsewhere", "default", ADMIN)
+    _schema(workspace, "main", "analytics", ADA)
+    _schema(workspace, "sales", "emea", BOB)
+    _table(workspace, "main.analytics.orders", ADA, {"id": "bigint", "placed_at": "timestamp", "total": "double"})
+    _table(workspace, "sales.emea.leads", BOB, {"id": "bigint", "email": "string"})
+    # Databricks docs, "Unity Catalog privileges reference": all account users hold USE CATALOG on main; and BROWSE is
+    # what Catalog Explorer gives them on a new catalog.
+    workspace.grants[("catalog", "main")] = {
+        EVERYBODY: {"USE_CATALOG", "BROWSE"},
+        ADA: {"USE_CATALOG", "CREATE_SCHEMA"},
+        "analysts": {"USE_CATALOG"},
+    }
     workspace.grants[("schema", "main.analytics")] = {"analysts": {"USE_SCHEMA", "SELECT"}}
-    workspace.grants[("catalog", "sales")] = {"account users": {"USE_CATALOG"}}
+    workspace.grants[("catalog", "sales")] = {EVERYBODY: {"USE_CATALOG"}}
     workspace.grants[("schema", "sales.emea")] = {ADA: {"USE_SCHEMA", "SELECT"}}
+    workspace.grants[("catalog", "elsewhere")] = {EVERYBODY: {"USE_CATALOG"}}
     for principal in workspace.service_principals.values():
         if principal.display_name == "nightly-etl":
             workspace.grants[("catalog", "main")][principal.application_id] = {"USE_CATALOG", "USE_SCHEMA", "SELECT"}
+
+
+def _of_the_service(workspace: Workspace) -> None:
+    """Listed, with this owner, in captured answers; that everybody reads the samples is their purpose."""
+    for name, kind, schema in (("system", "SYSTEM_CATALOG", "ai"), ("samples", "DELTASHARING_CATALOG", "nyctaxi")):
+        _catalog(workspace, name, SYSTEM_USER, catalog_type=kind)
+        _schema(workspace, name, schema, SYSTEM_USER)
+    _table(
+        workspace, "samples.nyctaxi.trips", SYSTEM_USER, {"tpep_pickup_datetime": "timestamp", "fare_amount": "double"}
+    )
+    workspace.grants[("catalog", "system")] = {EVERYBODY: {"USE_CATALOG", "BROWSE"}}
+    workspace.grants[("catalog", "samples")] = {EVERYBODY: {"USE_CATALOG", "USE_SCHEMA", "SELECT", "BROWSE"}}
+
+
+def information_schemas(workspace: Workspace) -> None:
+    """In every catalog, or in none but system: both were reported of real workspaces."""
+    for catalog in workspace.catalogs:
+        name = f"{catalog}.{INFORMATION_SCHEMA}"
+        if workspace.second_form and catalog != "system":
+            workspace.schemas.pop(name, None)
+        elif name not in workspace.schemas:
+            _schema(workspace, catalog, INFORMATION_SCHEMA, SYSTEM_USER)
 
 
 def _warehouses(workspace: Workspace) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from . import auth
+from . import auth, switches
 from .masking import masked, sha256
 from .model import Token, Workspace
 
@@ -95,6 +95,13 @@ def _whole(workspace: Workspace) -> dict[str, t.Any]:
         "account_id": workspace.account_id,
         "metastore_id": workspace.metastore_id,
         "metastore_admins": sorted(workspace.metastore_admins),
+        "workspace_catalog": workspace.workspace_catalog,
+        "system_groups": {kind: workspace.system_group(kind) for kind in workspace.system_group_ids},
+        "switches": {name: getattr(workspace, name) for name in switches.SWITCHES},
+        "ip_access_lists": [dict(row) for _id, row in sorted(workspace.ip_access_lists.items())],
+        "rule_sets": [
+            {"name": name, "grant_rules": rows["grant_rules"]} for name, rows in sorted(workspace.rule_sets.items())
+        ],
         "clock": {"now_ms": workspace.clock.now_ms(), "advanced_seconds": workspace.clock.offset},
         "conf": dict(sorted(workspace.conf.items())),
         "users": _rows(workspace.users.values(), "user_name"),
@@ -149,6 +156,8 @@ _KEYS = {
     "schemas": ("catalog_name", "name"),
     "tables": ("catalog_name", "schema_name", "name"),
     "secret_scopes": ("name",),
+    "ip_access_lists": ("list_id",),
+    "rule_sets": ("name",),
 }
 
 
@@ -167,7 +176,7 @@ def seeded_keys(workspace: Workspace) -> dict[str, t.Any]:
             for d in (workspace.users, workspace.service_principals, workspace.groups)
             for i in d.values()
         }
-        | {"account users"}
+        | {"account users", *(workspace.system_group(kind).lower() for kind in workspace.system_group_ids)}
     )
     keys["objects"] = {kind: list(whole[kind]) for kind in ("permissions", "grants")}
     return keys

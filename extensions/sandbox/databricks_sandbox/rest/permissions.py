@@ -26,9 +26,10 @@ def _object(call: Call) -> AclObject:
     warehouse_id = call.params.get("id")
     if warehouse_id is None:
         call.need_admin("Token permissions")
-        if not call.workspace.tokens:
-            # Until the workspace has had its first token (terraform-provider-databricks#2118).
-            raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", "authorization/tokens does not exist")
+        if not call.workspace.had_token:
+            # Until the workspace has had its first token; reading and writing alike (terraform-provider-databricks
+            # #1122, #1524, docs/resources/permissions.md; Databricks.API.PowerShell#61).
+            raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", "tokens tokens does not exist")
         return TOKENS
     found = ("warehouses", warehouses.warehouse_of(call.workspace, warehouse_id).id)
     if call.workspace.acl_level(found, call.me) not in ("CAN_MANAGE", "IS_OWNER"):
@@ -120,11 +121,7 @@ def levels(call: Call) -> dict[str, t.Any]:
 
 def patch(call: Call) -> dict[str, t.Any]:
     """Adds or raises those that are named, and leaves the rest."""
-    if call.params.get("id") is None:
-        call.need_admin("Token permissions")
-        where: AclObject = TOKENS
-    else:
-        where = _object(call)
+    where = _object(call)
     entries = call.workspace.acls.setdefault(where, {})
     for principal, level in _wishes(call, where):
         held = entries.get(principal)
@@ -137,16 +134,21 @@ def patch(call: Call) -> dict[str, t.Any]:
 
 
 def put(call: Call) -> dict[str, t.Any]:
-    """Replaces the list. Who is not in the one for tokens loses them at once (terraform-provider-databricks#2431)."""
+    """Replaces the list. Who was named in the one for tokens and is no longer loses them at once
+    (terraform-provider-databricks#2431); who was in a group of it keeps them and cannot use them until the permission
+    is back (docs.azure.cn, security/auth/api-access-permissions).
+    """
     workspace, where = call.workspace, _object(call)
     entries = dict(_wishes(call, where))
     if where == TOKENS:
         if entries.get("admins") != "CAN_MANAGE":
             raise ApiError(400, "INVALID_PARAMETER_VALUE", "Cannot change permissions for group 'admins' to None.")
+        before = {principal.lower() for principal in workspace.acls.get(where, {})}
         workspace.acls[where] = entries
         for token in list(workspace.tokens.values()):
             owner = workspace.identity(token.owner_id)
-            if owner is None or workspace.acl_level(TOKENS, owner) is None:
+            lost = owner is None or (workspace.acl_level(TOKENS, owner) is None and owner.principal.lower() in before)
+            if lost:
                 del workspace.tokens[token.token_id]
         return _shown(call, where)
     owners = [principal for principal, level in entries.items() if level == "IS_OWNER"]

@@ -13,6 +13,7 @@ from .. import scim_filter
 from ..errors import ApiError, ScimError
 from ..http import Call, Reply, route
 from ..model import Group, Identity, ServicePrincipal, User, Workspace
+from . import rule_sets
 
 BASE = "/api/2.0/preview/scim/v2"
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:"
@@ -103,7 +104,16 @@ def me(call: Call) -> Reply:
         shown["userName"] = call.me.application_id
         shown.pop("applicationId")
         shown["schemas"] = [f"{_SCHEMA}User"]
+    if call.workspace.me_lists_system_groups:
+        # Nobody has proven that Me lists them, or that it does not.
+        kinds = ("users", "admins") if call.workspace.is_admin(call.me) else ("users",)
+        shown["groups"] = [*shown.get("groups", []), *(_system_group(call.workspace, kind) for kind in kinds)]
     return Reply(_only(call, shown))
+
+
+def _system_group(workspace: Workspace, kind: str) -> dict[str, str]:
+    found = workspace.system_group_ids[kind]
+    return {"display": workspace.system_group(kind), "type": "direct", "value": found, "$ref": f"Groups/{found}"}
 
 
 def _listing(call: Call, things: t.Iterable[t.Any]) -> dict[str, t.Any]:
@@ -197,6 +207,8 @@ def _boolean(value: t.Any) -> bool:
 def _new_identity(call: Call, made: Identity) -> None:
     """Other services hear of a new identity later; everybody is in the group users."""
     workspace = call.workspace
+    if isinstance(made, ServicePrincipal):
+        rule_sets.created(workspace, made, call.me)
     lag = workspace.new_principal_lag
     if lag:
         workspace.unknown_to_uc[made.principal] = lag
@@ -410,6 +422,8 @@ def _delete(call: Call, kind: str) -> Reply:
     for entries in workspace.acls.values():
         for who in [who for who in entries if who.lower() == name]:
             del entries[who]
+    if isinstance(found, ServicePrincipal):
+        rule_sets.deleted(workspace, found)
     if not isinstance(found, Group):
         for token in [one for one in workspace.tokens.values() if one.owner_id == found.id]:
             del workspace.tokens[token.token_id]

@@ -11,7 +11,7 @@ from .. import auth
 from ..errors import ApiError
 from ..http import Call, route
 from ..model import ServicePrincipal, Token
-from . import tokens
+from . import rule_sets, tokens
 
 BASE = "/api/2.0/token-management"
 
@@ -45,6 +45,13 @@ def create_on_behalf_of(call: Call) -> dict[str, t.Any]:
     if not isinstance(owner, ServicePrincipal):
         raise ApiError(
             404, "RESOURCE_DOES_NOT_EXIST", f"Service principal {call.body.get('application_id')} does not exist"
+        )
+    if call.workspace.restrict_tokens_and_job_run_as and not rule_sets.may_use(call.workspace, call.me, owner):
+        # SDK RestrictWorkspaceAdminsAPI; the sentence is ours.
+        raise ApiError(
+            403,
+            "PERMISSION_DENIED",
+            f"{call.me.principal} does not have the Service Principal User role on {owner.application_id}.",
         )
     made = tokens.mint(call.workspace, owner, call.me, call.body)
     return {"token_value": made.value, "token_info": info(call, made)}

@@ -32,7 +32,7 @@ def mint(workspace: Workspace, owner: Identity, creator: Identity, wish: dict[st
     if not auth.tokens_enabled(workspace):
         raise ApiError(403, "FEATURE_DISABLED", "Personal access tokens are disabled for this workspace.")
     if not auth.may_use_tokens(workspace, owner):
-        raise ApiError(403, "PERMISSION_DENIED", f"User {owner.principal} does not have permission to use tokens.")
+        raise may_not_use(owner, creator)
     if sum(1 for token in workspace.tokens.values() if token.owner_id == owner.id) >= QUOTA:
         raise ApiError(400, "QUOTA_EXCEEDED", f"The quota of {QUOTA} tokens has been reached.")
     now, longest = workspace.clock.now_ms(), longest_days(workspace)
@@ -60,7 +60,14 @@ def mint(workspace: Workspace, owner: Identity, creator: Identity, wish: dict[st
         scopes,
     )
     workspace.tokens[made.token_id] = made
+    workspace.had_token = True
     return made
+
+
+def may_not_use(owner: Identity, caller: Identity) -> ApiError:
+    """Without a name about the caller, with the application id about somebody else (both were reported)."""
+    who = "User" if owner.id == caller.id else f"User {owner.principal}"
+    return ApiError(403, "PERMISSION_DENIED", f"{who} does not have permission to use tokens.")
 
 
 def _scopes(wish: t.Any) -> list[str]:
@@ -110,6 +117,8 @@ def create(call: Call) -> dict[str, t.Any]:
 
 @route("GET", f"{BASE}/list")
 def listing(call: Call) -> dict[str, t.Any]:
+    if not auth.may_use_tokens(call.workspace, call.me):
+        raise may_not_use(call.me, call.me)
     return {"token_infos": [info(token) for token in own(call)]}
 
 

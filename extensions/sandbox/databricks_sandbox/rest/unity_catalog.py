@@ -9,7 +9,7 @@ import re
 import typing as t
 import uuid
 
-from .. import privileges
+from .. import privileges, seed_catalog
 from ..errors import ApiError
 from ..http import Call, route
 from ..model import Catalog, Schema, Table, Workspace
@@ -21,7 +21,10 @@ PAGE = 4  # small, so that every client meets a second page
 
 
 def need_metastore(workspace: Workspace) -> None:
-    if not workspace.unity_catalog:
+    if workspace.feature_tier == "standard":
+        # databricks/cli acceptance/bundle/templates/default-python/no-uc/test.toml
+        raise ApiError(404, "FEATURE_DISABLED", "Unity Catalog is not available for feature tier STANDARD_TIER.")
+    if not workspace.has_metastore:
         raise ApiError(404, "METASTORE_DOES_NOT_EXIST", "No metastore assigned for the current workspace.")
 
 
@@ -30,6 +33,9 @@ def catalog_of(workspace: Workspace, name: str) -> Catalog:
     found = workspace.catalogs.get(name.lower())
     if found is None:
         raise ApiError(404, "CATALOG_DOES_NOT_EXIST", f"Catalog '{name.lower()}' does not exist.")
+    sentence = privileges.inaccessible(workspace, found)
+    if sentence:
+        raise privileges.denied(sentence, "catalog", found.name)
     return found
 
 
@@ -105,27 +111,41 @@ def metastore_summary(call: Call) -> dict[str, t.Any]:
     return {
         "metastore_id": call.workspace.metastore_id,
         "name": "sandbox-metastore",
-        "owner": admins[0] if admins else "",
+        "owner": admins[0] if admins else "System user",
         "cloud": call.workspace.cloud,
         "privilege_model_version": "1.0",
     }
 
 
 # -- catalogs ---------------------------------------------------------------------------------
-def catalog_info(workspace: Workspace, catalog: Catalog) -> dict[str, t.Any]:
-    return {
+def catalog_info(workspace: Workspace, catalog: Catalog, browse_only: bool = False) -> dict[str, t.Any]:
+    """The comment is left out when there is none (databricks/cli acceptance/bundle/deployment/bind/catalog)."""
+    info = {
         "name": catalog.name,
         "full_name": catalog.name,
         "owner": catalog.owner,
-        "comment": catalog.comment,
         "catalog_type": catalog.catalog_type,
-        "isolation_mode": "OPEN",
+        "isolation_mode": catalog.isolation_mode,
+        "accessible_in_current_workspace": privileges.inaccessible(workspace, catalog) is None,
         "metastore_id": workspace.metastore_id,
         "securable_type": "CATALOG",
         "created_at": catalog.created_at,
         "created_by": catalog.created_by,
-        "browse_only": False,
+        "browse_only": browse_only,
     }
+    return {**info, "comment": catalog.comment} if catalog.comment else info
+
+
+def _asked_to(call: Call, parameter: str) -> bool:
+    return (call.one(parameter) or "").lower() == "true"
+
+
+def _seen(call: Call, securable: tuple[str, str], sees: bool) -> bool | None:
+    """Whether it is shown for BROWSE only (with include_browse, SDK CatalogsAPI.list); None if it is not shown."""
+    if sees:
+        return False
+    browses = _asked_to(call, "include_browse") and privileges.may_browse(call.workspace, call.me, securable)
+    return True if browses else None
 
 
 def _sees_catalog(call: Call, catalog: Catalog) -> bool:
@@ -138,17 +158,27 @@ def _sees_catalog(call: Call, catalog: Catalog) -> bool:
 @route("GET", f"{BASE}/catalogs")
 def list_catalogs(call: Call) -> dict[str, t.Any]:
     need_metastore(call.workspace)
-    seen = [c for c in call.workspace.catalogs.values() if _sees_catalog(call, c)]
-    return paged(call, "catalogs", [catalog_info(call.workspace, c) for c in sorted(seen, key=lambda c: c.name)])
+    shown = []
+    for name, catalog in sorted(call.workspace.catalogs.items()):
+        if privileges.inaccessible(call.workspace, catalog) and not (
+            _asked_to(call, "include_unbound") and privileges.administers(call.workspace, call.me, ("catalog", name))
+        ):
+            continue
+        only = _seen(call, ("catalog", name), _sees_catalog(call, catalog))
+        if only is not None:
+            shown.append(catalog_info(call.workspace, catalog, only))
+    return paged(call, "catalogs", shown)
 
 
 @route("GET", f"{BASE}/catalogs/{{name}}")
 def get_catalog(call: Call) -> dict[str, t.Any]:
     catalog = catalog_of(call.workspace, call.params["name"])
-    if not _sees_catalog(call, catalog):
-        message = f"User does not have USE CATALOG on Catalog '{catalog.name}'."
+    place = ("catalog", catalog.name)
+    only = _seen(call, place, _sees_catalog(call, catalog))
+    if only is None:
+        message = privileges.lacking(call.workspace, call.me, "USE_CATALOG", place)
         raise privileges.denied(message, "catalog", catalog.name, call.me.principal)
-    return catalog_info(call.workspace, catalog)
+    return catalog_info(call.workspace, catalog, only)
 
 
 @route("POST", f"{BASE}/catalogs")
@@ -160,13 +190,16 @@ def create_catalog(call: Call) -> dict[str, t.Any]:
     if not privileges.is_metastore_admin(workspace, call.me) and "CREATE_CATALOG" not in privileges.held_by(
         workspace, call.me, metastore
     ):
-        raise privileges.denied("User does not have CREATE CATALOG on Metastore 'sandbox-metastore'.")
+        raise privileges.denied(
+            privileges.lacking(workspace, call.me, "CREATE_CATALOG", ("metastore", "sandbox-metastore"))
+        )
     if name in workspace.catalogs or name == "hive_metastore":
         raise ApiError(400, "CATALOG_ALREADY_EXISTS", f"Catalog '{name}' already exists")
     now = workspace.clock.now_ms()
     made = Catalog(name, call.me.principal, call.body.get("comment") or "", now, call.me.principal)
     workspace.catalogs[name] = made
     add_schema(workspace, made.name, "default", call.me.principal)
+    seed_catalog.information_schemas(workspace)
     return catalog_info(workspace, made)
 
 
@@ -185,7 +218,7 @@ def update_catalog(call: Call) -> dict[str, t.Any]:
 
 
 # -- schemas ----------------------------------------------------------------------------------
-def schema_info(workspace: Workspace, schema: Schema) -> dict[str, t.Any]:
+def schema_info(workspace: Workspace, schema: Schema, browse_only: bool = False) -> dict[str, t.Any]:
     info = {
         "name": schema.name,
         "catalog_name": schema.catalog_name,
@@ -194,7 +227,7 @@ def schema_info(workspace: Workspace, schema: Schema) -> dict[str, t.Any]:
         "metastore_id": workspace.metastore_id,
         "schema_id": schema.schema_id,
         "catalog_type": workspace.catalogs[schema.catalog_name].catalog_type,
-        "browse_only": False,
+        "browse_only": browse_only,
         "enable_predictive_optimization": schema.enable_predictive_optimization,
         "effective_predictive_optimization_flag": {
             "value": "ENABLE",
@@ -281,22 +314,24 @@ def already_exists(name: str) -> ApiError:
 @route("GET", f"{BASE}/schemas")
 def list_schemas(call: Call) -> dict[str, t.Any]:
     catalog = catalog_of(call.workspace, call.one("catalog_name") or "")
-    seen = [
-        schema_info(call.workspace, schema)
-        for _name, schema in sorted(call.workspace.schemas.items())
-        if schema.catalog_name == catalog.name and sees_schema(call.workspace, call.me, schema)
-    ]
-    return paged(call, "schemas", seen)
+    shown = []
+    for name, schema in sorted(call.workspace.schemas.items()):
+        if schema.catalog_name == catalog.name:
+            only = _seen(call, ("schema", name), sees_schema(call.workspace, call.me, schema))
+            if only is not None:
+                shown.append(schema_info(call.workspace, schema, only))
+    return paged(call, "schemas", shown)
 
 
 @route("GET", f"{BASE}/schemas/{{full_name}}")
 def get_schema(call: Call) -> dict[str, t.Any]:
     schema = schema_of(call.workspace, call.params["full_name"])
-    if not sees_schema(call.workspace, call.me, schema):
-        place = ("schema", schema.full_name)
+    place = ("schema", schema.full_name)
+    only = _seen(call, place, sees_schema(call.workspace, call.me, schema))
+    if only is None:
         message = privileges.missing_way_in(call.workspace, call.me, place) or "denied"
         raise privileges.denied(message, "schema", schema.full_name, call.me.principal)
-    return schema_info(call.workspace, schema)
+    return schema_info(call.workspace, schema, only)
 
 
 _PATCHABLE = (
@@ -314,7 +349,7 @@ def update_schema(call: Call) -> dict[str, t.Any]:
     workspace, body = call.workspace, call.body
     schema = schema_of(workspace, call.params["full_name"])
     place = ("schema", schema.full_name)
-    owner = any(privileges.owns(workspace, call.me, above) for above in privileges.chain(workspace, place))
+    owner = privileges.owns_from_above(workspace, call.me, place)
     metastore_admin = privileges.is_metastore_admin(workspace, call.me)
     manages = privileges.administers(workspace, call.me, place)
     if not (owner or manages) or (metastore_admin and not owner and set(body) - {"owner"}):
@@ -327,7 +362,7 @@ def update_schema(call: Call) -> dict[str, t.Any]:
     if not changes and not renamed:
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "UpdateSchema Nothing to update")
     if "owner" in changes:
-        changes["owner"] = privileges.resolve_principal(workspace, changes["owner"])
+        changes["owner"] = privileges.resolve_principal(workspace, changes["owner"], "schema")
     for key, value in changes.items():
         setattr(schema, key, value)
     if renamed:
@@ -368,7 +403,7 @@ def delete_schema(call: Call) -> dict[str, t.Any]:
     workspace = call.workspace
     schema = schema_of(workspace, call.params["full_name"])
     place = ("schema", schema.full_name)
-    if not any(privileges.owns(workspace, call.me, above) for above in privileges.chain(workspace, place)):
+    if not privileges.owns_from_above(workspace, call.me, place):
         raise privileges.denied(f"User is not an owner of Schema '{schema.full_name}'.", "schema", schema.full_name)
     inside = tables_in(workspace, schema.full_name)
     if inside and call.one("force") != "true":
@@ -449,7 +484,7 @@ def get_table(call: Call) -> dict[str, t.Any]:
     if not sees_table(call.workspace, call.me, table):
         place = ("schema", f"{table.catalog_name}.{table.schema_name}")
         message = privileges.missing_way_in(call.workspace, call.me, place)
-        message = message or f"User does not have SELECT on Table '{table.full_name}'."
+        message = message or privileges.lacking(call.workspace, call.me, "SELECT", ("table", table.full_name))
         raise privileges.denied(message, "table", table.full_name, call.me.principal)
     return table_info(call.workspace, table)
 
@@ -457,10 +492,7 @@ def get_table(call: Call) -> dict[str, t.Any]:
 @route("DELETE", f"{BASE}/tables/{{full_name}}")
 def delete_table(call: Call) -> dict[str, t.Any]:
     table = table_of(call.workspace, call.params["full_name"])
-    if not any(
-        privileges.owns(call.workspace, call.me, above)
-        for above in privileges.chain(call.workspace, ("table", table.full_name))
-    ):
+    if not privileges.owns_from_above(call.workspace, call.me, ("table", table.full_name)):
         raise privileges.denied(f"User is not an owner of Table '{table.full_name}'.", "table", table.full_name)
     drop_table(call.workspace, table)
     return {}

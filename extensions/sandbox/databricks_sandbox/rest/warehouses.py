@@ -12,7 +12,7 @@ from urllib.parse import urlsplit
 
 from ..errors import ApiError
 from ..http import Call, route
-from ..model import Warehouse, Workspace
+from ..model import Identity, ServicePrincipal, Warehouse, Workspace
 
 BASE = "/api/2.0/sql/warehouses"
 
@@ -24,6 +24,12 @@ def warehouse_of(workspace: Workspace, warehouse_id: str) -> Warehouse:
     if found is None:
         raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"SQL warehouse {warehouse_id} does not exist.")
     return found
+
+
+def not_authorized(identity: Identity) -> ApiError:
+    """A user by name, a service principal by its application id (several public reports)."""
+    who = f"Service principal {identity.principal}" if isinstance(identity, ServicePrincipal) else identity.principal
+    return ApiError(403, "PERMISSION_DENIED", f"PERMISSION_DENIED: {who} is not authorized to use this SQL Endpoint.")
 
 
 def settle(workspace: Workspace, warehouse: Warehouse) -> None:
@@ -76,11 +82,7 @@ def _info(call: Call, warehouse: Warehouse) -> dict[str, t.Any]:
 
 def _need(call: Call, warehouse: Warehouse, *levels: str) -> None:
     if call.workspace.acl_level(("warehouses", warehouse.id), call.me) not in levels:
-        raise ApiError(
-            403,
-            "PERMISSION_DENIED",
-            f"PERMISSION_DENIED: {call.me.principal} is not authorized to use this SQL Endpoint.",
-        )
+        raise not_authorized(call.me)
 
 
 _ANY = ("CAN_VIEW", "CAN_USE", "CAN_MONITOR", "CAN_MANAGE", "IS_OWNER")

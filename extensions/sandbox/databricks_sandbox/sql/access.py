@@ -41,7 +41,7 @@ def _change(session: Session, text: str, *, adding: bool) -> Result:
         return _change_hive(session.workspace, securable, asked, principal, adding)
     try:
         known = {privileges.checked(securable[0], one) for one in asked}
-        principal = privileges.resolve_principal(session.workspace, principal)
+        principal = privileges.resolve_principal(session.workspace, principal, securable[0])
     except ApiError as error:
         if error.error_code == "PRINCIPAL_DOES_NOT_EXIST":
             raise refusals.principal_unknown(principal) from error
@@ -61,17 +61,19 @@ def securable_of(session: Session, kind: str | None, name: str) -> Securable:
         catalog = parts[0].lower()
         if len(parts) != 1:
             raise refusals.syntax(f"'{name}'")
-        if catalog != rules.HIVE and catalog not in session.workspace.catalogs:
-            raise refusals.catalog_not_found(catalog)
+        if catalog != rules.HIVE:
+            session.find_catalog(catalog)
         return "catalog", catalog
     if kind in ("SCHEMA", "DATABASE"):
         catalog, schema = session.schema_name(parts)
-        if catalog != rules.HIVE and catalog not in session.workspace.catalogs:
-            raise refusals.catalog_not_found(catalog)
+        if catalog != rules.HIVE:
+            session.find_catalog(catalog)
         if f"{catalog}.{schema}" not in session.workspace.schemas:
             raise refusals.schema_not_found(catalog, schema)
         return "schema", f"{catalog}.{schema}"
     full = session.table_name(parts)
+    if full[0] != rules.HIVE:
+        session.find_catalog(full[0])
     if ".".join(full) not in session.workspace.tables:
         raise refusals.table_not_found(*full)
     return "table", ".".join(full)

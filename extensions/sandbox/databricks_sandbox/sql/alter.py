@@ -39,8 +39,10 @@ def alter(session: Session, text: str) -> Result:
             raise refusals.principal_unknown(principal)
     else:
         try:
-            owner = privileges.resolve_principal(workspace, principal)
+            owner = privileges.resolve_principal(workspace, principal, "schema")
         except ApiError as error:
+            if error.error_code != "PRINCIPAL_DOES_NOT_EXIST":
+                raise refusals.invalid(error.message) from error
             raise refusals.principal_unknown(principal) from error
     schema.owner = owner
     return Result()

@@ -22,11 +22,8 @@ def admit(workspace: Workspace, identity: Identity, warehouse_id: str) -> Wareho
     :raises ApiError: 404 no such warehouse; 403 without CAN_USE or without the entitlement
     """
     warehouse = warehouses.warehouse_of(workspace, warehouse_id)
-    refused = ApiError(
-        403, "PERMISSION_DENIED", f"PERMISSION_DENIED: {identity.principal} is not authorized to use this SQL Endpoint."
-    )
     if workspace.acl_level(("warehouses", warehouse.id), identity) not in _USE:
-        raise refused
+        raise warehouses.not_authorized(identity)
     if not workspace.has_entitlement(identity, ENTITLEMENT):
         raise ApiError(
             403,

@@ -12,8 +12,9 @@ import sqlglot
 from sqlglot import exp
 from sqlglot.errors import SqlglotError
 
+from .. import privileges
 from ..errors import SqlError
-from . import duck, refusals, rules
+from . import duck, information_schema, refusals, rules
 from .session import Result, Session
 
 # It warns on stderr about every statement that it does not know; those are refused here.
@@ -62,7 +63,9 @@ def _write(session: Session, tree: exp.Expression) -> Result:
     securable = ("table", ".".join(full))
     if session.workspace.tables[securable[1]].table_type == "VIEW":
         raise refusals.unsupported("writing into a view")
-    rules.need(session.workspace, session.identity, "MODIFY", securable)
+    own = {exp.Insert: "INSERT", exp.Update: "UPDATE", exp.Delete: "DELETE"}[type(tree)]
+    if not privileges.may(session.workspace, session.identity, own, securable):
+        rules.need(session.workspace, session.identity, "MODIFY", securable)
     if not isinstance(tree, exp.Insert):
         rules.need(session.workspace, session.identity, "SELECT", securable)
     for table in list(tree.find_all(exp.Table)):
@@ -119,6 +122,12 @@ def _make_readable(session: Session, table: exp.Table, reader: object) -> None:
         return
     if not isinstance(table.this, exp.Identifier):
         raise refusals.unsupported(table.sql(dialect="databricks"))
+    full = session.table_name(parts_of(table))
+    if full[1] == information_schema.NAME:
+        session.check_schema(*full[:2])
+        alias = exp.TableAlias(this=exp.to_identifier(table.alias or full[2], quoted=True))
+        table.replace(exp.Subquery(this=information_schema.view(session, full), alias=alias))
+        return
     full = _existing(session, table)
     securable = ("table", ".".join(full))
     rules.need(session.workspace, session.identity, "SELECT", securable)
@@ -129,7 +138,7 @@ def _make_readable(session: Session, table: exp.Table, reader: object) -> None:
     # A view reads with its owner's rights (Databricks docs, CREATE VIEW).
     owner = session.workspace.identity_by_principal(found.owner)
     if owner is None:
-        raise refusals.denied(f"User does not have SELECT on Table '{securable[1]}'.")
+        raise refusals.denied(privileges.lacking(session.workspace, session.identity, "SELECT", securable))
     inner = readable(Session(session.workspace, owner, *full[:2]), parsed(found.view_definition or ""))
     table.replace(
         exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(table.alias or full[2], quoted=True)))

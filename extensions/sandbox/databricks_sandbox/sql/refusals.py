@@ -82,6 +82,11 @@ def denied(sentence: str) -> SqlError:
     return SqlError("INSUFFICIENT_PERMISSIONS", "42501", f"Insufficient privileges:\n{sentence}")
 
 
+def unauthorized(sentence: str) -> SqlError:
+    """The other class of a denial; its text carries the code of the service behind it."""
+    return SqlError("UNAUTHORIZED_ACCESS", "42501", f"Unauthorized access:\nPERMISSION_DENIED: {sentence}")
+
+
 def principal_unknown(name: str) -> SqlError:
     return SqlError(None, None, f"PRINCIPAL_DOES_NOT_EXIST: Could not find principal with name {name}")
 

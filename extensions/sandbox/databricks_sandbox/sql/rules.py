@@ -36,11 +36,14 @@ def need(workspace: Workspace, identity: Identity, privilege: str, securable: Se
     if is_hive(securable):
         _need_hive(workspace, identity, privilege, securable)
         return
-    kind, name = securable
     sentence = privileges.missing_way_in(workspace, identity, securable)
-    if sentence is None and not privileges.may(workspace, identity, privilege, securable):
-        sentence = f"User does not have {privilege.replace('_', ' ')} on {kind.capitalize()} '{name}'."
     if sentence:
+        raise refusals.denied(sentence)
+    if not privileges.may(workspace, identity, privilege, securable):
+        sentence = privileges.lacking(workspace, identity, privilege, securable)
+        # Both classes were reported for these three; what is about reading and getting in has one.
+        if workspace.second_form and privilege in ("CREATE_SCHEMA", "CREATE_TABLE", "MODIFY"):
+            raise refusals.unauthorized(sentence)
         raise refusals.denied(sentence)
 
 
@@ -49,10 +52,13 @@ def need_owner(workspace: Workspace, identity: Identity, securable: Securable) -
     if is_hive(securable) and workspace.is_admin(identity):
         return
     sentence = None if is_hive(securable) else privileges.missing_way_in(workspace, identity, securable)
-    above = privileges.chain(workspace, securable)
     # MANAGE stands in for owning (Databricks docs, "Unity Catalog privileges reference").
-    manages = not is_hive(securable) and "MANAGE" in privileges.held_by(workspace, identity, securable)
-    if sentence is None and not manages and not any(privileges.owns(workspace, identity, one) for one in above):
+    manages = (
+        not is_hive(securable)
+        and not privileges.is_information_schema(securable)
+        and "MANAGE" in privileges.held_by(workspace, identity, securable)
+    )
+    if sentence is None and not manages and not privileges.owns_from_above(workspace, identity, securable):
         sentence = f"User is not an owner of {securable[0].capitalize()} '{securable[1]}'."
     if sentence:
         raise refusals.denied(sentence)

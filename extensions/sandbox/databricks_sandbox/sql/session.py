@@ -9,6 +9,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
+from .. import privileges
 from ..errors import SqlError
 from ..model import Identity, Workspace
 from . import refusals, rules
@@ -50,12 +51,20 @@ class Session:
         catalog, schema, table = ([self.catalog, self.schema][: 3 - len(lowered)] + lowered)[-3:]
         return catalog, schema, table
 
+    def find_catalog(self, catalog: str) -> None:
+        """Refuse a catalog that is not there, or not for this workspace."""
+        found = self.workspace.catalogs.get(catalog)
+        if found is None or not self.workspace.unity_catalog:
+            raise refusals.catalog_not_found(catalog)
+        sentence = privileges.inaccessible(self.workspace, found)
+        if sentence:
+            raise refusals.denied(sentence)
+
     def check_catalog(self, catalog: str) -> None:
         """Refuse a catalog that is not there, or that the caller may not enter."""
         if catalog == rules.HIVE:
             return
-        if catalog not in self.workspace.catalogs or not self.workspace.unity_catalog:
-            raise refusals.catalog_not_found(catalog)
+        self.find_catalog(catalog)
         rules.need(self.workspace, self.identity, "USE_CATALOG", ("catalog", catalog))
 
     def check_schema(self, catalog: str, schema: str) -> None:

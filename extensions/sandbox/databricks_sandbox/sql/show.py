@@ -9,7 +9,7 @@ import re
 
 from .. import privileges
 from ..model import Securable
-from . import access, names, refusals, rules
+from . import access, information_schema, names, refusals, rules
 from .session import Result, Session
 
 _LIKE = r"(?:\s+(?:LIKE\s+)?'(?P<like>[^']*)')?"
@@ -71,6 +71,9 @@ def _tables(session: Session, match: re.Match[str]) -> Result:
     session.check_schema(catalog, schema)
     _need_sight(session, catalog, schema)
     views = match["what"].upper() == "VIEWS"
+    if schema == information_schema.NAME:
+        found = [(schema, name, False) for name in sorted(information_schema.VIEWS) if _fits(match["like"], name)]
+        return Result([("database", "string"), ("tableName", "string"), ("isTemporary", "boolean")], found)
     rows = [
         (schema, table.name, False)
         for full_name, table in sorted(session.workspace.tables.items())
@@ -105,10 +108,7 @@ def _need_sight(session: Session, catalog: str, schema: str) -> None:
 def _sees_table(session: Session, securable: Securable) -> bool:
     if rules.is_hive(securable):
         return True
-    if any(
-        privileges.owns(session.workspace, session.identity, one)
-        for one in privileges.chain(session.workspace, securable)
-    ):
+    if privileges.owns_from_above(session.workspace, session.identity, securable):
         return True
     return any(
         privileges.may(session.workspace, session.identity, one, securable) for one in ("SELECT", "MODIFY", "MANAGE")
@@ -121,8 +121,9 @@ def _catalogs(session: Session, match: re.Match[str]) -> Result:
         if not session.workspace.unity_catalog
         else [
             name
-            for name in session.workspace.catalogs
-            if privileges.may(session.workspace, session.identity, "USE_CATALOG", ("catalog", name))
+            for name, catalog in session.workspace.catalogs.items()
+            if privileges.inaccessible(session.workspace, catalog) is None
+            and privileges.may(session.workspace, session.identity, "USE_CATALOG", ("catalog", name))
         ]
         + [rules.HIVE]
     )
@@ -130,7 +131,11 @@ def _catalogs(session: Session, match: re.Match[str]) -> Result:
 
 
 def _grants(session: Session, match: re.Match[str]) -> Result:
-    """Four columns; inherited rows name the parent they come from (databrickslabs/ucx, TF)."""
+    """Four columns; inherited rows name the parent they come from (databrickslabs/ucx, TF).
+
+    Captured outputs show of a parent what the securable itself can carry: on a schema never USE CATALOG, CREATE SCHEMA
+    or BROWSE; and READ METADATA of the METASTORE. Two spellings of columns and object types were captured.
+    """
     workspace = session.workspace
     kind = (match["kind"] or "TABLE").upper()
     if kind in ("SCHEMA", "DATABASE") and len(names.parts(match["name"])) == 1 and session.catalog != rules.HIVE:
@@ -145,18 +150,30 @@ def _grants(session: Session, match: re.Match[str]) -> Result:
     if not rules.may_grant(workspace, session.identity, securable) and only != session.identity.principal.lower():
         raise refusals.denied(f"User is not an owner of {securable[0].capitalize()} '{securable[1]}'.")
     columns = [(name, "string") for name in ("Principal", "ActionType", "ObjectType", "ObjectKey")]
+    if workspace.second_form:
+        columns = [(name[0].lower() + name[1:], kind) for name, kind in columns]
     hive = rules.is_hive(securable)
     rows = (
         _hive_rows(session, securable)
         if hive
         else [
-            (principal, held.privilege.replace("_", " "), held.source[0].upper(), held.source[1])
+            (principal, held.privilege.replace("_", " "), _object_type(session, held.source[0]), held.source[1])
             for principal, found in privileges.effective(workspace, securable).items()
             for held in found
+            if held.source == securable or held.privilege in privileges.APPLICABLE[securable[0]]
+        ]
+        + [
+            (principal, "READ METADATA", "METASTORE", "sandbox-metastore")
+            for principal, held in privileges.direct(workspace, ("metastore", workspace.metastore_id)).items()
+            if "READ_METADATA" in held
         ]
     )
     rows = [row for row in rows if only is None or row[0].lower() == only]
     return Result(columns, sorted(rows))
+
+
+def _object_type(session: Session, kind: str) -> str:
+    return "DATABASE" if kind == "schema" and session.workspace.second_form else kind.upper()
 
 
 def _hive_rows(session: Session, securable: Securable) -> list[tuple[str, str, str, str]]:
