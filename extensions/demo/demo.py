@@ -93,7 +93,7 @@ def _inventory(folder: Path, workspace: dict[str, Any]) -> Path:
         "ansible_python_interpreter": "{{ ansible_playbook_python }}",
         "databricks_host": workspace["host"],
         "databricks_token": workspace["token"],
-        "klaviyo_catalog": workspace["catalog"],
+        "klaviyo_catalog": workspace["workspace_catalog"],
         "klaviyo_warehouse": workspace["warehouse_id"],
         "klaviyo_token_store": {"type": "file", "path": str(folder / "klaviyo-token.json")},
         "klaviyo_report_dir": str(REPORTS),

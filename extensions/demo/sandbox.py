@@ -19,13 +19,14 @@ Environment (for playbooks, the SDK, the CLI, Terraform):
   export DATABRICKS_HOST={host}
   export DATABRICKS_TOKEN={token}
 
-SQL warehouse {warehouse_id}, HTTP path {http_path}, catalog {catalog}.
+SQL warehouse {warehouse_id}, HTTP path {http_path}, catalog {workspace_catalog}
+(came with the workspace) or {catalog} (made by hand).
 
 In another terminal, after those two lines:
 
   .venv/bin/ansible-playbook lakeops.databricks.klaviyo_setup -i localhost, -c local \\
     -e ansible_python_interpreter=$PWD/.venv/bin/python \\
-    -e klaviyo_catalog={catalog} -e klaviyo_warehouse={warehouse_id}
+    -e klaviyo_catalog={workspace_catalog} -e klaviyo_warehouse={warehouse_id}
   .venv/bin/python -c 'from databricks.sdk import WorkspaceClient; print(WorkspaceClient().current_user.me().user_name)'
   curl -s $DATABRICKS_HOST/_sandbox/journal        # every request it answered
   curl -s $DATABRICKS_HOST/_sandbox/state          # everything it holds

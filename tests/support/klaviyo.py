@@ -78,6 +78,10 @@ class Site:
         """The real SDK, as the administrator or with another token."""
         return WorkspaceClient(config=Config(host=self.host, token=token or self.ready["token"], auth_type="pat"))
 
+    @property
+    def catalog(self) -> str:
+        return self.variables["klaviyo_catalog"]
+
     # -- control plane ------------------------------------------------------------------------
     def get(self, path: str) -> t.Any:
         answer = requests.get(f"{self.host}/_sandbox/{path}", timeout=30)
@@ -157,8 +161,12 @@ class Site:
 
 
 @contextlib.contextmanager
-def start_site(folder: Path, *options: str) -> t.Iterator[Site]:
-    """Start a sandbox and describe it as a user would."""
+def start_site(folder: Path, *options: str, catalog: str = "workspace_catalog") -> t.Iterator[Site]:
+    """Start a sandbox and describe it as a user would.
+
+    :param catalog: which one of the ready file, ``workspace_catalog`` or ``catalog``; a workspace without Unity
+        Catalog has the second only
+    """
     sys.path.insert(0, str(ROOT / "extensions" / "demo"))
     from running import sandbox  # the demo starts one in the same way
 
@@ -168,7 +176,7 @@ def start_site(folder: Path, *options: str) -> t.Iterator[Site]:
             "ansible_connection": "local",
             "databricks_host": ready["host"],
             "databricks_token": ready["token"],
-            "klaviyo_catalog": ready["catalog"],
+            "klaviyo_catalog": ready[catalog] or ready["catalog"],
             "klaviyo_warehouse": ready["warehouse_id"],
             "klaviyo_token_store": {"type": "file", "path": str(site.store)},
             "klaviyo_report_dir": str(folder / "reports"),

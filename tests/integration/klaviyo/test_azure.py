@@ -99,11 +99,11 @@ def test_rotation_and_off_boarding(site: Site) -> None:
     # What cannot be verified replaces nothing.
     client, mine = site.client(), site.record["principal"]
     select = {"principal": mine, "remove": [Privilege.SELECT]}
-    client.grants.update("schema", "main.klaviyo_tmp", changes=[PermissionsChange(**select)])
+    client.grants.update("schema", f"{site.catalog}.klaviyo_tmp", changes=[PermissionsChange(**select)])
     play(site, "klaviyo_rotate", "-e", "confirmed=true").failed()
     assert sorted(ours(site)[0]) == sorted([first, second])
     select = {"principal": mine, "add": [Privilege.SELECT]}
-    client.grants.update("schema", "main.klaviyo_tmp", changes=[PermissionsChange(**select)])
+    client.grants.update("schema", f"{site.catalog}.klaviyo_tmp", changes=[PermissionsChange(**select)])
     assert play(site, "klaviyo_rotate", "-e", "confirmed=true").ok().changed == 1
     assert ours(site) == ([second], [])
     refused = play(site, "klaviyo_offboard").failed().output

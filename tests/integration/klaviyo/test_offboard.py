@@ -20,7 +20,7 @@ def unused(connected: Site) -> Site:
     """Connected, with a table in the staging schema, and not used for two days."""
     warehouse = connected.ready["warehouse_id"]
     done = connected.client().statement_execution.execute_statement(
-        "CREATE TABLE main.klaviyo_tmp.left_over (id INT)", warehouse, wait_timeout="30s"
+        f"CREATE TABLE {connected.catalog}.klaviyo_tmp.left_over (id INT)", warehouse, wait_timeout="30s"
     )
     assert done.status and done.status.state and done.status.state.value == "SUCCEEDED"
     connected.post("clock", {"advance_days": 2})
@@ -53,7 +53,10 @@ def twice(site: Site, *options: str, **variables: t.Any) -> Played:
 def test_what_would_be_lost_stops_it(unused: Site) -> None:
     # Said on the command line, so the values are text.
     refused(
-        unused, "the schemas hold 1 table(s) or view(s): main.klaviyo_tmp.left_over", "-e", "klaviyo_drop_schemas=true"
+        unused,
+        f"the schemas hold 1 table(s) or view(s): {unused.catalog}.klaviyo_tmp.left_over",
+        "-e",
+        "klaviyo_drop_schemas=true",
     )
     unused.post("mint", {"owner": owner(unused), "comment": "of somebody who borrowed the principal"})
     refused(unused, "has 1 live token(s) that are not ours and would end with it")

@@ -37,7 +37,10 @@ def test_first_run_makes_exactly_what_the_guide_asks_for(site: Site) -> None:
     played = site.play("klaviyo_setup").ok()
     after = site.state
     assert played.changed > 0
-    assert new(before, after, "schemas", "full_name") == {"main.klaviyo_import_from_dwh", "main.klaviyo_tmp"}
+    assert new(before, after, "schemas", "full_name") == {
+        f"{site.catalog}.klaviyo_import_from_dwh",
+        f"{site.catalog}.klaviyo_tmp",
+    }
     principals = new(before, after, "service_principals", "application_id")
     assert len(principals) == 1
     principal = principals.pop()
@@ -45,9 +48,9 @@ def test_first_run_makes_exactly_what_the_guide_asks_for(site: Site) -> None:
     assert [token["token_id"] for token in tokens] == [site.record["token_id"]]
     client = site.client()
     for securable, name, wanted in (
-        ("catalog", "main", {"USE_CATALOG"}),
-        ("schema", "main.klaviyo_tmp", {"USE_SCHEMA", "MODIFY", "SELECT", "CREATE_TABLE"}),
-        ("schema", "main.klaviyo_import_from_dwh", {"USE_SCHEMA", "SELECT"}),
+        ("catalog", site.catalog, {"USE_CATALOG"}),
+        ("schema", f"{site.catalog}.klaviyo_tmp", {"USE_SCHEMA", "MODIFY", "SELECT", "CREATE_TABLE"}),
+        ("schema", f"{site.catalog}.klaviyo_import_from_dwh", {"USE_SCHEMA", "SELECT"}),
     ):
         assigned = client.grants.get(securable, name, principal=principal).privilege_assignments or []
         assert {p.value for a in assigned for p in a.privileges or []} == wanted
@@ -99,7 +102,7 @@ def test_the_tokens_value_is_only_in_the_store(connected: Site) -> None:
 
 def test_typed_clients_list_get_and_delete_what_was_made(connected: Site) -> None:
     client = connected.client()
-    names = {schema.name for schema in client.schemas.list("main")}
+    names = {schema.name for schema in client.schemas.list(connected.catalog)}
     assert {"klaviyo_tmp", "klaviyo_import_from_dwh"} <= names
     principal = next(p for p in client.service_principals.list(filter='displayName eq "klaviyo-import"'))
     assert client.service_principals.get(str(principal.id)).application_id == principal.application_id
@@ -109,9 +112,11 @@ def test_typed_clients_list_get_and_delete_what_was_made(connected: Site) -> Non
     client.token_management.delete(token_id)
     client.service_principals.delete(str(principal.id))
     for schema in ("klaviyo_tmp", "klaviyo_import_from_dwh"):
-        assert client.schemas.get(f"main.{schema}").full_name == f"main.{schema}"
-        client.schemas.delete(f"main.{schema}")
-    assert not {"klaviyo_tmp", "klaviyo_import_from_dwh"} & {schema.name for schema in client.schemas.list("main")}
+        assert client.schemas.get(f"{connected.catalog}.{schema}").full_name == f"{connected.catalog}.{schema}"
+        client.schemas.delete(f"{connected.catalog}.{schema}")
+    assert not {"klaviyo_tmp", "klaviyo_import_from_dwh"} & {
+        schema.name for schema in client.schemas.list(connected.catalog)
+    }
 
 
 def new(before: dict[str, t.Any], after: dict[str, t.Any], kind: str, key: str) -> set[str]:

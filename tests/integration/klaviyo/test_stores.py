@@ -117,7 +117,7 @@ def test_every_recipe_stores_replaces_and_removes(site: Site, services: Services
         name: {
             **site.variables,
             "klaviyo_token_store": {"type": "tasks", "recipe": name, **options},
-            "klaviyo_catalog": "main",
+            "klaviyo_catalog": site.catalog,
         }
         for name, options in stores.items()
     }
@@ -198,7 +198,7 @@ def test_an_encrypted_file_and_a_secret_of_the_workspace(site: Site) -> None:
     hosts = {
         name: {
             **site.variables,
-            "klaviyo_catalog": "main",
+            "klaviyo_catalog": site.catalog,
             "klaviyo_principal_name": f"klaviyo-{name}",
             "klaviyo_token_store": store,
         }
@@ -235,7 +235,7 @@ def test_tasks_of_ones_own_that_go_wrong(site: Site) -> None:
     hosts = {
         name: {
             **site.variables,
-            "klaviyo_catalog": "main",
+            "klaviyo_catalog": site.catalog,
             "klaviyo_principal_name": f"klaviyo-{name}",
             "klaviyo_token_store": {
                 "type": "tasks",

@@ -39,7 +39,10 @@ def steps(life: Life, start: t.Any) -> list[dict[str, t.Any]]:
     tasks: list[tuple[str, dict[str, t.Any]]] = [
         ("service_principal", {"name": NAME, "entitlements": ["databricks-sql-access"]}),
         ("permission", {"object_type": "tokens", "level": "CAN_USE"}),
-        ("grant", {"securable": "catalog", "name": "main", "privileges": ["USE_CATALOG"]}),
+        (
+            "grant",
+            {"securable": "catalog", "name": life.sandbox.ready["workspace_catalog"], "privileges": ["USE_CATALOG"]},
+        ),
         ("token", life.options),
     ]
     results: list[dict[str, t.Any]] = []
