@@ -164,23 +164,10 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "{owner}",
         "run: GRANT MANAGE ON CATALOG {sql_catalog} TO {sql_caller}.",
     ),
-    "NO_CAN_USE": (
-        "lacks",
-        "{v.warehouse}: {caller} does not have CAN USE on SQL warehouse {warehouse} as far as its permissions show.",
-        "whoever manages the warehouse",
-        "open SQL Warehouses > {warehouse} > Permissions and give {caller} Can use.",
-    ),
-    "NO_CAN_MANAGE": (
-        "lacks",
-        "{v.warehouse}: {caller} does not have CAN MANAGE on SQL warehouse {warehouse} as far as its permissions show, "
-        "which giving the principal access to it takes. It is not needed where the principal has access already.",
-        "whoever manages the warehouse",
-        "open SQL Warehouses > {warehouse} > Permissions and give {caller} Can manage.",
-    ),
     "LEVEL_UNKNOWN": (
         "unknown",
-        "{v.warehouse}: which permission {caller} has on SQL warehouse {warehouse} could not be established, since it "
-        "may not see the list. Giving the principal access is tried; if it is refused, CAN MANAGE is what is missing.",
+        "{v.warehouse}: whether {caller} may give others access to SQL warehouse {warehouse} could not be established, "
+        "since {because}. It is tried where the principal has no access yet; if it is refused, CAN MANAGE is missing.",
         "whoever manages the warehouse",
         "open SQL Warehouses > {warehouse} > Permissions and give {caller} Can manage.",
     ),

@@ -178,17 +178,17 @@ def _warehouse(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> str |
         return None
     if seen.caller["admin"]:
         return "CAN_MANAGE"
-    name, entries = answer.value["name"], seen["level"]
+    entries = seen["level"]
     if entries.value is None:
+        because = "only who manages it may see the list"
         passing(entries.failure)
-        if wish.provisioning:
-            found.append(say("LEVEL_UNKNOWN", warehouse=name))
-        return None
-    mine = [one for one in entries.value if (one["principal"] or "").lower() in rights.names_of(seen.caller)]
-    level = permissions.highest(one for entry in mine for one in (entry["level"], entry["inherited_level"]) if one)
-    needed = "CAN_MANAGE" if wish.provisioning else "CAN_USE"
-    if not permissions.covers(level, needed):
-        found.append(say(f"NO_{needed}", warehouse=name))
+        level = None
+    else:
+        mine = [one for one in entries.value if (one["principal"] or "").lower() in rights.names_of(seen.caller)]
+        level = permissions.highest(one for each in mine for one in (each["level"], each["inherited_level"]) if one)
+        because = "the list does not show it, and rights that come through nested groups are not shown"
+    if wish.provisioning and not permissions.covers(level, "CAN_MANAGE"):
+        found.append(say("LEVEL_UNKNOWN", warehouse=answer.value["name"], because=because))
     return level
 
 
