@@ -308,7 +308,7 @@ def _token(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> None:
         if restricted:
             found.append(say("ON_BEHALF_RESTRICTED"))
         elif cloud not in OFFERED:
-            found.append(say("ON_BEHALF_NOTOFFERED"))
+            found.append(say("ON_BEHALF_NOT_OFFERED"))
         return
     because = None
     if wish.method == "self":
