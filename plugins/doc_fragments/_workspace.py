@@ -13,7 +13,16 @@ options:
     description:
       - Address of the workspace, such as V(https://abc-12345678.cloud.databricks.com).
       - Plain V(http://) is accepted for this machine only.
+      - A page's address will do, too. Of it the host counts, and the workspace that C(?o=) or C(?w=) names, see
+        O(workspace_id).
       - If not set, the host's variable C(databricks_host), then E(DATABRICKS_HOST), then the profile decides.
+    type: str
+  workspace_id:
+    description:
+      - ID of the workspace, in digits. Needed only if O(host) serves several workspaces, as unified hosts do.
+      - If not set, the host's variable C(databricks_workspace_id), then C(?o=) or C(?w=) in O(host), then what belongs
+        to the environment's or the profile's host (E(DATABRICKS_WORKSPACE_ID)) decides.
+      - A host that says that it is one workspace's own needs none, and is refused if this is another one's.
     type: str
   token:
     description:
@@ -77,5 +86,6 @@ options:
 requirements:
   - databricks-sdk (Python library) on the machine that runs the task
 notes:
+  - Blanks, line breaks, a byte order mark and quotes around the values of these options are taken off.
   - Explicit options beat the variables of the inventory host, and those beat the environment and profiles.
 """

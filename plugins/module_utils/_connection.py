@@ -12,9 +12,9 @@ import ipaddress
 import re
 import typing as t
 from pathlib import Path
-from urllib.parse import urlsplit
+from urllib.parse import parse_qs, urlsplit
 
-from . import _names
+from . import _names, _typed_in
 from ._failure import BadOption
 
 Params = dict[str, t.Any]
@@ -22,6 +22,7 @@ Params = dict[str, t.Any]
 # Documented once, in plugins/doc_fragments/_workspace.py.
 SPEC: dict[str, dict[str, t.Any]] = {
     "host": {"type": "str"},
+    "workspace_id": {"type": "str"},
     "token": {"type": "str", "no_log": True},
     "client_id": {"type": "str"},
     "client_secret": {"type": "str", "no_log": True},
@@ -40,10 +41,20 @@ SPEC: dict[str, dict[str, t.Any]] = {
     "retry_timeout": {"type": "int", "default": 120},
 }
 
+# Names of files may begin or end with whatever they like, except blanks.
+_FILES = ("ca_cert", "config_file")
+# Whose values are one word: what is odd within is a slip of the clipboard.
+_WORDS = ("client_id", "azure_client_id", "azure_tenant_id", "account_id", "auth_type", "azure_workspace_resource_id")
+
 SECRETS = tuple(name for name, option in SPEC.items() if option.get("no_log"))
+
+_WORKSPACE_ID = re.compile(r"[0-9]{1,20}")
 
 # Of all clouds, such as accounts.cloud.databricks.com and accounts.azuredatabricks.net.
 _ACCOUNT_CONSOLE = re.compile(r"accounts[\w-]*\.([\w-]+\.)*(azure)?databricks\.\w+", re.IGNORECASE)
+
+# Options that are no settings of the SDK's, or not of every release that we work with.
+OURS = ("ca_cert", "http_timeout", "retry_timeout", "workspace_id")
 
 # Which explicit option decides how to sign in. The SDK refuses two ways at once unless auth_type is set, and a stray
 # variable in the environment counts as a way (databricks-sdk-py#1183), so an explicit option fixes auth_type itself.
@@ -55,14 +66,28 @@ _SIGN_IN = (
 )
 
 
+def as_meant(params: Params) -> Params:
+    """The options without the blanks, line breaks, unseen characters and quotes that surround their values."""
+    return {name: _as_meant(name, value) if name in SPEC else value for name, value in params.items()}
+
+
+def _as_meant(name: str, value: t.Any) -> t.Any:
+    if not isinstance(value, str):
+        return value
+    text = _typed_in.trimmed(value) if name in _FILES else _typed_in.bare(value)
+    return value if text == value else text
+
+
 def check(params: Params) -> None:
     """Refuse what cannot work before anything is sent.
 
+    :param params: as ``as_meant`` gives them
     :raises BadOption: names the option and the fix
     """
     for option in SPEC:
-        if isinstance(params.get(option), str) and not params[option].strip():
+        if isinstance(params.get(option), str) and not _typed_in.trimmed(params[option]):
             raise BadOption(option, "is empty. Give a value or leave the option out.")
+    check_characters(params)
     for option in ("http_timeout", "retry_timeout"):
         if params.get(option) is not None and params[option] < 1:
             raise BadOption(option, f"is {params[option]}; give at least 1 second.")
@@ -95,6 +120,39 @@ def check(params: Params) -> None:
         )
     if params.get("host"):
         host(params["host"])
+    if params.get("workspace_id") is not None and not _WORKSPACE_ID.fullmatch(params["workspace_id"]):
+        raise BadOption(
+            "workspace_id",
+            f"{params['workspace_id']!r} is not the ID of a workspace: digits, as after ?o= in its address.",
+        )
+
+
+def check_characters(params: Params) -> None:
+    """Refuse characters that the value of an option cannot have; of a secret nothing is quoted.
+
+    :raises BadOption: names the option and the character
+    """
+    for option in SECRETS:
+        if isinstance(params.get(option), str):
+            _typed_in.secret(option, params[option])
+    for option in _WORDS:
+        value = params.get(option)
+        if isinstance(value, str) and (_typed_in.odd(value) or any(char.isspace() for char in value)):
+            raise BadOption(option, f"{value!r} holds a blank or an odd character. Copy it again, as one word.")
+
+
+def refuse_byte_order_mark(file: str) -> None:
+    """Say why the SDK cannot read a file of profiles that an editor began with a byte order mark.
+
+    :raises BadOption: it begins with one
+    """
+    try:
+        with Path(file).expanduser().open("rb") as opened:
+            begin = opened.read(3)
+    except OSError:
+        return
+    if begin == b"\xef\xbb\xbf" or begin[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        raise BadOption("config_file", f"{file} begins with a byte order mark. Save it as UTF-8 without one.")
 
 
 def _check_files(params: Params) -> None:
@@ -112,6 +170,7 @@ def _check_files(params: Params) -> None:
         except OSError as error:
             raise BadOption("config_file", f"{params['config_file']} cannot be read: {error.strerror}.") from error
         except (configparser.Error, UnicodeDecodeError) as error:
+            refuse_byte_order_mark(params["config_file"])
             # What such an error says may be a line with a secret.
             raise BadOption(
                 "config_file",
@@ -119,13 +178,29 @@ def _check_files(params: Params) -> None:
             ) from error
 
 
+def workspace_of(address: str | None) -> str | None:
+    """The workspace that an address names: on hosts that serve several, pages have ?o= or ?w=, of which ?o= wins.
+
+    Digits only (Databricks CLI, libs/auth/hostparams_test.go).
+    """
+    try:
+        query = parse_qs(urlsplit(_typed_in.bare(address or "")).query)
+    except ValueError:
+        return None
+    said = (value for key in ("o", "w") for value in query.get(key, ())[:1])
+    return next((value for value in said if _WORKSPACE_ID.fullmatch(value)), None)
+
+
 def host(value: str, option: str = "host") -> str:
     """The workspace's base address, without path; https unless the host is this machine.
 
     :raises BadOption: not an address, or plain http to another machine
     """
-    text = value.strip()
-    parts = urlsplit(text if "://" in text else f"https://{text}")
+    text = _typed_in.bare(value)
+    try:
+        parts = urlsplit(text if "://" in text else f"https://{text}")
+    except ValueError as error:
+        raise BadOption(option, f"{value!r} is not the address of a workspace.") from error
     if parts.scheme not in ("https", "http"):
         raise BadOption(option, f"{value!r} must begin with https://.")
     if parts.username or parts.password:
@@ -134,7 +209,7 @@ def host(value: str, option: str = "host") -> str:
         name, port = parts.hostname or "", parts.port
     except ValueError as error:
         raise BadOption(option, f"{value!r} has a port that is not a number from 1 to 65535.") from error
-    if not name or any(char.isspace() for char in text):
+    if not name or any(char.isspace() for char in text) or _typed_in.odd(text):
         example = "https://abc-12345678.cloud.databricks.com"
         raise BadOption(option, f"{value!r} is not the address of a workspace, such as {example}.")
     if _ACCOUNT_CONSOLE.fullmatch(name):
@@ -149,17 +224,16 @@ def host(value: str, option: str = "host") -> str:
 
 def settings(params: Params) -> Params:
     """Keyword arguments for the SDK's Config: only what the user gave, and how to sign in if they said it."""
-    given = {
-        name: params[name]
-        for name in SPEC
-        if params.get(name) is not None and name not in ("ca_cert", "http_timeout", "retry_timeout")
-    }
+    given = {name: params[name] for name in SPEC if params.get(name) is not None and name not in OURS}
     if "host" in given:
         given["host"] = host(given["host"])
     explicit = next((auth_type for name, auth_type in _SIGN_IN if given.get(name)), None)
     if explicit and "auth_type" not in given:
         given["auth_type"] = explicit
     return given
+
+
+_OF_A_HOST = ("account_id", "azure_workspace_resource_id", "azure_environment")
 
 
 def stray_variables(params: Params, sdk_variables: t.Iterable[tuple[str, str]]) -> list[str]:
@@ -171,7 +245,7 @@ def stray_variables(params: Params, sdk_variables: t.Iterable[tuple[str, str]]) 
     if not by_profile and not any(params.get(name) for name, auth_type in _SIGN_IN):
         return []
     # A profile brings its own host; credentials given by option may still be meant for the host in the environment.
-    keep = {"config_file"} if by_profile else {"host", "account_id", "azure_workspace_resource_id", "azure_environment"}
+    keep = {"config_file"} if by_profile else {"host", "workspace_id", *_OF_A_HOST}
     return [variable for setting, variable in sdk_variables if setting not in keep and params.get(setting) is None]
 
 

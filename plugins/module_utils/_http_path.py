@@ -61,8 +61,13 @@ def read(option: str, text: str) -> Path | None:
         workspace = _WORKSPACE.search(inner)
         return Path(found["id"].lower(), workspace[1] if workspace else None)
     if driver or text.lower().startswith(("jdbc:", "https://", "http://", "sql/", "/")):
-        raise BadOption(option, f"{shown(inner)} is not the path of a SQL warehouse, like {EXAMPLE}.")
+        raise no_path(option, inner)
     return None
+
+
+def no_path(option: str, text: str) -> BadOption:
+    """The refusal of what is no path of a warehouse."""
+    return BadOption(option, f"{shown(text)} is not the path of a SQL warehouse, like {EXAMPLE}.")
 
 
 def shown(text: str) -> str:

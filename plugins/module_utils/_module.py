@@ -12,7 +12,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from . import _connection, _errors
+from . import _connection, _errors, _typed_in
 from ._failure import Failure
 from ._reconcile import Managed, Plan, State, converge
 from ._workspace import Workspace
@@ -64,6 +64,7 @@ def act(spec: State, run: t.Callable[[Workspace, State, bool], State], **constra
 
 def _run(spec: State, body: t.Callable[[Workspace, t.Any], State], constraints: State) -> None:
     module = _build(argument_spec={**_connection.SPEC, **spec}, supports_check_mode=True, **constraints)
+    _mask_as_meant(module)
     notify = getattr(module, "notify", lambda message: None)
     workspace: Workspace | None = None
     try:
@@ -83,6 +84,15 @@ def _run(spec: State, body: t.Callable[[Workspace, t.Any], State], constraints: 
     finally:
         if workspace is not None:
             workspace.close()
+
+
+def _mask_as_meant(module: t.Any) -> None:
+    """Secrets are hidden in every form in which they may be met; blanks alone would blot out all blanks."""
+    hidden = getattr(module, "no_log_values", None)
+    if hidden is not None:
+        forms = {form for value in hidden for form in _typed_in.forms(value)}
+        hidden.clear()
+        hidden.update(forms)
 
 
 def _fail(module: t.Any, failure: Failure) -> None:

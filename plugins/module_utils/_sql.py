@@ -20,7 +20,7 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from . import _errors
+from . import _errors, _http_path, _routing
 from ._failure import Failure
 from ._hints import hint_for
 from ._version import VERSION
@@ -88,8 +88,12 @@ class Session:
         schema: str | None = None,
         timeout: int = PATIENCE,
     ) -> None:
-        self.workspace, self.http_path, self.timeout = workspace, "/" + http_path.strip("/"), timeout
+        said = _http_path.read("http_path", http_path)
+        if said is None:
+            raise _http_path.no_path("http_path", http_path)
+        self.workspace, self.path, self.timeout = workspace, said, timeout
         self.catalog, self.schema = catalog, schema
+        self.http_path = said.plain
         self._connection: t.Any = None
 
     def open(self) -> None:
@@ -99,6 +103,7 @@ class Session:
         """
         if self._connection is None:
             config = self.workspace.config
+            self.http_path = self.workspace.http_path(self.path.plain, self.path.workspace_id)
             _reach(self.workspace)
             self._connection = self._do("open a SQL session", lambda: _connect(self, config))
 
@@ -149,6 +154,9 @@ def _connect(session: Session, config: t.Any) -> t.Any:
     more: dict[str, t.Any] = {}
     if workspace.params["ca_cert"]:
         more["_tls_trusted_ca_file"] = str(Path(workspace.params["ca_cert"]).expanduser())
+    route = session.http_path.partition("?o=")[2]
+    if route:
+        more["http_headers"] = _routing.sql_headers(route)
     return connect(
         # The connector takes plain HTTP only in this form; _connection.host allows it for this machine only.
         server_hostname=parts.netloc if parts.scheme == "https" else session.workspace.host,

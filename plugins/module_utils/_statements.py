@@ -7,16 +7,13 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 
-from . import _names, _stores
+from . import _http_path, _names, _stores
 from ._api import warehouses
 from ._failure import BadOption, Failure
 from ._sql import Session, only_reads
 from ._workspace import Json, Workspace
-
-_HTTP_PATH = re.compile(r"/?sql/1\.0/(?:warehouses|endpoints)/[0-9A-Za-z]+")
 
 
 def run(workspace: Workspace, params: Json, check: bool) -> Json:
@@ -83,11 +80,8 @@ def _checked(params: Json) -> list[Json]:
     option = "statement" if params["statements"] is None else "statements"
     if not given or not all((one["sql"] or "").strip() for one in given):
         raise BadOption(option, "is empty. Give at least one statement.")
-    if params["http_path"] is not None and not _HTTP_PATH.fullmatch(params["http_path"]):
-        raise BadOption(
-            "http_path",
-            f"{params['http_path']!r} is not the path of a SQL warehouse, like /sql/1.0/warehouses/1234567890abcdef.",
-        )
+    if params["http_path"] is not None and _http_path.read("http_path", params["http_path"]) is None:
+        raise _http_path.no_path("http_path", params["http_path"])
     for name in ("catalog", "schema"):
         if params[name] is not None:
             _names.identifier(name, params[name])

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import configparser
 import contextlib
 import os
 import threading
@@ -17,7 +18,7 @@ from email.utils import parsedate_to_datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import _connection, _errors, _managed_identity, _retry
+from . import _connection, _errors, _managed_identity, _retry, _routing, _typed_in
 from ._failure import BadOption, Failure
 from ._hints import hint_for
 from ._retry import Repeat
@@ -36,6 +37,7 @@ class Workspace:
     """
 
     def __init__(self, params: Json, *, notify: t.Callable[[str], None] = lambda message: None) -> None:
+        params = _connection.as_meant(params)
         _connection.check(params)
         self.params = {name: params.get(name) for name in _connection.SPEC}
         self.notify = notify
@@ -45,6 +47,7 @@ class Workspace:
         self._config: t.Any = None
         self._client: t.Any = None
         self._lock = threading.Lock()
+        self._routes: dict[str | None, str | None] = {}
         self._sessions: dict[str, t.Any] = {}
 
     # -- identity -----------------------------------------------------------------------------
@@ -61,7 +64,7 @@ class Workspace:
         other = Workspace(
             {**{name: self.params[name] for name in kept}, "host": self.host, **credentials}, notify=self.notify
         )
-        other.vault = self.vault
+        other.vault, other._routes = self.vault, {**self._routes, None: self.workspace_id}
         return other
 
     # -- facts --------------------------------------------------------------------------------
@@ -82,7 +85,33 @@ class Workspace:
         if self._config is not None:
             names = ("token", "client_secret", "azure_client_secret", "password")
             values += [getattr(self._config, name, None) for name in names]
-        return [value for value in values if isinstance(value, str) and value]
+        return sorted({form for value in values for form in _typed_in.forms(value)})
+
+    @property
+    def workspace_id(self) -> str | None:
+        """The workspace that calls must name on this host; None where the host is one workspace's own."""
+        return self._route(None)
+
+    def http_path(self, path: str, named: str | None = None) -> str:
+        """The HTTP path of a SQL warehouse as a driver on this host wants it (see _routing).
+
+        :param path: without a workspace
+        :param named: the workspace that the path named, which counts if no option and no address does
+        """
+        route = self._route(named)
+        return f"{path}?o={route}" if route and "?" not in path else path
+
+    def _route(self, named: str | None) -> str | None:
+        if None in self._routes and (self._routes[None] or named is None):
+            return self._routes[None]
+        if named not in self._routes:
+            config = self.config
+            option = self.params["workspace_id"]
+            address = self.params["host"]
+            # What the environment names is a workspace of the environment's host.
+            said = option or (_connection.workspace_of(address) if address else config.said_workspace_id) or named
+            self._routes[named] = _routing.needed(self.host, said, demanded=option, timeout=self.params["http_timeout"])
+        return self._routes[named]
 
     @property
     def config(self) -> t.Any:
@@ -111,6 +140,8 @@ class Workspace:
                     clock=_one_try_clock(sdk)(),
                     **given,
                 )
+            except BadOption as refusal:
+                raise _from_outside(refusal, given) from refusal
             except Exception as error:
                 # Without a host the SDK finds no way to sign in, and complains of that instead.
                 if not any(given.get(name) for name in ("host", "profile")) and not _host_outside(given):
@@ -160,7 +191,8 @@ class Workspace:
                 attempt += 1
 
     def _send(self, method: str, path: str, query: Json | None, body: Json | None) -> Json:
-        answer = self.client.do(method, path, query=query, body=body, headers={"Accept": "application/json"})
+        headers = {"Accept": "application/json", **_routing.headers(self.workspace_id)}
+        answer = self.client.do(method, path, query=query, body=body, headers=headers)
         return answer if isinstance(answer, dict) else {"items": answer}
 
     def _failure(self, error: BaseException, doing: str, repeat: Repeat, status: int | None) -> Failure:
@@ -224,7 +256,7 @@ class Workspace:
 
         :param first: is made on this thread, so that its answer is the last one that this thread has seen
         """
-        self.client  # noqa: B018  signs in once, before several threads would
+        self.client, self.workspace_id  # noqa: B018  signs in and asks once, before several threads would
         with ThreadPoolExecutor(max_workers=len(others)) as pool:
             pending = [pool.submit(read) for read in others]
             return [first(), *(read.result() for read in pending)]
@@ -286,14 +318,44 @@ def _one_try_clock(sdk: t.Any) -> t.Any:
 
 
 def _one_try_config(sdk: t.Any) -> t.Any:
-    """The SDK's Config, without asking the host for what signing in by personal access token does not need."""
+    """The SDK's Config, with what it found outside read as it was meant.
+
+    It does not ask the host for what signing in by personal access token does not need.
+    """
 
     class Config(sdk.Config):  # type: ignore[misc, name-defined]
+        # Which workspace the environment or the profile names; later the SDK puts there what the host says of itself.
+        said_workspace_id: str | None = None
+
+        def _known_file_config_loader(self) -> None:
+            try:
+                super()._known_file_config_loader()
+            except configparser.Error:
+                _connection.refuse_byte_order_mark(self.config_file or "~/.databrickscfg")
+                raise
+            found = {name: getattr(self, name, None) for name in _connection.SPEC}
+            for name, value in _connection.as_meant(found).items():
+                if value != found[name]:
+                    setattr(self, name, value)
+            _connection.check_characters(_connection.as_meant(found))
+            self.said_workspace_id = _connection.workspace_of(self.host) or getattr(self, "workspace_id", None) or None
+            if self.host:
+                self.host = _connection.host(self.host)
+
         def _resolve_host_metadata(self) -> None:
             if self.auth_type != "pat" and not (self.token and not self.auth_type):
                 super()._resolve_host_metadata()
 
     return Config
+
+
+def _from_outside(refusal: BadOption, given: Json) -> BadOption:
+    """The refusal of a value, with where it came from if no option gave it."""
+    option = str(refusal.details["option"])
+    if option in given or option == "config_file":
+        return refusal
+    said = refusal.message.removeprefix(f"{option}: ")
+    return BadOption(option, f"{said} It comes from the environment or from a profile.")
 
 
 def _host_outside(given: Json) -> bool:

@@ -37,15 +37,34 @@ def variables(options: Data) -> dict[str, str]:
         left -= CREDENTIALS
     if "profile" in given:
         # A profile brings its own host; its credentials must not go to another one.
-        left -= {"host", "account_id"}
+        left -= {"host", "account_id", "workspace_id"}
+    if "host" in given:
+        # The inventory's workspace is one of the inventory's host.
+        left -= {"workspace_id"}
     return {name: PREFIX + name for name in _connection.SPEC if name in left}
 
 
 def fill(options: Data, value_of: t.Callable[[str], t.Any]) -> Data:
-    """The task's options, completed from the host's variables.
+    """The task's options, completed from the host's variables, without what was pasted around their values.
 
     :param options: arguments of the task with module defaults merged in
     :param value_of: gives the value of a variable, or None where the host has none
     """
     found = {name: value_of(variable) for name, variable in variables(options).items()}
-    return {**options, **{name: value for name, value in found.items() if value is not None}}
+    filled = {**options, **{name: value for name, value in found.items() if value is not None}}
+    return _connection.as_meant(filled)
+
+
+def explained(result: Data, filled: t.Container[str]) -> Data:
+    """A refusal of an option also names the variable that its value came from.
+
+    :param result: of the module
+    :param filled: options that the host's variables gave
+    """
+    error = result.get("error")
+    option = error.get("option") if isinstance(error, dict) else None
+    begin = f"{option}: "
+    if not result.get("failed") or option not in filled or not str(result.get("msg")).startswith(begin):
+        return result
+    said = str(result["msg"]).removeprefix(begin)
+    return {**result, "msg": f"{option} (variable {PREFIX}{option} of the host): {said}"}

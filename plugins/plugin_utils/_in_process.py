@@ -78,9 +78,10 @@ class ActionModule(ActionBase):
         obstacle = self._obstacle(variables, environment)
         if obstacle:
             _display.vv(f"{COLLECTION}.{name} runs as a program: {obstacle}", host=variables.get("inventory_hostname"))
-            return merge_hash(result, self._as_program(name, arguments, variables))
+            return merge_hash(result, self._explained(self._as_program(name, arguments, variables), variables))
         _display.vv(f"{COLLECTION}.{name} runs inside the worker", host=variables.get("inventory_hostname"))
-        return merge_hash(result, self._in_worker(name, arguments, variables, environment))
+        done = self._in_worker(name, arguments, variables, environment)
+        return merge_hash(result, self._explained(done, variables))
 
     # -- which way ----------------------------------------------------------------------------
     def _obstacle(self, variables: Data, environment: dict[str, str]) -> str | None:
@@ -99,6 +100,11 @@ class ActionModule(ActionBase):
             (choice == "auto" and sys.platform == "darwin", f"forks may crash on macOS, and {CHOICE} is auto"),
         )
         return next((reason for applies, reason in reasons if applies), None)
+
+    def _explained(self, result: Data, variables: Data) -> Data:
+        possible = _host_options.variables(self._task.args).items()
+        filled = {option for option, variable in possible if variables.get(variable) is not None}
+        return _host_options.explained(result, filled)
 
     def _environment(self) -> dict[str, str]:
         found: Data = {}

@@ -21,7 +21,7 @@ from ansible.module_utils import basic
 from ansible.module_utils.common.json import Direction, get_module_encoder
 from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _module
+from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _module, _typed_in
 
 Data = dict[str, t.Any]
 
@@ -94,8 +94,7 @@ class Run:
     def _secrets(self) -> set[str]:
         if self.module is not None:
             return self.module.no_log_values
-        given = (self.arguments.get(name) for name in _connection.SECRETS)
-        return {value for value in given if isinstance(value, str) and value}
+        return {form for name in _connection.SECRETS for form in _typed_in.forms(self.arguments.get(name))}
 
 
 def _is_for_the_worker(error: BaseException) -> bool:

@@ -11,7 +11,7 @@ import re
 import time
 import typing as t
 
-from .. import _names
+from .. import _http_path, _names, _typed_in
 from .._failure import BadOption, Failure
 from .._retry import Repeat
 from .._workspace import Json, Workspace
@@ -32,7 +32,7 @@ def _shape(workspace: Workspace, raw: Json) -> Json:
         "name": raw.get("name", ""),
         "hostname": odbc.get("hostname") or workspace.hostname,
         # Older workspaces answer with /sql/1.0/endpoints/<id>; both work.
-        "http_path": odbc.get("path") or f"/sql/1.0/warehouses/{raw.get('id', '')}",
+        "http_path": workspace.http_path(odbc.get("path") or f"/sql/1.0/warehouses/{raw.get('id', '')}"),
         "state": raw.get("state", ""),
         "type": raw.get("warehouse_type", ""),
         "serverless": bool(raw.get("enable_serverless_compute")),
@@ -58,20 +58,31 @@ def is_id(name_or_id: str) -> bool:
     return bool(_ID.fullmatch(name_or_id))
 
 
+def meant(option: str, text: str) -> str:
+    """The name or id in what was given, which may also be an HTTP path or the address of the warehouse's page.
+
+    :raises BadOption: nothing was given, or the path of something else
+    """
+    path = _http_path.read(option, text)
+    name = path.warehouse_id if path else _typed_in.bare(text)
+    if not name:
+        raise BadOption(option, "must not be empty. Give the name or ID of a SQL warehouse.")
+    return name
+
+
 def find(workspace: Workspace, name_or_id: str, option: str = "warehouse") -> Json:
-    """The one warehouse that is meant by a name, without regard to case, or by an id.
+    """The one warehouse that is meant by a name, without regard to case, by an id, or by an HTTP path.
 
     :raises Failure: none or several are meant; the sentence names those there are
     """
-    if not name_or_id.strip():
-        raise BadOption(option, "must not be empty. Give the name or ID of a SQL warehouse.")
+    name_or_id = meant(option, name_or_id)
     if is_id(name_or_id):
         found = get(workspace, name_or_id.lower())
         if found:
             return found
     seen = listing(workspace)
     matches = [one for one in seen if one["name"] == name_or_id or one["id"] == name_or_id]
-    matches = matches or [one for one in seen if _names.same(one["name"], name_or_id)]
+    matches = matches or [one for one in seen if _names.same(_typed_in.trimmed(one["name"]), name_or_id)]
     if len(matches) == 1:
         return matches[0]
     if matches:
