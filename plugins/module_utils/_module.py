@@ -12,7 +12,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from . import _connection, _errors, _typed_in
+from . import _connection, _errors, _scrub, _typed_in, _vault
 from ._failure import Failure
 from ._reconcile import Managed, Plan, State, converge
 from ._workspace import Workspace
@@ -63,24 +63,28 @@ def act(spec: State, run: t.Callable[[Workspace, State, bool], State], **constra
 
 
 def _run(spec: State, body: t.Callable[[Workspace, t.Any], State], constraints: State) -> None:
-    module = _build(argument_spec={**_connection.SPEC, **spec}, supports_check_mode=True, **constraints)
+    module = _build(
+        argument_spec={**_connection.SPEC, **spec, **_private(spec)}, supports_check_mode=True, **constraints
+    )
     _mask_as_meant(module)
+    keys = module.params.pop(_vault.OPTION, None)
     notify = getattr(module, "notify", lambda message: None)
     workspace: Workspace | None = None
     try:
         workspace = Workspace(module.params, notify=notify)
-        workspace.vault = getattr(module, "vault", None)
+        workspace.vault = _vault.SentVault(keys) if keys else getattr(module, "vault", None)
         result = body(workspace, module)
     except Failure as failure:
-        _fail(module, failure)
+        _fail(module, failure, workspace)
     except Exception as error:  # noqa: BLE001
         # A bug of ours or of a library: still one sentence, and still without secrets.
         secrets = workspace.secrets if workspace else ()
-        _fail(module, _errors.translate(error, "finish the task", secrets=secrets))
+        _fail(module, _errors.translate(error, "finish the task", secrets=secrets), workspace)
     else:
+        secrets = _secrets(module, workspace)
         for message in result.pop("warnings_", ()):
-            module.warn(message)
-        module.exit_json(**result)
+            module.warn(_scrub.without(message, secrets))
+        module.exit_json(**_scrub.without(result, secrets))
     finally:
         if workspace is not None:
             workspace.close()
@@ -95,8 +99,20 @@ def _mask_as_meant(module: t.Any) -> None:
         hidden.update(forms)
 
 
-def _fail(module: t.Any, failure: Failure) -> None:
-    module.fail_json(msg=str(failure), error=failure.as_dict())
+def _fail(module: t.Any, failure: Failure, workspace: Workspace | None) -> None:
+    said = {"msg": str(failure), "error": failure.as_dict()}
+    module.fail_json(**_scrub.without(said, _secrets(module, workspace)))
+
+
+def _secrets(module: t.Any, workspace: Workspace | None) -> list[str]:
+    """What a result must not hold: options that are not logged, and what the connection was made with."""
+    return [*getattr(module, "no_log_values", ()), *(workspace.secrets if workspace else ())]
+
+
+def _private(spec: State) -> State:
+    """The option by which an action sends the keys of a store's file; it is taken out before anybody sees it."""
+    needed = {"store", "token_store"} & set(spec)
+    return {_vault.OPTION: {"type": "str", "no_log": True}} if needed else {}
 
 
 def _diff(thing: Managed, done: Plan) -> State:

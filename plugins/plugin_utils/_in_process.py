@@ -13,32 +13,37 @@ from __future__ import annotations
 
 import gc
 import importlib
-import json
 import sys
 import time
 import typing as t
+from pathlib import Path
 
 from ansible import constants as C
 from ansible.errors import AnsibleActionFail, AnsibleError
-from ansible.module_utils.common.json import Direction, get_module_encoder
+from ansible.module_utils.common.validation import check_type_dict
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
-from . import _host_options, _preload, _worker_module
+from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _vault
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+
+from . import _ansible_names, _host_options, _paths, _preload, _worker_module
 
 SDK_PROBLEM = _preload.sdk()
-# For results, which are read here as if a program had printed them.
-TO_CONTROLLER = get_module_encoder(_worker_module.PROFILE, Direction.MODULE_TO_CONTROLLER)
 
 Data = dict[str, t.Any]
 
 COLLECTION = "lakeops.databricks"
 _PLUGINS = f"ansible_collections.{COLLECTION}.plugins"
 # What modules import only when it is needed; every worker would compile it anew.
-_NEEDED_LATER = ("_sql", "_store_file")
+_NEEDED_LATER = ("_sql", "_store_file", "_vault")
 CHOICE = "databricks_in_process"
 SECONDS_BETWEEN_LINES = 3.0
+_STORES = ("store", "token_store")
+_PATHS = tuple(name for name, option in _connection.SPEC.items() if option["type"] == "path")
+# A file that others write to at the same time may need other keys each time that it is asked for.
+_MOST_ANSWERS = 3
 
 # Read when an interpreter or a library starts: too late for a process that runs already.
 _READ_AT_START = ("PYTHON", "LD_", "DYLD_", "LC_", "LANG", "TZ", "OPENSSL_", "MALLOC_")
@@ -72,16 +77,53 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: Data | None = None) -> Data:
         variables = dict(task_vars or {})
         result = super().run(None, variables)
-        name = (self._task.resolved_action or self._task.action).rpartition(".")[2]
+        name = _ansible_names.name_of_action(self)
         arguments = _host_options.fill(self._task.args, lambda variable: self._value(variables, variable))
-        environment = self._environment()
-        obstacle = self._obstacle(variables, environment)
-        if obstacle:
-            _display.vv(f"{COLLECTION}.{name} runs as a program: {obstacle}", host=variables.get("inventory_hostname"))
-            return merge_hash(result, self._explained(self._as_program(name, arguments, variables), variables))
-        _display.vv(f"{COLLECTION}.{name} runs inside the worker", host=variables.get("inventory_hostname"))
-        done = self._in_worker(name, arguments, variables, environment)
+        environment = _ansible_names.environment(self)
+        folder = _paths.base(self._loader.get_basedir(), variables.get("inventory_dir"))
+        with _worker_module.surroundings(environment, folder):
+            arguments = self._with_paths(arguments, folder)
+            obstacle = self._obstacle(variables, environment)
+            way = f"runs as a program: {obstacle}" if obstacle else "runs inside the worker"
+            _display.vv(f"{COLLECTION}.{name} {way}", host=variables.get("inventory_hostname"))
+            vault = self._vault(arguments)
+            if not obstacle:
+                done = self._in_worker(name, arguments, variables, vault)
+                return merge_hash(result, self._explained(done, variables))
+        done = self._as_program(name, arguments, variables, vault)
         return merge_hash(result, self._explained(done, variables))
+
+    # -- files ----------------------------------------------------------------------------------
+    def _with_paths(self, arguments: Data, folder: str) -> Data:
+        """The arguments with paths that mean the same wherever the module runs."""
+        found = {name: self._path(name, arguments[name], folder) for name in _PATHS if arguments.get(name)}
+        for name in _STORES:
+            store = _as_dict(arguments.get(name))
+            if store and store.get("path"):
+                found[name] = {**store, "path": self._path(f"{name}.path", store["path"], folder)}
+        return {**arguments, **found}
+
+    def _path(self, option: str, value: t.Any, folder: str) -> t.Any:
+        if not isinstance(value, str):
+            return value  # The module says what is wrong with it.
+        if self._connection.transport != "local":
+            return _paths.elsewhere(option, value)
+        if self._connection.become is not None:
+            return _paths.of_another_user(value, folder)
+        return _paths.on_this_machine(value, folder)
+
+    @staticmethod
+    def _stored_in(arguments: Data) -> str | None:
+        """The path of the file store that the task names, if it names one."""
+        for name in _STORES:
+            store = _as_dict(arguments.get(name)) or {}
+            if store.get("path") and (store.get("type") or "file") == "file":
+                return str(store["path"])
+        return None
+
+    def _vault(self, arguments: Data) -> t.Any:
+        """The play's vault secrets, where the task has a use for them."""
+        return _ansible_names.vault(self._loader) if self._stored_in(arguments) else None
 
     # -- which way ----------------------------------------------------------------------------
     def _obstacle(self, variables: Data, environment: dict[str, str]) -> str | None:
@@ -106,11 +148,6 @@ class ActionModule(ActionBase):
         filled = {option for option, variable in possible if variables.get(variable) is not None}
         return _host_options.explained(result, filled)
 
-    def _environment(self) -> dict[str, str]:
-        found: Data = {}
-        self._compute_environment_string(found)
-        return {name: str(value) for name, value in found.items()}
-
     def _value(self, variables: Data, name: str) -> t.Any:
         if variables.get(name) is None:
             return None
@@ -121,13 +158,39 @@ class ActionModule(ActionBase):
         return None if value == variables.get("omit") else value
 
     # -- as a program -------------------------------------------------------------------------
-    def _as_program(self, name: str, arguments: Data, variables: Data) -> Data:
-        return self._execute_module(
-            module_name=f"{COLLECTION}.{name}",
-            module_args=arguments,
-            task_vars=self._with_interpreter(variables),
-            wrap_async=self._task.async_val and not getattr(self._connection, "has_native_async", False),
-        )
+    def _as_program(self, name: str, arguments: Data, variables: Data, vault: t.Any = None) -> Data:
+        path = self._stored_in(arguments)
+        text = self._held(path) if vault else None
+        result: Data = {}
+        for _number in range(_MOST_ANSWERS):
+            sent = self._keys(vault, text) if vault else {}
+            result = self._execute_module(
+                module_name=f"{COLLECTION}.{name}",
+                module_args={**arguments, **sent},
+                task_vars=self._with_interpreter(variables),
+                wrap_async=self._task.async_val and not getattr(self._connection, "has_native_async", False),
+            )
+            error = result.get("error")
+            if not vault or not isinstance(error, dict) or error.get("code") != _vault.KEYS_NEEDED:
+                break
+            # The file is one that only the module can read: keys for it, and nothing else of the secret, go there.
+            text = error.pop("sealed", None)
+        return result
+
+    def _held(self, path: str | None) -> str | None:
+        """What the file holds that the program will find; None if this process cannot see it."""
+        if not path or self._connection.transport != "local" or self._connection.become is not None:
+            return None
+        try:
+            return Path(path).read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError):
+            return None  # The module says what is wrong with it.
+
+    def _keys(self, vault: t.Any, text: str | None) -> Data:
+        try:
+            return {_vault.OPTION: vault.document(text, may_ask=not self._task.async_val)}
+        except Failure as failure:
+            raise AnsibleActionFail(str(failure)) from failure
 
     def _with_interpreter(self, variables: Data) -> Data:
         """On this machine the Python that runs the play has the libraries; a discovered one often has not."""
@@ -142,21 +205,12 @@ class ActionModule(ActionBase):
         return {**variables, "ansible_delegated_vars": {**variables["ansible_delegated_vars"], host: own}}
 
     # -- inside the worker --------------------------------------------------------------------
-    def _in_worker(self, name: str, arguments: Data, variables: Data, environment: dict[str, str]) -> Data:
+    def _in_worker(self, name: str, arguments: Data, variables: Data, vault: t.Any) -> Data:
         module = _module(name)
-        self._update_module_args(f"{COLLECTION}.{name}", arguments, variables)
+        _ansible_names.complete(self, f"{COLLECTION}.{name}", arguments, variables)
         host = variables.get("inventory_hostname")
-        run = _worker_module.Run(arguments, self._progress(name, host), self._vault())
-        with _worker_module.surroundings(environment, self._loader.get_basedir()):
-            result = run.of(module.main)
-        return self._as_received(result)
-
-    def _as_received(self, result: Data) -> Data:
-        """What the controller would have read from a program that printed this result."""
-        text = json.dumps(result, cls=TO_CONTROLLER)
-        data = self._parse_returned_data({"stdout": text, "stderr": "", "rc": 0}, _worker_module.PROFILE)
-        # A dict in ansible-core 2.19, an object later.
-        return data if isinstance(data, dict) else data.as_result_dict(for_round_trip=True)
+        run = _worker_module.Run(arguments, self._progress(name, host), vault)
+        return _ansible_names.as_received(self, run.of(module.main))
 
     def _progress(self, name: str, host: str | None) -> t.Callable[[str], None]:
         """Shows what a long wait is for, without flooding the screen."""
@@ -171,19 +225,12 @@ class ActionModule(ActionBase):
 
         return notify
 
-    def _vault(self) -> _Vault | None:
-        vault = getattr(self._loader, "_vault", None)
-        return _Vault(vault) if vault is not None and vault.secrets else None
 
-
-class _Vault:
-    """The play's vault secrets, for text."""
-
-    def __init__(self, vault: t.Any) -> None:
-        self._lib = vault
-
-    def encrypt(self, text: str) -> str:
-        return self._lib.encrypt(text).decode()
-
-    def decrypt(self, text: str) -> str:
-        return self._lib.decrypt(text).decode()
+def _as_dict(value: t.Any) -> Data | None:
+    """An option of type dict, in any of the forms that Ansible takes; None for what is none."""
+    if isinstance(value, str):
+        try:
+            value = check_type_dict(value)
+        except TypeError:
+            return None
+    return dict(value) if isinstance(value, t.Mapping) else None

@@ -18,6 +18,8 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from . import _paths
+
 Data = dict[str, t.Any]
 
 SPEC: Data = {"directory": {"type": "str", "required": True}, "files": {"type": "dict", "required": True}}
@@ -33,7 +35,8 @@ class ActionModule(ActionBase):
     def run(self, tmp: str | None = None, task_vars: Data | None = None) -> Data:
         result = super().run(None, task_vars)
         _validated, given = self.validate_argument_spec(argument_spec=SPEC)
-        folder = Path(self._loader.get_basedir(), Path(given["directory"]).expanduser())
+        base = _paths.base(self._loader.get_basedir(), (task_vars or {}).get("inventory_dir"))
+        folder = Path(_paths.on_this_machine(given["directory"], base))
         wanted = {folder / _name(name): str(text) for name, text in given["files"].items()}
         try:
             changed = [path for path, text in wanted.items() if _differs(path, text)]
@@ -42,7 +45,8 @@ class ActionModule(ActionBase):
                 for path in changed:
                     write(path, wanted[path])
         except OSError as error:
-            raise AnsibleActionFail(f"directory: could not write in {folder}: {error.strerror}.") from error
+            # Without its cause, which Ansible would add to the sentence that says it already.
+            raise AnsibleActionFail(f"directory: could not write in {folder}: {error.strerror}.") from None
         return {**result, "changed": bool(changed), "files": [str(path) for path in wanted]}
 
 

@@ -18,16 +18,12 @@ import typing as t
 from pathlib import Path
 
 from ansible.module_utils import basic
-from ansible.module_utils.common.json import Direction, get_module_encoder
-from ansible.module_utils.common.parameters import remove_values
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _module, _typed_in
+from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _module, _scrub, _typed_in
+
+from ._ansible_names import PROFILE, TO_MODULE
 
 Data = dict[str, t.Any]
-
-# How Ansible writes values for modules, and modules write theirs.
-PROFILE = "legacy"
-TO_MODULE = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
 
 
 class WorkerModule(basic.AnsibleModule):
@@ -43,7 +39,7 @@ class WorkerModule(basic.AnsibleModule):
         self._run.result = o
 
     def notify(self, message: str) -> None:
-        self._run.notify(remove_values(message, self.no_log_values))
+        self._run.notify(_scrub.scrub(message, _scrub.worth_hiding(self.no_log_values)))
 
 
 class Run:
@@ -89,7 +85,7 @@ class Run:
             result["module_stdout"] = output
         if errors:
             result["module_stderr"] = errors
-        return remove_values(result, self._secrets())
+        return _scrub.without(result, self._secrets())
 
     def _secrets(self) -> set[str]:
         if self.module is not None:

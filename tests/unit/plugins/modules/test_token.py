@@ -206,7 +206,7 @@ def test_own_tasks() -> None:
 
 
 class Vault:
-    def encrypt(self, text: str) -> str:
+    def encrypt(self, text: str, like: str | None = None) -> str:
         return "$ANSIBLE_VAULT;1.1;AES256\n" + base64.b64encode(text.encode()).decode()
 
     def decrypt(self, text: str) -> str:
@@ -217,7 +217,9 @@ def test_vault(path: str) -> None:
     service = Service()
     run(service, path)
     service.vault = Vault()
-    assert not run(service, path)["changed"]
+    assert run(service, path, check=True)["changed"] and Path(path).read_text().startswith("{")
+    assert [row["method"] for row in run(service, path)["actions"]] == ["repair"]
+    assert not run(service, path)["changed"] and Path(path).read_text().startswith("$ANSIBLE_VAULT")
     run(service, path, state="rotate")
     text = Path(path).read_text()
     assert text.startswith("$ANSIBLE_VAULT") and not any(value in text for value in service.state.issued)

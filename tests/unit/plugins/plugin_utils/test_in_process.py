@@ -14,7 +14,6 @@ from pathlib import Path
 import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils import basic
-from ansible.parsing.vault import VaultLib, VaultSecret
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _module
 from ansible_collections.lakeops.databricks.plugins.plugin_utils import _host_options, _in_process, _worker_module
@@ -304,20 +303,3 @@ def test_a_task_with_no_log_shows_no_progress(monkeypatch):
     action._task.no_log = True
     action._progress("token", "acme")("waiting")
     assert shown == []
-
-
-def test_the_vault_of_the_play_encrypts_and_decrypts():
-    action = Action()
-    action._loader = types.SimpleNamespace(_vault=VaultLib([("default", VaultSecret(b"a password"))]))
-    vault = action._vault()
-    sealed = vault.encrypt("naïve secret")
-    assert sealed.startswith("$ANSIBLE_VAULT;1.1;AES256\n")
-    assert "secret" not in sealed
-    assert vault.decrypt(sealed) == "naïve secret"
-
-
-@pytest.mark.parametrize("lib", [None, VaultLib(None), VaultLib([])])
-def test_a_play_without_vault_secrets_has_no_vault(lib):
-    action = Action()
-    action._loader = types.SimpleNamespace(_vault=lib)
-    assert action._vault() is None

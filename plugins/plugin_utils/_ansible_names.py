@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Names of ansible-core that it promises to nobody, and that we lean on: all of them here, each with what is done
+when it is gone.
+
+``missing()`` says which of them a release of ansible-core does not have; a test asks it.
+"""
+
+from __future__ import annotations
+
+import inspect
+import json
+import typing as t
+
+from ansible import constants as C
+from ansible import context
+from ansible.errors import AnsibleActionFail
+from ansible.module_utils import basic
+from ansible.module_utils.common.json import Direction, get_module_encoder
+from ansible.parsing import vault as ansible_vault
+from ansible.parsing.dataloader import DataLoader
+from ansible.playbook.task import Task
+from ansible.plugins.action import ActionBase
+
+from ._play_vault import PlayVault
+
+Data = dict[str, t.Any]
+
+# How Ansible writes values for modules, and modules write theirs.
+PROFILE = "legacy"
+TO_MODULE = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
+TO_CONTROLLER = get_module_encoder(PROFILE, Direction.MODULE_TO_CONTROLLER)
+
+# Where AnsibleModule finds the arguments of a program.
+_ARGUMENTS = ("_ANSIBLE_ARGS", "_ANSIBLE_PROFILE", "_PARSED_MODULE_ARGS")
+_OF_ACTIONS = ("_compute_environment_string", "_update_module_args", "_parse_returned_data", "_execute_module")
+_OF_MODULES = ("_record_module_result",)
+
+
+def missing() -> list[str]:
+    """What of all this the ansible-core at hand does not have."""
+    gone = [f"ActionBase.{name}" for name in _OF_ACTIONS if not hasattr(ActionBase, name)]
+    gone += [f"AnsibleModule.{name}" for name in _OF_MODULES if not hasattr(basic.AnsibleModule, name)]
+    gone += [f"basic.{name}" for name in _ARGUMENTS if not hasattr(basic, name)]
+    gone += [] if "no_log_values" in inspect.getsource(basic.AnsibleModule) else ["AnsibleModule.no_log_values"]
+    gone += [] if hasattr(DataLoader(), "_vault") else ["DataLoader._vault"]
+    gone += [] if hasattr(ansible_vault, "VaultSecretsContext") else ["VaultSecretsContext"]
+    gone += [] if hasattr(Task, "resolved_action") else ["Task.resolved_action"]
+    return gone
+
+
+def environment(action: ActionBase) -> dict[str, str]:
+    """The task's environment, with its templates worked out."""
+    found: Data = {}
+    action._compute_environment_string(found)
+    return {name: str(value) for name, value in found.items()}
+
+
+def name_of_action(action: ActionBase) -> str:
+    """The name of the module without its collection."""
+    return (action._task.resolved_action or action._task.action).rpartition(".")[2]
+
+
+def complete(action: ActionBase, module: str, arguments: Data, variables: Data) -> None:
+    """Add what Ansible tells every module, such as check mode."""
+    action._update_module_args(module, arguments, variables)
+
+
+def as_received(action: ActionBase, result: Data) -> Data:
+    """What the controller would have read from a program that printed this result."""
+    text = json.dumps(result, cls=TO_CONTROLLER)
+    data = action._parse_returned_data({"stdout": text, "stderr": "", "rc": 0}, PROFILE)
+    # A dict in ansible-core 2.19, an object later.
+    return data if isinstance(data, dict) else data.as_result_dict(for_round_trip=True)
+
+
+# -- vault secrets ----------------------------------------------------------------------------
+def vault(loader: t.Any) -> PlayVault | None:
+    """The play's vault secrets, or None for a play without.
+
+    They are looked for in two places, and what the user asked for is a third witness: a release of ansible-core that
+    renames an attribute must not make us write plain text.
+
+    :raises AnsibleActionFail: the play has vault secrets, and they cannot be found
+    """
+    secrets = _secrets(loader)
+    if not secrets:
+        asked = announced()
+        if asked:
+            raise AnsibleActionFail(
+                f"store.path: this play has a vault secret ({asked}), and this release of ansible-core does not give "
+                "it to the module, so a token would be stored as plain text. Use a store of another type, or another "
+                "release, and tell the collection's maintainers."
+            )
+        return None
+    return PlayVault(secrets, C.DEFAULT_VAULT_ENCRYPT_IDENTITY, bool(C.DEFAULT_VAULT_ID_MATCH))
+
+
+def announced() -> str | None:
+    """By which option or setting the user gave a vault secret, or None."""
+    options = context.CLIARGS or {}
+    given = {
+        "--vault-id": options.get("vault_ids"),
+        "--vault-password-file": options.get("vault_password_files"),
+        "--ask-vault-pass": options.get("ask_vault_pass"),
+        "ANSIBLE_VAULT_PASSWORD_FILE": C.DEFAULT_VAULT_PASSWORD_FILE,
+        "ANSIBLE_VAULT_IDENTITY_LIST": C.DEFAULT_VAULT_IDENTITY_LIST,
+    }
+    return next((name for name, value in given.items() if value), None)
+
+
+def _secrets(loader: t.Any) -> list[tuple[str, bytes]]:
+    current = getattr(ansible_vault, "VaultSecretsContext", None)
+    places = (
+        getattr(getattr(loader, "_vault", None), "secrets", None),
+        getattr(current.current(optional=True), "secrets", None) if current else None,
+    )
+    found = next((secrets for secrets in places if secrets), [])
+    return [(str(vault_id), secret.bytes) for vault_id, secret in found]
