@@ -274,9 +274,13 @@ def _rest_statement(request: Request) -> str | None:
 def _refused(request: Request, refusal: Refusal) -> Reply:
     headers = dict(refusal.headers)
     if isinstance(refusal, ApiError) and _THRIFT.match(request.path):
-        # The SQL connector reads these two and never the body.
-        headers.setdefault("X-Thriftserver-Error-Message", refusal.message)
+        # The SQL connector reads these two and never the body. Recordings have the second one only, and a body that
+        # says more than the header (databricks-jdbc, thriftserverapi/connectionintegrationtests).
         headers.setdefault("X-Databricks-Reason-Phrase", refusal.message)
+        if request.workspace.second_form:
+            body = {**refusal.body(), "message": f"{refusal.message} [ReqId: {uuid.uuid4()}]"}
+            return Reply(body, refusal.status, headers)
+        headers.setdefault("X-Thriftserver-Error-Message", refusal.message)
     return Reply(refusal.body(), refusal.status, headers)
 
 

@@ -161,6 +161,16 @@ def _functions(session: Session, tree: exp.Expression) -> None:
         exp.CurrentCatalog: session.catalog,
         exp.CurrentSchema: session.schema,
     }
+    for node in [one for one in tree.find_all(exp.Anonymous) if one.name.upper() == "CURRENT_METASTORE"]:
+        workspace = session.workspace
+        if not workspace.unity_catalog:
+            # databrickslabs/ucx#1112
+            raise SqlError(
+                "OPERATION_REQUIRES_UNITY_CATALOG",
+                "0AKUD",
+                "Operation CURRENT_METASTORE requires Unity Catalog enabled.",
+            )
+        node.replace(exp.Literal.string(f"{workspace.cloud}:sandbox:{workspace.metastore_id}"))
     for kind, value in values.items():
         for node in list(tree.find_all(kind)):
             literal = exp.Literal.string(value)
