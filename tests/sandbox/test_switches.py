@@ -388,6 +388,38 @@ def test_the_other_form_of_the_systems_groups(sandbox: Sandbox, who: Person) -> 
         rows(session, f"CREATE TABLE {name}.default.t (id INT)")
 
 
+@pytest.mark.parametrize(
+    ("form", "schema", "table", "principal", "full"),
+    [
+        (
+            "first",
+            (404, "SCHEMA_DOES_NOT_EXIST"),
+            (404, "TABLE_DOES_NOT_EXIST"),
+            (404, "PRINCIPAL_DOES_NOT_EXIST"),
+            (400, "SCHEMA_NOT_EMPTY"),
+        ),
+        (
+            "second",
+            (404, "RESOURCE_DOES_NOT_EXIST"),
+            (404, "RESOURCE_DOES_NOT_EXIST"),
+            (400, "PRINCIPAL_DOES_NOT_EXIST"),
+            (409, "SCHEMA_NOT_EMPTY"),
+        ),
+    ],
+)
+def test_codes_and_statuses_that_nobody_has_recorded(
+    sandbox: Sandbox, form: str, schema: t.Any, table: t.Any, principal: t.Any, full: t.Any
+) -> None:
+    """The sentences were (databricks/cli acceptance/selftest/record_cloud/volume-io)."""
+    sandbox.set(forms=form)
+    gone = ask(sandbox, "GET", f"{UC}/schemas/main.gone")
+    assert coded(gone) == schema and gone.json()["message"] == "Schema 'main.gone' does not exist."
+    assert coded(ask(sandbox, "GET", f"{UC}/tables/main.default.gone")) == table
+    change = {"changes": [{"principal": "nobody@example.com", "add": ["SELECT"]}]}
+    assert coded(ask(sandbox, "PATCH", f"{UC}/permissions/schema/main.default", json=change)) == principal
+    assert coded(ask(sandbox, "DELETE", f"{UC}/schemas/main.analytics")) == full
+
+
 def test_a_path_that_nobody_answers_for(sandbox: Sandbox) -> None:
     """apache/airflow#60444: one field, no code, no message. The other answer is tested with the authentication."""
     bad = {"error": "Bad Target: /api/2.2/sql/endpoints"}

@@ -294,18 +294,20 @@ class Workspace:
         account = f"databricks_{self.account_id}_" if self.second_form else ""
         return f"_workspace_{kind}_{account}{self.name}_{self.workspace_id}"
 
-    def system_groups_of(self, identity: Identity) -> list[str]:
-        """Nobody is put into them: all users and service principals of the workspace are, and its admins."""
-        return [self.system_group("users"), *([self.system_group("admins")] if self.is_admin(identity) else [])]
-
     def principals_of(self, identity: Identity) -> set[str]:
         """All names, lower-cased, under which the identity may hold rights in Unity Catalog.
 
-        Workspace-local groups do not count there; every identity is in ``account users``.
+        Workspace-local groups do not count there; every identity is in ``account users``, and in the groups that the
+        service keeps.
         """
-        names = {identity.principal.lower(), "account users", *map(str.lower, self.system_groups_of(identity))}
+        groups = self.groups_of(identity.id)
+        names = {identity.principal.lower(), "account users", self.system_group("users").lower()}
+        # Nobody is put into the system groups: all users and service principals of the workspace are in the one, its
+        # administrators in the other.
+        if "admins" in groups:
+            names.add(self.system_group("admins").lower())
         account_groups = {g.display_name for g in self.groups.values() if g.account_level}
-        return names | {name.lower() for name in self.groups_of(identity.id) & account_groups}
+        return names | {name.lower() for name in groups & account_groups}
 
     def has_entitlement(self, identity: Identity, entitlement: str) -> bool:
         if entitlement in identity.entitlements:

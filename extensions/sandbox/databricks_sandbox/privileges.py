@@ -263,7 +263,9 @@ def resolve_principal(workspace: Workspace, name: t.Any, kind: str = "catalog") 
         raise ApiError(
             400, "INVALID_PARAMETER_VALUE", f"Cannot grant privileges on {kind} to system generated group {text}"
         )
-    unknown = ApiError(404, "PRINCIPAL_DOES_NOT_EXIST", f"Could not find principal with name {text}")
+    # Which status goes with the code is not known.
+    status = 400 if workspace.second_form else 404
+    unknown = ApiError(status, "PRINCIPAL_DOES_NOT_EXIST", f"Could not find principal with name {text}")
     if text.lower() == "account users":
         return "account users"
     identity = workspace.identity_by_principal(text)

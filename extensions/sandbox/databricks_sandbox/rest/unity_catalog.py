@@ -39,11 +39,18 @@ def catalog_of(workspace: Workspace, name: str) -> Catalog:
     return found
 
 
+def not_there(workspace: Workspace, kind: str, sentence: str) -> ApiError:
+    """Status and sentence were recorded (databricks/cli acceptance/selftest/record_cloud/volume-io), the code is known
+    from lists of codes only.
+    """
+    return ApiError(404, "RESOURCE_DOES_NOT_EXIST" if workspace.second_form else f"{kind}_DOES_NOT_EXIST", sentence)
+
+
 def schema_of(workspace: Workspace, full_name: str) -> Schema:
     catalog_of(workspace, full_name.split(".")[0])
     found = workspace.schemas.get(full_name.lower())
     if found is None:
-        raise ApiError(404, "SCHEMA_DOES_NOT_EXIST", f"Schema '{full_name.lower()}' does not exist.")
+        raise not_there(workspace, "SCHEMA", f"Schema '{full_name.lower()}' does not exist.")
     return found
 
 
@@ -51,7 +58,7 @@ def table_of(workspace: Workspace, full_name: str) -> Table:
     schema_of(workspace, ".".join(full_name.split(".")[:2]))
     found = workspace.tables.get(full_name.lower())
     if found is None:
-        raise ApiError(404, "TABLE_DOES_NOT_EXIST", f"Table '{full_name.lower()}' does not exist.")
+        raise not_there(workspace, "TABLE", f"Table '{full_name.lower()}' does not exist.")
     return found
 
 
@@ -227,6 +234,8 @@ def schema_info(workspace: Workspace, schema: Schema, browse_only: bool = False)
         "metastore_id": workspace.metastore_id,
         "schema_id": schema.schema_id,
         "catalog_type": workspace.catalogs[schema.catalog_name].catalog_type,
+        "securable_type": "SCHEMA",
+        "securable_kind": "SCHEMA_SYSTEM" if schema.name == privileges.INFORMATION_SCHEMA else "SCHEMA_STANDARD",
         "browse_only": browse_only,
         "enable_predictive_optimization": schema.enable_predictive_optimization,
         "effective_predictive_optimization_flag": {
@@ -407,8 +416,9 @@ def delete_schema(call: Call) -> dict[str, t.Any]:
         raise privileges.denied(f"User is not an owner of Schema '{schema.full_name}'.", "schema", schema.full_name)
     inside = tables_in(workspace, schema.full_name)
     if inside and call.one("force") != "true":
+        # Which status goes with the code is not known.
         raise ApiError(
-            400,
+            409 if workspace.second_form else 400,
             "SCHEMA_NOT_EMPTY",
             f"Schema '{schema.full_name}' is not empty. "
             f"The schema has {len(inside)} tables(s), 0 functions(s), 0 volumes(s)",
