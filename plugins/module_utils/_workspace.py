@@ -47,6 +47,7 @@ class Workspace:
         self._config: t.Any = None
         self._client: t.Any = None
         self._lock = threading.Lock()
+        # The workspace that calls name: by None as it is for all calls, by a workspace that only a path names.
         self._routes: dict[str | None, str | None] = {}
         self._sessions: dict[str, t.Any] = {}
 
@@ -102,16 +103,18 @@ class Workspace:
         return f"{path}?o={route}" if route and "?" not in path else path
 
     def _route(self, named: str | None) -> str | None:
-        if None in self._routes and (self._routes[None] or named is None):
-            return self._routes[None]
-        if named not in self._routes:
-            config = self.config
-            option = self.params["workspace_id"]
-            address = self.params["host"]
-            # What the environment names is a workspace of the environment's host.
-            said = option or (_connection.workspace_of(address) if address else config.said_workspace_id) or named
-            self._routes[named] = _routing.needed(self.host, said, demanded=option, timeout=self.params["http_timeout"])
-        return self._routes[named]
+        config = self.config
+        if named and not self._routes[None] and named not in self._routes:
+            self._routes[named] = _routing.needed(
+                config.host, named, demanded=None, timeout=self.params["http_timeout"]
+            )
+        return self._routes[None] or self._routes.get(named)
+
+    def _first_route(self, config: t.Any) -> str | None:
+        option, address = self.params["workspace_id"], self.params["host"]
+        # What the environment names is a workspace of the environment's host.
+        said = option or (_connection.workspace_of(address) if address else config.said_workspace_id)
+        return _routing.needed(config.host, said, demanded=option, timeout=self.params["http_timeout"])
 
     @property
     def config(self) -> t.Any:
@@ -150,6 +153,8 @@ class Workspace:
         if not config.host:
             raise _no_host()
         config.host = _connection.host(config.host)
+        if None not in self._routes:
+            self._routes[None] = self._first_route(config)
         return config
 
     # -- calls --------------------------------------------------------------------------------
@@ -256,7 +261,7 @@ class Workspace:
 
         :param first: is made on this thread, so that its answer is the last one that this thread has seen
         """
-        self.client, self.workspace_id  # noqa: B018  signs in and asks once, before several threads would
+        self.client  # noqa: B018  signs in once, before several threads would
         with ThreadPoolExecutor(max_workers=len(others)) as pool:
             pending = [pool.submit(read) for read in others]
             return [first(), *(read.result() for read in pending)]
@@ -330,7 +335,7 @@ def _one_try_config(sdk: t.Any) -> t.Any:
         def _known_file_config_loader(self) -> None:
             try:
                 super()._known_file_config_loader()
-            except configparser.Error:
+            except (configparser.Error, UnicodeDecodeError):
                 _connection.refuse_byte_order_mark(self.config_file or "~/.databrickscfg")
                 raise
             found = {name: getattr(self, name, None) for name in _connection.SPEC}

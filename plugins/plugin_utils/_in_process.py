@@ -11,6 +11,7 @@ defaults of different modules.
 
 from __future__ import annotations
 
+import contextlib
 import gc
 import importlib
 import sys
@@ -19,7 +20,7 @@ import typing as t
 from pathlib import Path
 
 from ansible import constants as C
-from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.errors import AnsibleActionFail, AnsibleConnectionFailure, AnsibleError
 from ansible.module_utils.common.validation import check_type_dict
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
@@ -90,8 +91,23 @@ class ActionModule(ActionBase):
             if not obstacle:
                 done = self._in_worker(name, arguments, variables, vault)
                 return merge_hash(result, self._explained(done, variables))
-        done = self._as_program(name, arguments, variables, vault)
+        with self._connection_named(variables):
+            done = self._as_program(name, arguments, variables, vault)
         return merge_hash(result, self._explained(done, variables))
+
+    @contextlib.contextmanager
+    def _connection_named(self, variables: Data) -> t.Iterator[None]:
+        """Ansible takes every host of an inventory for a machine, and a workspace is none: say what is missing then."""
+        try:
+            yield
+        except AnsibleConnectionFailure as error:
+            if self._connection.transport == "local" or variables.get("databricks_host") is None:
+                raise
+            # Without a cause, whose words would be repeated.
+            raise AnsibleConnectionFailure(
+                f"A workspace is no machine to sign in to by {self._connection.transport}: give its host the variable "
+                f"ansible_connection: local. ({str(error).strip()})"
+            ) from None
 
     # -- files ----------------------------------------------------------------------------------
     def _with_paths(self, arguments: Data, folder: str) -> Data:

@@ -65,8 +65,10 @@ class ActionModule(ActionBase):
 
 def _defaults(prefix: str, variables: Data) -> Data:
     """Of what depends on the host and on where the play was started."""
-    started = os.environ.get("PWD") or str(Path.cwd())
+    place, shell = Path.cwd(), Path(os.environ.get("PWD") or ".")
+    # The shell knows the name by which the user went there, which may be a link.
+    started = shell if shell.is_absolute() and shell.exists() and shell.samefile(place) else place
     return {
         "token_store": {"type": "file", "path": f"~/.lakeops/{prefix}/{variables.get('inventory_hostname')}.json"},
-        "report_dir": str(Path(started, f"{prefix}-reports")),
+        "report_dir": str(started / f"{prefix}-reports"),
     }

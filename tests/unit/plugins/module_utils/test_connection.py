@@ -39,6 +39,19 @@ REFUSED = [
     ({"host": "accounts.azuredatabricks.net"}, "host"),
     ({"token": "a", "auth_type": "azure-cli"}, "auth_type"),
     ({"account_id": "mine"}, "account_id"),
+    ({"host": "https://[abc"}, "host"),
+    ({"host": "https://abc\u200bdef"}, "host"),
+    ({"workspace_id": "mine"}, "workspace_id"),
+    ({"workspace_id": "-1"}, "workspace_id"),
+    ({"workspace_id": "1" * 21}, "workspace_id"),
+    ({"token": "a b"}, "token"),
+    ({"token": "a\u2028b"}, "token"),
+    ({"token": "\ufeff"}, "token"),
+    ({"client_id": "c", "client_secret": "a\x00b"}, "client_secret"),
+    ({"azure_client_id": "c", "azure_client_secret": "é"}, "azure_client_secret"),
+    ({"client_id": "c d", "client_secret": "a"}, "client_id"),
+    ({"azure_tenant_id": "a\u200bb"}, "azure_tenant_id"),
+    ({"auth_type": "a b"}, "auth_type"),
     ({"azure_workspace_resource_id": "mine"}, "azure_workspace_resource_id"),
 ]
 
@@ -98,6 +111,41 @@ def test_timeouts_and_certificates_are_not_settings_of_the_sdk() -> None:
     assert _connection.settings({"ca_cert": "/x", "http_timeout": 1, "retry_timeout": 2, "host": "abc"}) == {
         "host": "https://abc"
     }
+
+
+@pytest.mark.parametrize(
+    "around", ["{}", " {}", "{}\n", "{}\r\n", "\ufeff{}", "'{}'", '"{}"\n', "\u200b{}\u00a0"], ids=ascii
+)
+@pytest.mark.parametrize(
+    "option", ["host", "workspace_id", "token", "client_id", "client_secret", "azure_tenant_id", "profile"]
+)
+def test_what_surrounds_a_value_is_no_part_of_it(option: str, around: str) -> None:
+    assert _connection.as_meant({option: around.format("12"), "other": " x "}) == {option: "12", "other": " x "}
+
+
+def test_names_of_files_keep_their_quotes() -> None:
+    assert _connection.as_meant({"config_file": " 'a' ", "http_timeout": 5}) == {
+        "config_file": "'a'",
+        "http_timeout": 5,
+    }
+
+
+@pytest.mark.parametrize(
+    ("address", "workspace"),
+    [
+        ("https://abc.cloud.databricks.com", None),
+        ("https://abc.cloud.databricks.com/?o=123", "123"),
+        ("abc.cloud.databricks.com/browse?w=5&o=123#x", "123"),
+        ("https://abc/sql/warehouses/1?w=5", "5"),
+        ("https://abc/?o=me&w=5", "5"),
+        ("https://abc/?o=", None),
+        ("https://[abc/?o=1", None),
+        (" 'https://abc/?o=1' ", "1"),
+        (None, None),
+    ],
+)
+def test_the_workspace_that_an_address_names(address: str | None, workspace: str | None) -> None:
+    assert _connection.workspace_of(address) == workspace
 
 
 VARIABLES = [("host", "DATABRICKS_HOST"), ("token", "DATABRICKS_TOKEN"), ("client_id", "DATABRICKS_CLIENT_ID")]
