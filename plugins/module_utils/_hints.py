@@ -64,7 +64,8 @@ CAUSES: tuple[Cause, ...] = (
         "NOT_THE_API",
         None,
         None,
-        "Option host must be the workspace's own address, such as https://abc-12345678.cloud.databricks.com.",
+        "Option host must be the workspace's own address, such as https://abc-12345678.cloud.databricks.com. On a host "
+        "that serves several workspaces, workspace_id says which is meant.",
     ),
     Cause(
         "MISSING_LIBRARY",

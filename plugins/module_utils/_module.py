@@ -19,6 +19,9 @@ from ._workspace import Workspace
 
 STATE: State = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
 
+# Options for which somebody may paste a driver's connection string.
+_MAY_BE_A_DRIVERS = ("http_path", "warehouse", "object")
+
 # Anything that offers params, check_mode, exit_json, fail_json and warn will do: a module may also run in the worker.
 _build: t.Callable[..., t.Any] = AnsibleModule
 
@@ -95,6 +98,10 @@ def _mask_as_meant(module: t.Any) -> None:
     hidden = getattr(module, "no_log_values", None)
     if hidden is not None:
         forms = {form for value in hidden for form in _typed_in.forms(value)}
+        # A driver's connection string, pasted for the HTTP path that is in it, holds a password.
+        forms |= {
+            secret for value in module.params.values() if isinstance(value, str) for secret in _scrub.found(value)
+        }
         hidden.clear()
         hidden.update(forms)
 

@@ -54,3 +54,8 @@ def _without(value: t.Any, known: list[str]) -> t.Any:
     if isinstance(value, (list, tuple, set, frozenset)):
         return [_without(held, known) for held in value]
     return value
+
+
+def found(text: str) -> set[str]:
+    """What in a text has the shape of a Databricks secret."""
+    return {match[0] for match in _SECRET.finditer(text)}

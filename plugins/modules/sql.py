@@ -43,11 +43,12 @@ options:
         type: bool
         default: false
   warehouse:
-    description: Name or ID of the SQL warehouse.
+    description: Name, without regard to case, ID or HTTP path of the SQL warehouse.
     type: str
   http_path:
     description:
       - HTTP path of the SQL warehouse, such as V(/sql/1.0/warehouses/1234567890abcdef). It saves looking it up.
+      - The address of the warehouse's page or a JDBC connection string with it will do, too.
     type: str
   catalog:
     description: Catalog of names without one.

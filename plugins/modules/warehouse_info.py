@@ -18,7 +18,8 @@ extends_documentation_fragment:
 options:
   warehouse:
     description:
-      - Name, without regard to case, or ID. One that does not exist fails and names those that do.
+      - Name, without regard to case, ID, HTTP path or the address of its page. One that does not exist fails and names
+        those that do.
       - If not set, all warehouses that the caller may see.
     type: str
   state:
@@ -69,7 +70,8 @@ warehouses:
       type: str
       sample: abc-12345678.cloud.databricks.com
     http_path:
-      description: HTTP path for drivers.
+      description:
+        - HTTP path for drivers. On a host that serves several workspaces it ends with C(?o=) and O(workspace_id).
       type: str
       sample: /sql/1.0/warehouses/1234567890abcdef
     state:

@@ -54,6 +54,36 @@ def test_the_credentials_of_a_profile_go_to_no_other_host():
     assert filled({"profile": "p"}, host="https://b", token="t", http_timeout=9) == {"profile": "p", "http_timeout": 9}
 
 
+def test_the_inventorys_workspace_goes_to_no_other_host():
+    assert filled({"host": "https://a"}, host="https://b", workspace_id="1") == {"host": "https://a"}
+    assert filled({"profile": "p"}, host="https://b", workspace_id="1") == {"profile": "p"}
+    assert filled({}, host="https://b", workspace_id="1") == {"host": "https://b", "workspace_id": "1"}
+
+
+def test_what_surrounds_a_value_is_taken_off_wherever_it_came_from():
+    assert filled({"host": " https://a\n", "name": " n "}, token="\ufeff't'\r\n") == {
+        "host": "https://a",
+        "name": " n ",
+        "token": "t",
+    }
+
+
+@pytest.mark.parametrize(
+    ("result", "said"),
+    [
+        (
+            {"failed": True, "msg": "token: is odd.", "error": {"option": "token"}},
+            "token (variable databricks_token of the host): is odd.",
+        ),
+        ({"failed": True, "msg": "host: is odd.", "error": {"option": "host"}}, "host: is odd."),
+        ({"failed": True, "msg": "Could not read.", "error": {"code": "X"}}, "Could not read."),
+        ({"failed": True, "msg": "Could not read."}, "Could not read."),
+    ],
+)
+def test_a_refusal_names_the_variable_that_the_value_came_from(result, said):
+    assert _host_options.explained(result, {"token"})["msg"] == said
+
+
 def test_every_secret_option_is_a_credential():
     assert set(_connection.SECRETS) <= _host_options.CREDENTIALS
 
@@ -158,7 +188,12 @@ def test_a_delegated_program_gets_it_through_the_variables_of_that_host():
 # -- a run ------------------------------------------------------------------------------------
 def probe(body: t.Callable[[t.Any], None], **spec: t.Any) -> t.Callable[[], None]:
     """The main() of a module, as _module.py builds them."""
-    argument_spec = {"name": {"type": "str"}, "count": {"type": "int"}, "token": {"type": "str", "no_log": True}}
+    argument_spec = {
+        "name": {"type": "str"},
+        "warehouse": {"type": "str"},
+        "count": {"type": "int"},
+        "token": {"type": "str", "no_log": True},
+    }
 
     def main() -> None:
         body(_module._build(argument_spec=argument_spec, supports_check_mode=True, **spec))
@@ -177,6 +212,36 @@ def test_secrets_are_masked_in_whatever_the_module_returns():
     assert result["said"] == [{"deep": "got ********"}]
     assert result["changed"] is True
     assert SECRET not in repr(result)
+
+
+@pytest.mark.parametrize("form", [" {}\n", "\ufeff{}", "'{}'"])
+def test_a_secret_is_masked_in_every_form_in_which_it_may_be_met(form):
+    def body(module: t.Any) -> None:
+        _module._mask_as_meant(module)
+        module.exit_json(said=f"sent <{SECRET}>", given=f"<{module.params['token']}>")
+
+    result = run(body, {"token": form.format(SECRET)})
+    assert SECRET not in repr(result)
+    assert result["said"] == "sent <********>"
+
+
+def test_the_password_of_a_connection_string_is_masked():
+    pat = "dapi" + "6" * 32
+
+    def body(module: t.Any) -> None:
+        _module._mask_as_meant(module)
+        module.exit_json(said="done")
+
+    result = run(body, {"warehouse": f"jdbc:databricks://h;PWD={pat};httpPath=/sql/1.0/warehouses/1"})
+    assert pat not in repr(result) and "httpPath=/sql/1.0/warehouses/1" in repr(result)
+
+
+def test_blanks_as_a_secret_blot_out_nothing():
+    def body(module: t.Any) -> None:
+        _module._mask_as_meant(module)
+        module.exit_json(said="one two three")
+
+    assert run(body, {"token": " "})["said"] == "one two three"
 
 
 def test_arguments_are_converted_and_refused_as_by_the_program():
