@@ -22,13 +22,44 @@ STATE: State = {"state": {"type": "str", "choices": ["present", "absent"], "defa
 # Options for which somebody may paste a driver's connection string.
 _MAY_BE_A_DRIVERS = ("http_path", "warehouse", "object")
 
+
+# What AnsibleModule puts into a result for the controller, which masks these values wherever it shows something and
+# drops them from the result (ansible-core 2.22).
+_FOR_THE_CONTROLLER = "_ansible_new_secrets"
+
+
+class Module(AnsibleModule):
+    """AnsibleModule whose results hold no secret, whatever its release leaves to those who show them.
+
+    Until ansible-core 2.21 AnsibleModule masks results; 2.22 masks what is shown, and what is registered is not.
+    """
+
+    def _record_module_result(self, o: State) -> None:
+        self._leave(self._without_secrets(o))
+
+    def _leave(self, result: State) -> None:
+        super()._record_module_result(result)
+
+    def _without_secrets(self, result: State) -> State:
+        kept = {name: result[name] for name in (_FOR_THE_CONTROLLER,) if name in result}
+        arguments = (result.get("invocation") or {}).get("module_args")
+        if isinstance(arguments, dict):
+            shown = {name: self._shown(name, value) for name, value in arguments.items()}
+            result = {**result, "invocation": {**result["invocation"], "module_args": shown}}
+        return {**_scrub.without(result, getattr(self, "no_log_values", ())), **kept}
+
+    def _shown(self, name: str, value: t.Any) -> t.Any:
+        option = self.argument_spec.get(name)
+        return _scrub.WHOLE if option and option.get("no_log") and value is not None else value
+
+
 # Anything that offers params, check_mode, exit_json, fail_json and warn will do: a module may also run in the worker.
-_build: t.Callable[..., t.Any] = AnsibleModule
+_build: t.Callable[..., t.Any] = Module
 
 
 @contextlib.contextmanager
 def built_by(factory: t.Callable[..., t.Any]) -> t.Iterator[None]:
-    """Let modules be built by something other than AnsibleModule for a while."""
+    """Let modules be built by something other than Module for a while."""
     global _build
     before, _build = _build, factory
     try:

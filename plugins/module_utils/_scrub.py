@@ -11,6 +11,8 @@ import re
 import typing as t
 
 MASK = "********"
+# What Ansible puts in the place of a value that is nothing but a secret.
+WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
 # Shorter ones are no secrets of Databricks, and their like is in every other word.
 _SHORTEST = 4
 
@@ -46,6 +48,8 @@ def without(value: t.Any, secrets: t.Iterable[t.Any]) -> t.Any:
 
 def _without(value: t.Any, known: list[str]) -> t.Any:
     if isinstance(value, str):
+        if value in known:
+            return WHOLE
         for secret in known:
             value = value.replace(secret, MASK)
         return value

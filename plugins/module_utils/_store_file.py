@@ -74,12 +74,15 @@ class FileStore(Store):
         if text is None or not is_sealed(text):
             return text
         if self.vault is None:
-            raise Refused(
-                f"store.path: {self.path} is encrypted with Ansible Vault, and this play has no vault secret.",
-                code="VAULT",
-                hint="Run the play with --vault-id or --vault-password-file, as when the token was stored.",
-            )
+            raise self._no_secret()
         return self.vault.decrypt(text)
+
+    def _no_secret(self) -> Refused:
+        return Refused(
+            f"store.path: {self.path} is encrypted with Ansible Vault, and this play has no vault secret.",
+            code="VAULT",
+            hint="Run the play with --vault-id or --vault-password-file, as when the token was stored.",
+        )
 
     def _raw(self) -> str | None:
         """What the file holds, as it is on the disk."""
@@ -103,8 +106,8 @@ class FileStore(Store):
             self._make_folder()
             self.new_path.unlink(missing_ok=True)
             with os.fdopen(self._new_file(), "wb") as file:
-                # Written, not only promised: with posix_fallocate some file systems reserve nothing.
-                file.write(b"\n" * ROOM)
+                # Written, and nothing that a file system could compress: a promise of room is not kept everywhere.
+                file.write(os.urandom(ROOM))
                 file.flush()
                 os.fsync(file.fileno())
                 self._reserved = os.fstat(file.fileno()).st_ino
@@ -124,9 +127,12 @@ class FileStore(Store):
         return self._new_file()
 
     def write_text(self, text: str) -> None:
+        there = self._raw()
+        like = there if there and is_sealed(there) else None
         if self.vault is not None:
-            there = self._raw()
-            text = self.vault.encrypt(text, there if there and is_sealed(there) else None)
+            text = self.vault.encrypt(text, like)
+        elif like:
+            raise self._no_secret()
         with self._told():
             self._make_folder()
             with os.fdopen(self._room(), "w", encoding="utf-8") as file:

@@ -26,8 +26,8 @@ from ._ansible_names import PROFILE, TO_MODULE
 Data = dict[str, t.Any]
 
 
-class WorkerModule(basic.AnsibleModule):
-    """AnsibleModule without standard input and output."""
+class WorkerModule(_module.Module):
+    """A module without standard input and output."""
 
     def __init__(self, run: Run, **spec: t.Any) -> None:
         self._run = run
@@ -35,8 +35,8 @@ class WorkerModule(basic.AnsibleModule):
         run.module = self
         super().__init__(**spec)
 
-    def _record_module_result(self, o: Data) -> None:
-        self._run.result = o
+    def _leave(self, result: Data) -> None:
+        self._run.result = result
 
     def notify(self, message: str) -> None:
         self._run.notify(_scrub.scrub(message, _scrub.worth_hiding(self.no_log_values)))
