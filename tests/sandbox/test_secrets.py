@@ -158,15 +158,29 @@ def test_acls_by_group(sandbox: Sandbox, who: Person) -> None:
 
 def test_initial_managers(sandbox: Sandbox, who: Person) -> None:
     """SDK SecretsAPI.create_scope: whoever makes it, or the group users and nobody else."""
-    who.client.secrets.create_scope("mine")
+    client(sandbox).secrets.create_scope("not_his")
     with pytest.raises(PermissionDenied):
-        client(sandbox).secrets.put_secret("mine", "key", string_value="x")
+        who.client.secrets.put_secret("not_his", "key", string_value="x")
     client(sandbox).secrets.create_scope("everybodys", initial_manage_principal="users")
     who.client.secrets.put_secret("everybodys", "key", string_value="x")
     with pytest.raises(BadRequest):
         client(sandbox).secrets.create_scope("wrong", initial_manage_principal="admins")
     answer = post(sandbox, "scopes/create", scope="vaulted", scope_backend_type="AZURE_KEYVAULT")
     assert answer.status_code == 400
+
+
+def test_a_workspace_admin_gets_into_every_scope(sandbox: Sandbox, who: Person) -> None:
+    """Databricks, "Workspace secret scopes": admins read secrets; TF secrets/secret_acl_test.go: and list the ACLs."""
+    who.client.secrets.create_scope("mine")
+    who.client.secrets.put_secret("mine", "key", string_value="x")
+    admin = client(sandbox).secrets
+    assert [(one.principal, one.permission) for one in admin.list_acls("mine")] == [
+        (who.application_id, AclPermission.MANAGE)
+    ]
+    assert base64.b64decode(str(admin.get_secret("mine", "key").value)) == b"x"
+    assert [one.key for one in admin.list_secrets("mine")] == ["key"]
+    admin.put_secret("mine", "other", string_value="y")
+    admin.delete_scope("mine")
 
 
 def test_acls_for_nobody(sandbox: Sandbox, who: Person) -> None:

@@ -54,7 +54,10 @@ def has_scope(workspace: Workspace, scope: str) -> bool:
 
 
 def create_scope(workspace: Workspace, scope: str) -> None:
-    """A scope that only the caller may read: without initial_manage_principal nobody else gets a right."""
+    """A scope with a right for the caller only. Workspace admins get into every scope all the same.
+
+    Databricks, "Workspace secret scopes": workspace admins can access and read secrets.
+    """
     try:
         workspace.call("POST", f"{BASE}/scopes/create", f"create secret scope {scope}", body={"scope": scope})
     except Failure as failure:
