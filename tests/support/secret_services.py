@@ -21,26 +21,43 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 Json = dict[str, t.Any]
 Answer = tuple[int, Json | None]
 
-# Keeps the secret in a file; like the real one it knows file:// and a secret that is not there.
+# Keeps the versions of the secret and their labels in a file. Like the real one it knows file://, a secret that is not
+# there, and that a label is only moved away from the version that has it (API reference, UpdateSecretVersionStage).
 AWS_CLI = r"""#!{python}
-import pathlib, sys
+import json, pathlib, sys, uuid
 words = sys.argv[1:]
 options = dict(zip(words[2::2], words[3::2]))
 file = pathlib.Path({file!r})
+held = json.loads(file.read_text()) if file.exists() else None
 assert words[0] == "secretsmanager" and (options.get("--secret-id") or options.get("--name")) == "klaviyo/acme", words
-def missing():
-    print("An error occurred (ResourceNotFoundException): can't find the specified secret.", file=sys.stderr)
+def fail(kind, message):
+    print(f"An error occurred ({{kind}}): {{message}}", file=sys.stderr)
     sys.exit(254)
-if words[1] == "get-secret-value":
-    assert options["--query"] == "SecretString" and options["--output"] == "text"
-    print(file.read_text()) if file.exists() else missing()
-elif words[1] in ("create-secret", "put-secret-value"):
-    if (words[1] == "create-secret") == file.exists():
-        missing()
-    file.write_text(pathlib.Path(options["--secret-string"].removeprefix("file://")).read_text())
-    print('{{"ARN": "arn:aws:secretsmanager:eu-central-1:123456789012:secret:klaviyo/acme"}}')
+def add(stages):
+    made = str(uuid.uuid4())
+    held["versions"][made] = pathlib.Path(options["--secret-string"].removeprefix("file://")).read_text()
+    held["stages"].update(dict.fromkeys(stages, made))
+    print(json.dumps({{"Name": "klaviyo/acme", "VersionId": made, "VersionStages": stages}}))
+if words[1] == "create-secret":
+    if held:
+        fail("ResourceExistsException", "a secret of this name exists")
+    held = {{"versions": {{}}, "stages": {{}}}}
+    add(["AWSCURRENT"])
+elif held is None:
+    fail("ResourceNotFoundException", "can't find the specified secret.")
+elif words[1] == "get-secret-value":
+    wanted = held["stages"][options["--version-stage"]]
+    print(json.dumps({{"VersionId": wanted, "SecretString": held["versions"][wanted]}}))
+elif words[1] == "put-secret-value":
+    add([options["--version-stages"]])
+elif words[1] == "update-secret-version-stage":
+    label = options["--version-stage"]
+    if held["stages"][label] != options["--remove-from-version-id"]:
+        fail("InvalidParameterException", f"The staging label {{label}} is attached to another version")
+    held["stages"]["AWSPREVIOUS"], held["stages"][label] = held["stages"][label], options["--move-to-version-id"]
 else:
     sys.exit(f"unknown: {{words}}")
+file.write_text(json.dumps(held))
 """
 
 
@@ -49,9 +66,10 @@ class Services:
 
     def __init__(self) -> None:
         self.url, self.key = "", "sesame"
-        self.vault: list[Json | None] = []  # versions; None for a deleted one
-        self.azure: str | None = None
+        self.vault: list[Json] = []  # versions
+        self.azure: list[str] = []  # versions
         self.gcp: list[str] | None = None  # versions; None before the secret is created
+        self.gcp_etag, self.gcp_aliases = 0, {}  # type: int, dict[str, str]
         self.awx: Json = {"description": "", "inputs": {}}
         self.writes: list[str] = []
 
@@ -77,10 +95,7 @@ class Services:
             if not self.vault:
                 return 404, {"errors": []}
             data = {"data": self.vault[-1], "metadata": {"version": number}}
-            return (404 if self.vault[-1] is None else 200), {"data": data}
-        if method == "DELETE":
-            self.vault[-1] = None
-            return 204, None
+            return 200, {"data": data}
         if method != "POST" or not isinstance(body.get("data"), dict):
             return 400, {"errors": ["no data provided"]}
         if body.get("options", {}).get("cas") != number:
@@ -90,28 +105,44 @@ class Services:
 
     def _azure(self, method: str, path: str, body: Json) -> Answer:
         if method == "PUT" and isinstance(body.get("value"), str):
-            self.azure = body["value"]
+            self.azure.append(body["value"])
         elif method != "GET":
             return 400, {"error": {"code": "BadParameter"}}
-        return (404, {"error": {"code": "SecretNotFound"}}) if self.azure is None else (200, {"value": self.azure})
+        if not self.azure:
+            return 404, {"error": {"code": "SecretNotFound"}}
+        return 200, {"value": self.azure[-1], "id": f"{self.url}/secrets/klaviyo-acme/{len(self.azure):032x}"}
 
     def _gcp(self, method: str, path: str, body: Json) -> Answer:
         secrets = "/v1/projects/shop/secrets"
         if (method, path) == ("POST", f"{secrets}?secretId=klaviyo-acme") and body == {
             "replication": {"automatic": {}}
         }:
-            self.gcp = self.gcp or []
-            return 200, {}
+            if self.gcp is not None:
+                return 409, {"error": {"status": "ALREADY_EXISTS"}}
+            self.gcp = []
+            return 200, self._gcp_secret()
         if self.gcp is None:
             return 404, {"error": {"status": "NOT_FOUND"}}
         if (method, path) == ("GET", f"{secrets}/klaviyo-acme"):
-            return 200, {"name": "klaviyo-acme"}
+            return 200, self._gcp_secret()
         if (method, path) == ("POST", f"{secrets}/klaviyo-acme:addVersion"):
+            # Does not touch the secret's etag (cloud.google.com/secret-manager/docs/etags).
             self.gcp.append(base64.b64decode(body["payload"]["data"], validate=True).decode())
-            return 200, {}
-        if (method, path) == ("GET", f"{secrets}/klaviyo-acme/versions/latest:access") and self.gcp:
-            return 200, {"payload": {"data": base64.b64encode(self.gcp[-1].encode()).decode()}}
+            return 200, {"name": f"projects/7/secrets/klaviyo-acme/versions/{len(self.gcp)}", "etag": '"0"'}
+        if (method, path) == ("PATCH", f"{secrets}/klaviyo-acme?updateMask=versionAliases"):
+            if body.get("etag") != f'"{self.gcp_etag}"':
+                return 400, {"error": {"status": "FAILED_PRECONDITION"}}
+            self.gcp_etag, self.gcp_aliases = self.gcp_etag + 1, body["versionAliases"]
+            return 200, self._gcp_secret()
+        which = re.fullmatch(rf"{secrets}/klaviyo-acme/versions/(\w+):access", path)
+        number = {**self.gcp_aliases, "latest": len(self.gcp)}.get(which[1]) if which else None
+        if method == "GET" and number and int(number) <= len(self.gcp):
+            return 200, {"payload": {"data": base64.b64encode(self.gcp[int(number) - 1].encode()).decode()}}
         return 404, {"error": {"status": "NOT_FOUND"}}
+
+    def _gcp_secret(self) -> Json:
+        secret: Json = {"name": "projects/7/secrets/klaviyo-acme", "etag": f'"{self.gcp_etag}"'}
+        return {**secret, "versionAliases": self.gcp_aliases} if self.gcp_aliases else secret
 
     def _awx(self, method: str, path: str, body: Json) -> Answer:
         if method == "PATCH":

@@ -100,8 +100,9 @@ def read_back(record: dict[str, t.Any]) -> list[dict[str, t.Any]]:
     return [included("store_get"), compare]
 
 
-def test_every_recipe_stores_replaces_and_removes(site: Site, services: Services) -> None:
-    """The contract of tasks, in one play whose hosts are the services."""
+@pytest.fixture(scope="module")
+def recipes(site: Site, services: Services) -> dict[str, dict[str, t.Any]]:
+    """A host for each recipe."""
     command = site.folder / "aws"
     command.write_text(AWS_CLI.format(python=sys.executable, file=str(site.folder / "mine.json")), encoding="utf-8")
     command.chmod(0o755)
@@ -113,7 +114,7 @@ def test_every_recipe_stores_replaces_and_removes(site: Site, services: Services
         "gcp_secret_manager": {**bearer, "project": "shop"},
         "awx_credential": {"url": services.url, "credential": 42, "token": services.key},
     }
-    hosts = {
+    return {
         name: {
             **site.variables,
             "klaviyo_token_store": {"type": "tasks", "recipe": name, **options},
@@ -121,27 +122,75 @@ def test_every_recipe_stores_replaces_and_removes(site: Site, services: Services
         }
         for name, options in stores.items()
     }
+
+
+def held_by_aws(site: Site) -> tuple[dict[str, t.Any], int]:
+    """The current record, and how many there ever were."""
+    found = json.loads((site.folder / "mine.json").read_text())
+    return json.loads(found["versions"][found["stages"]["AWSCURRENT"]]), len(found["versions"])
+
+
+def test_every_recipe_stores_replaces_and_removes(site: Site, services: Services, recipes: t.Any) -> None:
+    """The contract of tasks, in one play whose hosts are the services."""
     # The file store_put.yml reads back and compares what it stored.
     stored = [task for record in (FIRST, SECOND) for task in (handed_out(record), included("store_put"))]
     first = [{"name": "Store", "hosts": "all", "gather_facts": False, "tasks": [*read_back({}), *stored]}]
     removed = [*read_back(SECOND), handed_out({}), included("store_put")]
-    # To the others, a removed record is one more record.
-    special = "hashicorp_vault:awx_credential"
-    second = [{"name": "Remove", "hosts": special, "gather_facts": False, "tasks": removed}]
-    assert run(site, first, hosts, KLAVIYO_TOKEN_RECORD="").ok().output.count("failed=0") == len(stores)
+    second = [{"name": "Remove", "hosts": "all", "gather_facts": False, "tasks": removed}]
+    assert run(site, first, recipes, KLAVIYO_TOKEN_RECORD="").ok().output.count("failed=0") == len(recipes)
     assert services.vault == [FIRST, SECOND]
     assert [json.loads(text) for text in services.gcp or []] == [FIRST, SECOND]
-    held = [services.azure, services.awx["inputs"]["record"], (site.folder / "mine.json").read_text()]
-    assert [json.loads(str(text)) for text in held] == [SECOND] * 3
+    assert services.gcp_aliases.pop("lakeops") == "2"
+    # As it was before there was an alias: the latest version counts, and aliases of others stay.
+    services.gcp_aliases["by_hand"] = "1"
+    assert [json.loads(text) for text in services.azure] == [FIRST, SECOND]
+    assert held_by_aws(site) == (SECOND, 2) and json.loads(services.awx["inputs"]["record"]) == SECOND
     # The next job: AWX gives it what is stored by then.
-    run(site, second, hosts, KLAVIYO_TOKEN_RECORD=services.awx["inputs"]["record"]).ok()
-    assert services.vault == [FIRST, None]
+    run(site, second, recipes, KLAVIYO_TOKEN_RECORD=services.awx["inputs"]["record"]).ok()
+    assert services.vault[-1] == held_by_aws(site)[0] == json.loads(services.azure[-1]) == {}
+    assert json.loads((services.gcp or [])[int(services.gcp_aliases["lakeops"]) - 1]) == {}
+    assert services.gcp_aliases["by_hand"] == "1"
     assert services.awx["description"] == ""
     # A job that started before another one stored something must not take the old record for the truth.
     services.awx["description"] = f"Klaviyo token {FIRST['token_id']}"
     stale = [{"name": "Read", "hosts": "awx_credential", "gather_facts": False, "tasks": [included("store_get")]}]
-    output = run(site, stale, hosts, KLAVIYO_TOKEN_RECORD=json.dumps(SECOND)).failed().output
+    output = run(site, stale, recipes, KLAVIYO_TOKEN_RECORD=json.dumps(SECOND)).failed().output
     assert "changed after this job had started; run it again" in output
+
+
+RIVAL = {"token_id": "3" * 64, "token_value": "dapi" + "3" * 32, "predecessor": None}
+
+
+def test_a_rival_between_reading_and_writing_is_noticed(site: Site, services: Services, recipes: t.Any) -> None:
+    """What the rival stored is what is stored in the end, whichever service it is; each says so itself."""
+    hosts = {name: host for name, host in recipes.items() if name != "awx_credential"}
+    # The rival is another run: it reads and writes with tasks that keep their facts to themselves.
+    facts = ["_klaviyo_vault_version", "_klaviyo_aws_version", "_klaviyo_azure_version", "_klaviyo_gcp_etag"]
+    before = {f"kept{name}": f"{{{{ {name} | default('') }}}}" for name in facts}
+    after = {name: f"{{{{ kept{name} }}}}" for name in facts}
+    rival = [
+        {"name": "Remember what was read", "ansible.builtin.set_fact": before},
+        handed_out(RIVAL),
+        included("store_put"),
+        {"name": "Know no more than before", "ansible.builtin.set_fact": after},
+    ]
+    tasks = [*read_back({}), *rival, handed_out(SECOND), included("store_put")]
+    plays = [{"name": "Race", "hosts": "all", "gather_facts": False, "tasks": tasks}]
+    output = run(site, plays, hosts).failed().output
+    assert set(re.findall(r"fatal: \[(\w+)\].*did not store the record; what failed is the task", output)) == set(hosts)
+    for said in (
+        "Write the record to HashiCorp Vault (KV version 2), unless another run did meanwhile",
+        "Make it the current version, unless another run has stored something since this one read",
+        "Stop if another run has stored something since this one read",
+        "Make it the current record, unless another run has stored something since this one read",
+    ):
+        assert said in output
+    assert services.vault[-1] == held_by_aws(site)[0] == json.loads(services.azure[-1]) == RIVAL
+    assert json.loads((services.gcp or [])[int(services.gcp_aliases["lakeops"]) - 1]) == RIVAL
+    assert RIVAL["token_value"] not in output
+    # And the next run goes on from there.
+    tasks = [*read_back(RIVAL), handed_out({}), included("store_put")]
+    run(site, [{"name": "Remove", "hosts": "all", "gather_facts": False, "tasks": tasks}], hosts).ok()
 
 
 def run(site: Site, plays: list[dict[str, t.Any]], hosts: dict[str, t.Any], *options: str, **env: str) -> Played:
@@ -167,7 +216,7 @@ def test_a_life_in_hashicorp_vault(site: Site, services: Services) -> None:
     play(site, "klaviyo_rotate", klaviyo_token_store=store).ok()
     assert len(live(site)) == len(services.vault) == 2
     play(site, "klaviyo_offboard", klaviyo_token_store=store, klaviyo_offboard_in_use=True).ok()
-    assert live(site) == [] and services.vault[-1] is None
+    assert live(site) == [] and services.vault[-1] == {}
 
 
 def live(site: Site, name: str = "klaviyo-import") -> list[str]:
