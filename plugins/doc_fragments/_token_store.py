@@ -19,7 +19,10 @@ options:
         choices: [file, databricks_secret, tasks]
         default: file
       path:
-        description: The file. Required for V(file).
+        description:
+          - The file. Required for V(file). The play's vault secrets open one that is encrypted with Ansible Vault.
+          - A relative path counts from the directory of the playbook, or from that of the inventory where the playbook
+            is one of an installed collection.
         type: path
       scope:
         description: The secret scope. Required for V(databricks_secret).

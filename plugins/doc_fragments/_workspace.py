@@ -58,7 +58,10 @@ options:
     description: Profile of the configuration file to take host and credentials from. It beats the environment.
     type: str
   config_file:
-    description: Configuration file with profiles. Without it, C(~/.databrickscfg).
+    description:
+      - Configuration file with profiles. Without it, C(~/.databrickscfg).
+      - A relative path counts from the directory of the playbook, or from that of the inventory where the playbook
+        is one of an installed collection.
     type: path
   auth_type:
     description:
@@ -70,7 +73,9 @@ options:
     description: Databricks account of the workspace.
     type: str
   ca_cert:
-    description: File with the certificates of the authorities to trust, in PEM format.
+    description:
+      - File with the certificates of the authorities to trust, in PEM format.
+      - A relative path counts as in O(config_file).
     type: path
   http_timeout:
     description: Seconds to wait for an answer to one request.

@@ -15,8 +15,11 @@ author:
   - lakeops contributors (@lakeops)
 options:
   directory:
-    description: Directory of the files, absolute or relative to the playbook. It is made if it is missing, with mode
-      V(0750).
+    description:
+      - Directory of the files. It is made if it is missing, with mode V(0750).
+      - A relative path counts from the directory of the playbook, or from that of the inventory where the playbook
+        is one of an installed collection. For a host that comes from no file it then counts from where the play was
+        started.
     type: str
     required: true
   files:

@@ -41,9 +41,10 @@ options:
       type:
         description:
           - V(file) is a JSON file with mode 0600 that holds C(token_id), C(token_value), C(expiry) and what else is
-            known. It is
-            encrypted with Ansible Vault when the play has a vault secret. V(databricks_secret) is a secret of the
-            workspace.
+            known.
+          - Such a file is encrypted with Ansible Vault when the play has a vault secret, whichever way the module runs.
+            It stays under its vault id; one that was plain text is encrypted as soon as there is a secret.
+          - V(databricks_secret) is a secret of the workspace, which every workspace administrator can read.
           - V(tasks) leaves storing to tasks of your own. Give what they read as O(store.record); when RV(store_write)
             is
             returned, store it and run the module again with what is stored then. Nothing is revoked before that.
@@ -51,7 +52,11 @@ options:
         choices: [file, databricks_secret, tasks]
         default: file
       path:
-        description: The file. Missing directories are made with mode 0700.
+        description:
+          - The file. Missing directories are made with mode 0700.
+          - A relative path counts from the directory of the playbook, or from that of the inventory where the playbook
+            is one of an installed collection. On another machine than that of the play it must be absolute, or begin
+            with C(~).
         type: path
       scope:
         description: The secret scope.
@@ -60,7 +65,9 @@ options:
         description: Name of the secret in O(store.scope).
         type: str
       create_scope:
-        description: Whether to create a missing O(store.scope), readable for the caller only.
+        description:
+          - Whether to create a missing O(store.scope), with a right for the caller only.
+          - Workspace administrators can read every scope.
         type: bool
         default: false
       record:
