@@ -34,6 +34,8 @@ class Failure(Exception):
         super().__init__(message)
         self.message, self.code, self.status, self.request_id = message, code, status, request_id
         self.retryable, self.hint, self.details = retryable, hint, details
+        # Whose request was refused puts its name into the hint, which costs a request: so only when it is shown.
+        self.name_caller: t.Callable[[Failure], None] = lambda failure: None
 
     def __str__(self) -> str:
         return f"{self.message} Hint: {self.hint}" if self.hint else self.message

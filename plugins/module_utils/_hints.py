@@ -10,9 +10,15 @@ from __future__ import annotations
 import re
 import typing as t
 
+if t.TYPE_CHECKING:
+    from ._failure import Failure
+
 
 class Cause(t.NamedTuple):
-    """A cause is recognised by its error code, its HTTP status, and words in its message; None fits anything."""
+    """A cause is recognised by its error code, its HTTP status, and words in its message; None fits anything.
+
+    In the hint, {grant} stands for a sentence with who can give what is missing, and the statement that gives it.
+    """
 
     code: str | None
     status: int | None
@@ -335,40 +341,45 @@ CAUSES: tuple[Cause, ...] = (
         None,
         None,
         "does not have USE CATALOG",
-        "The owner of the catalog grants USE CATALOG to the principal. Nothing below the catalog works without it.",
+        "{grant} Nothing below the catalog works without it.",
     ),
     Cause(
         None,
         None,
         "does not have USE SCHEMA",
-        "The owner of the schema grants USE SCHEMA to the principal. Nothing in the schema works without it.",
+        "{grant} Nothing in the schema works without it.",
     ),
     Cause(
         None,
         None,
         "does not have CREATE SCHEMA",
-        "The owner of the catalog grants CREATE SCHEMA to the caller, or makes the schema: an existing one is only "
-        "read.",
+        "{grant} Or they make the schema: an existing one is only read.",
     ),
     Cause(
         None,
         None,
         "does not have CREATE TABLE",
-        "The owner of the schema grants CREATE TABLE to the principal. It also covers views.",
+        "{grant} It also covers views.",
     ),
     Cause(
         None,
         None,
         "does not have (?:MANAGE|OWNERSHIP)|is not an owner of",
-        "Granting takes ownership or MANAGE on the object. Its owner grants MANAGE to the caller.",
+        "Changing it and granting on it take ownership or MANAGE. {grant}",
     ),
-    Cause(None, None, r"does not have [A-Z ]+ on ", "The owner of the object grants this privilege to the principal."),
+    Cause(None, None, r"does not have [A-Z ]+ on ", "{grant}"),
     Cause(
         None,
         None,
         "is not applicable to this entity",
-        "The privilege does not exist on this kind of object. Grant it on the object it is for, or on the schema or "
-        "catalog.",
+        "The privilege does not exist on this kind of object. Check its spelling, or grant it on the object it is for.",
+    ),
+    Cause(
+        None,
+        400,
+        r"privilege .*(?:unknown|invalid|not valid|not supported|not recognized|does not exist)|"
+        r"(?:unknown|invalid|not a valid|unsupported|no such|unrecognized) privilege|enum.*Privilege",
+        "The workspace does not know this privilege. Check its spelling.",
     ),
     Cause(
         None,
@@ -450,11 +461,59 @@ CAUSES: tuple[Cause, ...] = (
 )
 
 
-def hint_for(code: str | None, status: int | None, message: str) -> str | None:
-    """The hint of the first cause that fits, or None."""
+# Who lacks what on what. The subject varies, the rest does not (notes on live workspaces: "User does not have", and
+# "Principal '<name>' does not have"); ownership is missing in a sentence of its own.
+_LACKS = re.compile(
+    r"(?:\bPrincipal '(?P<who>[^']*)'[^']*)?(?:does not have (?P<privilege>[A-Z][A-Z_ ]*?) on|is not an owner of) "
+    r"(?P<kind>[A-Za-z][A-Za-z ]*?) '(?P<name>[^']+)'",
+)
+_NAMED = re.compile(r"[^@\s]+@[^@\s]+|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
+# Stands where the name of the caller goes, until the failure is shown (see Workspace.name_caller).
+CALLER = "<caller>"
+
+
+def cause_of(code: str | None, status: int | None, message: str) -> Cause | None:
+    """The first cause that fits, or None."""
     for cause in CAUSES:
         if cause.code not in (None, code) or cause.status not in (None, status):
             continue
         if cause.words is None or re.search(cause.words, message, re.IGNORECASE):
-            return cause.hint
+            return cause
     return None
+
+
+def hint_for(code: str | None, status: int | None, message: str) -> str | None:
+    """The hint of the cause that fits, or None. It may name the caller as ``CALLER``."""
+    cause = cause_of(code, status, message)
+    return cause.hint.replace("{grant}", _who_grants(message)) if cause else None
+
+
+def _who_grants(message: str) -> str:
+    """Who can give what is missing, and the statement that gives it."""
+    lacks = _LACKS.search(message)
+    if lacks is None:
+        return "The owner of the object, or who has MANAGE on it, grants what is missing to the caller."
+    kind, name = lacks["kind"].upper(), lacks["name"]
+    privilege = lacks["privilege"] or "MANAGE"
+    # Nobody can be granted ownership; MANAGE allows the same.
+    privilege = "MANAGE" if privilege == "OWNERSHIP" else privilege.replace("_", " ")
+    who = lacks["who"] if _NAMED.fullmatch(lacks["who"] or "") else CALLER
+    parts = ".".join(f"`{part}`" for part in name.split("."))
+    # A workspace has one metastore, which statements do not name (Databricks docs, "GRANT").
+    on = "METASTORE" if kind == "METASTORE" else f"{kind} {parts}"
+    owner = f"The owner of {kind.lower()} {name}, or who has MANAGE on it,"
+    owner = "A metastore admin" if kind == "METASTORE" else owner
+    return f"{owner} runs: GRANT {privilege} ON {on} TO `{who}`."
+
+
+_DENIALS = ("UNAUTHORIZED_ACCESS", "INSUFFICIENT_PERMISSIONS")
+
+
+def is_denial(failure: Failure) -> bool:
+    """Whether the service let the caller in and refused what it asked for; a bad credential is something else.
+
+    SQL says so in two classes, UNAUTHORIZED_ACCESS and INSUFFICIENT_PERMISSIONS, with one state (42501).
+    """
+    if failure.details.get("sqlstate") == "42501" or failure.code in _DENIALS:
+        return True
+    return failure.status == 403 and failure.code == "PERMISSION_DENIED"

@@ -109,6 +109,7 @@ def _run(spec: State, body: t.Callable[[Workspace, t.Any], State], constraints: 
         workspace.vault = _vault.SentVault(keys) if keys else getattr(module, "vault", None)
         result = body(workspace, module)
     except Failure as failure:
+        failure.name_caller(failure)
         _fail(module, failure, workspace)
     except Exception as error:  # noqa: BLE001
         # A bug of ours or of a library: still one sentence, and still without secrets.

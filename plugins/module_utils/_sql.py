@@ -252,7 +252,7 @@ def _failure(error: BaseException, doing: str, workspace: Workspace) -> Failure:
     code = found or {401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "RESOURCE_DOES_NOT_EXIST"}.get(
         status, "UNREACHABLE" if type(error).__name__ == "MaxRetryError" else "SQL_ERROR"
     )
-    return Failure(
+    failure = Failure(
         f"Could not {doing}: {said}",
         code=code,
         status=status,
@@ -262,6 +262,8 @@ def _failure(error: BaseException, doing: str, workspace: Workspace) -> Failure:
         sqlstate=state[1] if state else None,
         error_class=found,
     )
+    failure.name_caller = workspace.name_caller
+    return failure
 
 
 def _is_connectors(error: BaseException) -> bool:

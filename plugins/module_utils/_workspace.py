@@ -20,7 +20,7 @@ from urllib.parse import urlsplit
 
 from . import _connection, _errors, _managed_identity, _retry, _routing, _typed_in
 from ._failure import BadOption, Failure
-from ._hints import hint_for
+from ._hints import CALLER, hint_for
 from ._retry import Repeat
 from ._version import VERSION
 
@@ -203,7 +203,22 @@ class Workspace:
     def _failure(self, error: BaseException, doing: str, repeat: Repeat, status: int | None) -> Failure:
         if repeat is Repeat.NEVER_BLINDLY and _errors.outcome_unknown(error, status):
             return _errors.lost(error, doing, self.secrets)
-        return _errors.translate(error, doing, secrets=self.secrets, status=status, request_id=self._reply.request_id)
+        failure = _errors.translate(
+            error, doing, secrets=self.secrets, status=status, request_id=self._reply.request_id
+        )
+        failure.name_caller = self.name_caller
+        return failure
+
+    def name_caller(self, failure: Failure) -> None:
+        """Put the caller's name into a hint that needs it (see _hints.CALLER), if it can be learned."""
+        if not failure.hint or CALLER not in failure.hint:
+            return
+        try:
+            me = self._send("GET", "/api/2.0/preview/scim/v2/Me", None, None)
+        except Exception:  # noqa: BLE001  the hint is readable without it
+            return
+        if me.get("userName"):
+            failure.hint = failure.hint.replace(CALLER, str(me["userName"]))
 
     @property
     def client(self) -> t.Any:

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._hints import CAUSES, hint_for
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._hints import CAUSES, cause_of, hint_for, is_denial
 
 # (code, status, message as the service or a library gives it, words that the hint must have)
 MET = [
@@ -96,12 +97,22 @@ MET = [
     ("SCHEMA_DOES_NOT_EXIST", 404, "Schema 'main.x' does not exist.", "module schema"),
     ("TABLE_DOES_NOT_EXIST", 404, "Table 'main.x.t' does not exist.", "table_info"),
     ("SCHEMA_NOT_EMPTY", 400, "Schema 'ed.patients' is not empty. The schema has 1 tables(s)", "set force"),
-    ("PERMISSION_DENIED", 403, "User does not have USE CATALOG on Catalog 'x'.", "grants USE CATALOG"),
-    ("PERMISSION_DENIED", 403, "User does not have USE SCHEMA on Schema 'c.s'.", "grants USE SCHEMA"),
+    (
+        "PERMISSION_DENIED",
+        403,
+        "User does not have USE CATALOG on Catalog 'x'.",
+        "runs: GRANT USE CATALOG ON CATALOG `x` TO `<caller>`. Nothing below",
+    ),
+    (
+        "PERMISSION_DENIED",
+        403,
+        "User does not have USE SCHEMA on Schema 'c.s'.",
+        "GRANT USE SCHEMA ON SCHEMA `c`.`s` TO `<caller>`.",
+    ),
     ("PERMISSION_DENIED", 403, "User does not have CREATE SCHEMA on Catalog 'x'.", "existing one is only read"),
     ("PERMISSION_DENIED", 403, "User does not have CREATE TABLE on Schema 'c.s'.", "covers views"),
     ("PERMISSION_DENIED", 403, "User does not have MANAGE on Schema 'c.s'.", "ownership or MANAGE"),
-    ("PERMISSION_DENIED", 403, "User does not have SELECT on Table 'c.s.t'.", "this privilege"),
+    ("PERMISSION_DENIED", 403, "User does not have SELECT on Table 'c.s.t'.", "GRANT SELECT ON TABLE `c`.`s`.`t` TO"),
     (
         "INVALID_PARAMETER_VALUE",
         400,
@@ -109,6 +120,7 @@ MET = [
         "kind of object",
     ),
     ("INVALID_PARAMETER_VALUE", 400, "Duplicate privileges to add and delete for principal p.", "one of the two"),
+    ("INVALID_PARAMETER_VALUE", 400, "Unknown privilege: SELCT", "does not know this privilege"),
     ("INVALID_PARAMETER_VALUE", 400, "UpdateSchema Nothing to update", "already is as wished"),
     ("PERMISSION_DENIED", 403, "klaviyo is not authorized to use this SQL Endpoint.", "object_type=warehouse"),
     ("INVALID_PARAMETER_VALUE", 400, "wh-0001 is not a valid endpoint id.", "warehouse_info"),
@@ -137,8 +149,9 @@ def test_a_cause_has_its_hint(code: str, status: int | None, message: str, expec
 
 
 def test_every_row_is_met_by_an_example_above() -> None:
-    met = {hint_for(code, status, message) for code, status, message, _expected in MET}
-    assert [cause for cause in CAUSES if cause.hint not in met] == []
+    met = {cause_of(code, status, message) for code, status, message, _expected in MET}
+    hints = {cause.hint for cause in met if cause}
+    assert [cause for cause in CAUSES if cause.hint not in hints] == []
 
 
 def test_causes_are_distinct() -> None:
@@ -152,5 +165,58 @@ def test_an_unknown_cause_has_no_hint() -> None:
 
 @pytest.mark.parametrize("cause", CAUSES, ids=lambda cause: cause.hint[:40])
 def test_a_hint_is_a_sentence_to_act_on(cause: object) -> None:
-    hint = cause.hint  # type: ignore[attr-defined]
-    assert hint[0].isupper() and hint.endswith(".") and 20 < len(hint) < 240
+    hint = cause.hint.replace("{grant}", "The owner grants it.")  # type: ignore[attr-defined]
+    assert hint[0].isupper() and hint.endswith(".") and 15 < len(hint) < 240
+
+
+APPLICATION = "5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47"
+
+
+@pytest.mark.parametrize(
+    ("message", "statement"),
+    [
+        (
+            "User does not have CREATE SCHEMA on Catalog 'sales'.",
+            "GRANT CREATE SCHEMA ON CATALOG `sales` TO `<caller>`.",
+        ),
+        (
+            "[INSUFFICIENT_PERMISSIONS] Insufficient privileges: User does not have USE SCHEMA on Schema 'a.b-c'. "
+            "SQLSTATE: 42501",
+            "GRANT USE SCHEMA ON SCHEMA `a`.`b-c` TO `<caller>`.",
+        ),
+        (
+            f"[INSUFFICIENT_PERMISSIONS] Principal '{APPLICATION}' does not have SELECT on Table 'a.b.c'",
+            f"GRANT SELECT ON TABLE `a`.`b`.`c` TO `{APPLICATION}`.",
+        ),
+        # A display name is none that a statement takes.
+        ("Principal 'loader' does not have MANAGE on Catalog 'x'", "GRANT MANAGE ON CATALOG `x` TO `<caller>`."),
+        ("PERMISSION_DENIED: User is not an owner of Schema 'a.b'.", "GRANT MANAGE ON SCHEMA `a`.`b` TO `<caller>`."),
+        ("User does not have OWNERSHIP on Table 'a.b.c'.", "GRANT MANAGE ON TABLE `a`.`b`.`c` TO `<caller>`."),
+        ("User does not have CREATE CATALOG on Metastore 'm'.", "GRANT CREATE CATALOG ON METASTORE TO `<caller>`."),
+    ],
+)
+def test_what_is_missing_comes_with_the_statement_that_gives_it(message: str, statement: str) -> None:
+    for code, status in (("PERMISSION_DENIED", 403), ("UNAUTHORIZED_ACCESS", None), ("INSUFFICIENT_PERMISSIONS", None)):
+        hint = hint_for(code, status, message) or ""
+        assert f"runs: {statement}" in hint, hint
+
+
+def test_a_denial_in_other_words_still_says_who_can_help() -> None:
+    hint = hint_for("UNAUTHORIZED_ACCESS", None, "User does not have FLY on a thing without a name") or ""
+    assert "or who has MANAGE on it, grants what is missing" in hint
+
+
+@pytest.mark.parametrize(
+    ("failure", "denied"),
+    [
+        (Failure("x", code="PERMISSION_DENIED", status=403), True),
+        (Failure("x", code="UNAUTHORIZED_ACCESS"), True),
+        (Failure("x", code="INSUFFICIENT_PERMISSIONS", sqlstate="42501"), True),
+        (Failure("x", code="SQL_ERROR", sqlstate="42501"), True),
+        (Failure("x", code="INVALID_ACCESS_TOKEN", status=403), False),
+        (Failure("x", code="SCHEMA_DOES_NOT_EXIST", status=404), False),
+        (Failure("x", code="UNAUTHENTICATED", status=401), False),
+    ],
+)
+def test_a_denial_is_neither_absence_nor_a_bad_credential(failure: Failure, denied: bool) -> None:
+    assert is_denial(failure) is denied

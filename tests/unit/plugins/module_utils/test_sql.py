@@ -104,7 +104,7 @@ def test_class_and_sqlstate_are_taken_from_the_text() -> None:
         "42501",
     )
     assert error["request_id"] == "op-1"
-    assert "grants this privilege" in error["hint"]
+    assert "GRANT SELECT ON TABLE `a`.`b`.`c` TO `<caller>`" in error["hint"]
     assert SECRET not in str(found)
 
 
