@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from . import _retry
 from ._failure import Failure, Refused
+from ._hints import is_denial
 
 if t.TYPE_CHECKING:
     from ._workspace import Workspace
@@ -51,8 +52,17 @@ class Managed(abc.ABC):
     def read(self) -> State | None:
         """The actual state in canonical form, or None if the object does not exist."""
 
+    def unseen(self, denied: Failure, *, check: bool) -> Plan:
+        """What to do when the caller may not see the actual state: by default nothing, since nothing is known.
+
+        :param denied: what the service said
+        :raises Failure: nothing can be done unseen
+        """
+        raise denied
+
     # Not abstract: an object that is always there, like a grant, can only be updated.
-    def create(self, wanted: State) -> None:
+    def create(self, wanted: State) -> bool | None:
+        """Make it. False if it turned out to be there already, as it is wished."""
         raise NotImplementedError
 
     def update(self, changes: State) -> None:
@@ -100,7 +110,12 @@ def converge(thing: Managed, *, check: bool) -> Plan:
     :raises Refused: the plan is impossible or harmful; nothing was changed
     :raises Failure: the service refused, or did not show the change in time
     """
-    actual = _predicted_read(thing) if check else thing.read()
+    try:
+        actual = _predicted_read(thing) if check else thing.read()
+    except Failure as failure:
+        if not is_denial(failure):
+            raise
+        return thing.unseen(failure, check=check)
     todo = plan(thing.desired(actual), actual)
     frozen = sorted(set(todo.changes).intersection(thing.immutable))
     if todo.action == "update" and frozen:
@@ -115,7 +130,9 @@ def converge(thing: Managed, *, check: bool) -> Plan:
     if todo.action == "delete":
         thing.delete()
     elif todo.action == "create":
-        thing.create(todo.changes)
+        if thing.create(todo.changes) is False:
+            there = _read_back(thing, todo)
+            return Plan("keep", before=there, after=there)
     else:
         thing.update(todo.changes)
     return Plan(todo.action, before=todo.before, after=_read_back(thing, todo), changes=todo.changes)

@@ -11,6 +11,7 @@ description:
   - Creates, changes and drops one schema of a Unity Catalog catalog, or of V(hive_metastore).
   - Options that are not given are left as they are.
   - An existing schema is only read, so no right to create schemas is needed for it.
+  - With O(existing=keep) nothing about an existing schema is changed, whoever made it.
 author:
   - lakeops contributors (@lakeops)
 extends_documentation_fragment:
@@ -26,6 +27,16 @@ options:
     description: Name of the schema, without the catalog. The service stores it in lower case.
     type: str
     required: true
+  existing:
+    description:
+      - What to do with a schema that is there already. V(manage) gives it what the other options say.
+      - With V(keep) the other options count for a new schema only; an existing one stays exactly as it is. Where the
+        caller may not see whether it is there, an attempt to create it decides.
+      - The service sets O(owner) with a request of its own. Of a run that dies in between, the new schema stays the
+        caller's.
+    type: str
+    choices: [manage, keep]
+    default: manage
   comment:
     description: Free text. The empty string removes it.
     type: str
@@ -57,6 +68,13 @@ EXAMPLES = r"""
     name: KLAVIYO_IMPORT_FROM_DWH
     comment: Tables and views offered to Klaviyo
 
+- name: Have it, and leave an existing one as its owner made it
+  lakeops.databricks.schema:
+    catalog: main
+    name: KLAVIYO_IMPORT_FROM_DWH
+    comment: Offered to Klaviyo
+    existing: keep
+
 - name: Have one in the legacy metastore
   lakeops.databricks.schema:
     catalog: hive_metastore
@@ -72,7 +90,9 @@ EXAMPLES = r"""
 
 RETURN = r"""
 schema:
-  description: The schema after the task, or as it would be in check mode. Empty if it is absent.
+  description:
+    - The schema after the task, or as it would be in check mode. Empty if it is absent.
+    - Only its names, where the caller may not see it.
   returned: success
   type: dict
   sample:
@@ -84,6 +104,11 @@ schema:
     properties: {}
     schema_id: 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47
     storage_root: ""
+existed:
+  description: Whether it was there before the task, V(null) if that could not be established.
+  returned: success
+  type: bool
+  sample: false
 actions:
   description: What was changed, or would be in check mode.
   returned: success
@@ -92,18 +117,14 @@ actions:
   sample: [{method: create, object: schema main.klaviyo_import_from_dwh, fields: [comment]}]
 """
 
-import re
-
-from ansible_collections.lakeops.databricks.plugins.module_utils import _names
-from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals, schemas
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import Managed, State
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._schema import Schema
 
 SPEC: State = {
     "catalog": {"type": "str", "required": True},
     "name": {"type": "str", "required": True},
+    "existing": {"type": "str", "choices": ["manage", "keep"], "default": "manage"},
     "comment": {"type": "str"},
     "owner": {"type": "str"},
     "properties": {"type": "dict"},
@@ -111,65 +132,6 @@ SPEC: State = {
     "warehouse": {"type": "str"},
     "force": {"type": "bool", "default": False},
 }
-
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/]+", re.IGNORECASE)
-
-
-class Schema(Managed):
-    label = "schema"
-    managed = ("comment", "owner", "properties", "storage_root")
-    immutable = ("storage_root",)
-
-    def __init__(self, workspace: Workspace, params: State) -> None:
-        super().__init__(workspace, params)
-        self.catalog, self.schema = (_names.identifier(option, params[option]) for option in ("catalog", "name"))
-        self.inside = schemas.of(workspace, self.catalog, params["warehouse"])
-        for option in set(self.managed) - set(self.inside.fields):
-            if params[option] is not None:
-                raise BadOption(option, f"is not for {self.catalog}. Leave it out.")
-        principals.filled("owner", params["owner"])
-        if params["storage_root"] is not None and not _URL.match(params["storage_root"]):
-            raise BadOption(
-                "storage_root",
-                f"{params['storage_root']!r} is not the address of a location, such as s3://bucket/path.",
-            )
-        self.properties = _texts(params["properties"])
-
-    @property
-    def name(self) -> str:
-        return f"{self.catalog}.{self.schema}"
-
-    def desired(self, actual: State | None) -> State | None:
-        wanted = super().desired(actual)
-        if wanted and wanted["properties"] is not None:
-            # The service adds properties of its own; only the named keys are ours.
-            wanted["properties"] = {**(actual["properties"] if actual else {}), **self.properties}
-        if wanted and wanted["storage_root"] is not None:
-            wanted["storage_root"] = wanted["storage_root"].rstrip("/")
-        return wanted
-
-    def read(self) -> State | None:
-        return self.inside.get(self.schema)
-
-    def create(self, wanted: State) -> None:
-        self.inside.create(self.schema, **wanted)
-
-    def update(self, changes: State) -> None:
-        self.inside.update(self.schema, **changes)
-
-    def delete(self) -> None:
-        self.inside.delete(self.schema, force=self.params["force"])
-
-
-def _texts(properties: State | None) -> dict[str, str]:
-    """The service keeps texts only."""
-    for name, value in (properties or {}).items():
-        if not isinstance(value, (str, int, float)):
-            raise BadOption("properties", f"{name} needs one text as its value, not {value!r}.")
-    return {
-        str(name): str(value).lower() if isinstance(value, bool) else str(value)
-        for name, value in (properties or {}).items()
-    }
 
 
 def main() -> None:

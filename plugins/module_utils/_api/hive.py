@@ -7,12 +7,15 @@
 
 from __future__ import annotations
 
+from .. import _names
 from .._failure import BadOption, Failure
 from .._sql import Session, literal, quote
 from .._workspace import Json, Workspace
 from . import warehouses
 
 HIVE = "hive_metastore"
+# "Schema already exists", in REST and in SQL (SQLSTATE 42P06).
+ALREADY = ("SCHEMA_ALREADY_EXISTS", "RESOURCE_ALREADY_EXISTS", "DATABASE_ALREADY_EXISTS")
 
 
 def session(workspace: Workspace, warehouse: str | None) -> Session:
@@ -47,7 +50,7 @@ class Catalog:
             "catalog_name": HIVE,
             "name": name,
             "full_name": f"{HIVE}.{name}",
-            "owner": told.get("owner", ""),
+            "owner": told.get("owner") or "",
             # Comment in the words of Databricks, Description in those of Spark.
             "comment": told.get("comment", told.get("description", "")),
         }
@@ -57,12 +60,26 @@ class Catalog:
         rows = self.over.run(f"SHOW SCHEMAS IN {quote(HIVE)}").rows
         return [{"catalog_name": HIVE, "name": str(row[0]), "full_name": f"{HIVE}.{row[0]}"} for row in sorted(rows)]
 
-    def create(self, name: str, *, comment: str | None = None, owner: str | None = None) -> None:
-        """Create a schema. Somebody who was faster has made the same one."""
+    def listed(self, name: str) -> Json | None:
+        """The schema as SHOW SCHEMAS shows it. None says nothing: it may exist and not be shown."""
+        return next((one for one in self.listing() if _names.same(one["name"], name)), None)
+
+    def create(self, name: str, *, comment: str | None = None, owner: str | None = None, unseen: bool = False) -> bool:
+        """Create a schema.
+
+        :param unseen: whether it was there before is not known
+        :returns: False if it was there already; it is then as it was
+        """
         said = f" COMMENT {literal(comment)}" if comment else ""
-        self.over.run(f"CREATE SCHEMA IF NOT EXISTS {quote(HIVE, name)}{said}")
+        try:
+            self.over.run(f"CREATE SCHEMA {quote(HIVE, name)}{said}")
+        except Failure as failure:
+            if failure.code in ALREADY:
+                return False
+            raise
         if owner:
             self.update(name, owner=owner)
+        return True
 
     def update(self, name: str, *, comment: str | None = None, owner: str | None = None) -> None:
         """Change a schema; the owner last, since whoever gives it away may not change it any more."""

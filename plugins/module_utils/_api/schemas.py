@@ -9,11 +9,15 @@ from __future__ import annotations
 
 import typing as t
 
+from .. import _names
 from .._failure import Failure
 from .._workspace import Json, Workspace
 from . import hive
 
 BASE = "/api/2.1/unity-catalog/schemas"
+ALREADY = hive.ALREADY
+# The code is known from recordings; other services of the same kind use the other ones.
+GONE = ("SCHEMA_DOES_NOT_EXIST", "SCHEMA_NOT_FOUND", "RESOURCE_DOES_NOT_EXIST", "NOT_FOUND")
 
 
 def of(workspace: Workspace, catalog: str, warehouse: str | None = None) -> Catalog | hive.Catalog:
@@ -38,7 +42,7 @@ class Catalog:
     def get(self, name: str) -> Json | None:
         """The schema, or None. A missing catalog is an error: a schema cannot be made there."""
         path, full_name = self._path(name)
-        raw = self.workspace.find(path, f"read schema {full_name}", gone=("SCHEMA_DOES_NOT_EXIST",))
+        raw = self.workspace.find(path, f"read schema {full_name}", gone=GONE)
         return _shape(raw) if raw else None
 
     def listing(self) -> list[Json]:
@@ -48,18 +52,34 @@ class Catalog:
         )
         return sorted((_shape(raw) for raw in found), key=lambda schema: schema["full_name"])
 
-    def create(self, name: str, *, owner: str | None = None, **fields: t.Any) -> None:
-        """Create a schema. The service takes an owner only when updating, so that is a second request."""
+    def listed(self, name: str) -> Json | None:
+        """The schema as the list of the catalog shows it, which tells whoever may browse more than a look at it does.
+
+        None says nothing: a schema that is not in the list may exist all the same.
+        """
+        query = {"catalog_name": self.name, "max_results": 0, "include_browse": True}
+        found = self.workspace.pages(BASE, "schemas", f"list the schemas of {self.name}", **query)
+        return next((_shape(raw) for raw in found if _names.same(raw.get("name"), name)), None)
+
+    def create(self, name: str, *, owner: str | None = None, unseen: bool = False, **fields: t.Any) -> bool:
+        """Create a schema. The service takes an owner only when updating, so that is a second request.
+
+        :param unseen: whether it was there before is not known
+        :returns: False if it was there already; it is then as it was
+        """
         _path, full_name = self._path(name)
         try:
             body = {"catalog_name": self.name, "name": name, **fields}
             self.workspace.call("POST", BASE, f"create schema {full_name}", body=body)
         except Failure as failure:
-            # Somebody was faster, or our own answer was lost: the schema is there either way, and it has only one name.
-            if failure.code not in ("SCHEMA_ALREADY_EXISTS", "LOST_ANSWER") or self.get(name) is None:
+            if failure.code in ALREADY:
+                return False
+            # Our own answer was lost: it was not there before, it has only one name, and now it is there.
+            if failure.code != "LOST_ANSWER" or unseen or self.get(name) is None:
                 raise
         if owner:
             self.update(name, owner=owner)
+        return True
 
     def update(self, name: str, **fields: t.Any) -> None:
         """Change a schema. The owner goes first and alone: an admin who does not own it may change nothing else."""
@@ -75,7 +95,7 @@ class Catalog:
         try:
             self.workspace.call("DELETE", path, f"drop schema {full_name}", query={"force": force})
         except Failure as failure:
-            if failure.code != "SCHEMA_DOES_NOT_EXIST":
+            if failure.code not in GONE:
                 raise
 
     def _path(self, name: str) -> tuple[str, str]:
@@ -84,13 +104,14 @@ class Catalog:
 
 
 def _shape(raw: Json) -> Json:
+    """As the modules know it; what is absent, null or empty is the same."""
     return {
-        "catalog_name": raw.get("catalog_name", ""),
-        "name": raw.get("name", ""),
-        "full_name": raw.get("full_name", ""),
-        "owner": raw.get("owner", ""),
-        "comment": raw.get("comment", ""),
-        "properties": raw.get("properties") or {},
-        "storage_root": raw.get("storage_root", "").rstrip("/"),
-        "schema_id": raw.get("schema_id", ""),
+        "catalog_name": raw.get("catalog_name") or "",
+        "name": raw.get("name") or "",
+        "full_name": raw.get("full_name") or "",
+        "owner": raw.get("owner") or "",
+        "comment": raw.get("comment") or "",
+        "properties": {key: "" if value is None else value for key, value in (raw.get("properties") or {}).items()},
+        "storage_root": (raw.get("storage_root") or "").rstrip("/"),
+        "schema_id": raw.get("schema_id") or "",
     }
