@@ -12,11 +12,12 @@ description:
   - Only the entry of this principal is sent, so nobody else loses access. The owner stays the owner.
   - A level that includes the wished one is left as it is. Levels that are inherited are shown and otherwise ignored.
   - The service has no request that removes one entry. O(state=absent) reads the list of entries twice, refuses if it
-    changes
-    meanwhile, sends it back without that one entry, and checks that all the others are still there.
+    changes meanwhile, sends it back without that one entry, and checks that all the others are still there.
   - Deleting a principal with M(lakeops.databricks.service_principal) removes its entries too, without touching the
-    list.
-    Prefer that where the principal is to go anyway.
+    list. Prefer that where the principal is to go anyway.
+  - A workspace in which nobody ever made a personal access token has no permissions for them. To open them the task
+    makes a token of the caller's own that ends after ten minutes, and revokes it. Its value is never kept or shown. A
+    run that dies in between leaves one that ends by itself, and that the next run of the same caller revokes.
 author:
   - lakeops contributors (@lakeops)
 extends_documentation_fragment:
@@ -138,11 +139,9 @@ actions:
   sample: [{method: create, object: permission of example-analyst on warehouse Starter Warehouse, fields: [level]}]
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._api import permissions, principals, warehouses
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure, at_least
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import Managed, Plan, State
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._permission import Permission
+from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
 
 SPEC: State = {
     "object_type": {"type": "str", "choices": ["warehouse", "tokens"], "required": True},
@@ -154,78 +153,6 @@ SPEC: State = {
     "principal_timeout": {"type": "int", "default": 60},
     "visible_timeout": {"type": "int", "default": 60},
 }
-
-
-class Permission(Managed):
-    label = "permission"
-    managed = ("level",)
-    who: principals.Principal | None = None
-    object_id = ""
-    inherited_level: str | None = None
-    entries: list[State] = []
-    sent: list[permissions.Row] = []
-
-    def __init__(self, workspace: Workspace, params: State) -> None:
-        super().__init__(workspace, params)
-        self.kind = params["object_type"]
-        self.settle_seconds = float(at_least("visible_timeout", params["visible_timeout"]))
-        at_least("principal_timeout", params["principal_timeout"])
-        permissions.check(self.kind, params["object"], params["level"])
-
-    @property
-    def name(self) -> str:
-        return " ".join(filter(None, ("of", self.params["principal"], "on", self.kind, self.params["object"])))
-
-    def desired(self, actual: State | None) -> State | None:
-        wanted = super().desired(actual)
-        have = actual["level"] if actual else None
-        if wanted and not self.params["allow_lower"] and permissions.covers(have, wanted["level"]):
-            return {"level": have}
-        return wanted
-
-    def read(self) -> State | None:
-        try:
-            if self.who:
-                self.entries = permissions.read(self.workspace, self.kind, self.object_id)
-            else:
-                self.object_id, self.entries, self.who = permissions.look_for(self.workspace, self.params)
-        except Failure as failure:
-            if self.params["state"] == "absent" and failure.code in (principals.UNKNOWN, warehouses.UNKNOWN):
-                return None
-            raise
-        permissions.check_kept(self.kind, self.object_id, self.sent, self.entries)
-        entry = permissions.entry_of(self.entries, self.who)
-        self.inherited_level = entry["inherited_level"] if entry else None
-        return {"level": entry["level"]} if entry and entry["level"] else None
-
-    def guard(self, plan: Plan) -> None:
-        if plan.action == "update":
-            permissions.check_change(plan.before["level"], plan.changes["level"], lower=self.params["allow_lower"])
-        elif plan.action == "delete":
-            level, force = plan.before["level"], self.params["force"]
-            permissions.check_removal(self.workspace, self.kind, self.who, level, force=force)
-
-    def create(self, wanted: State) -> None:
-        def give() -> None:
-            permissions.add(self.workspace, self.kind, self.object_id, self.who, wanted["level"])
-
-        principals.when_known(self.workspace, self.who, self.params["principal_timeout"], give)
-
-    update = create
-
-    def delete(self) -> None:
-        self.sent = permissions.remove(self.workspace, self.kind, self.object_id, self.who, self.entries)
-
-    def result(self, state: State) -> State:
-        return {
-            "permission": {
-                "object_type": self.kind,
-                "object_id": self.object_id,
-                "principal": self.who.name_for_services if self.who else self.params["principal"],
-                "level": state.get("level"),
-                "inherited_level": self.inherited_level,
-            }
-        }
 
 
 def main() -> None:

@@ -49,8 +49,13 @@ object_id:
   returned: success
   type: str
   sample: 1234567890abcdef
+note:
+  description: Why nothing can be shown, V(null) otherwise. A workspace without a token has no permissions for them.
+  returned: success
+  type: str
+  sample: null
 permissions:
-  description: The entries, by kind and principal. Empty for tokens of a workspace that never had one.
+  description: The entries, by kind and principal. Empty where RV(note) says that there are none to show.
   returned: success
   type: list
   elements: dict
@@ -95,17 +100,25 @@ SPEC: State = {
 
 SHOWN = ("principal", "kind", "display_name", "level", "inherited_level", "inherited_from")
 
+NO_TOKEN = (
+    "The workspace has no personal access token, and shows who may use tokens only from the first one on. Module "
+    "permission opens the list for itself where it has to."
+)
+
 
 def look(workspace: Workspace, params: State) -> State:
     kind = params["object_type"]
     permissions.check(kind, params["object"])
     principals.filled("principal", params["principal"])
     object_id, entries = permissions.look(workspace, kind, params["object"])
+    note = NO_TOKEN if entries is None else None
+    entries = entries or []
     if params["principal"] is not None:
         entry = permissions.entry_of(entries, principals.resolve(workspace, params["principal"]))
         entries = [entry] if entry else []
     entries = sorted(entries, key=lambda entry: (entry["kind"], entry["principal"].lower()))
-    return {"object_id": object_id, "permissions": [{key: entry[key] for key in SHOWN} for entry in entries]}
+    shown = [{key: entry[key] for key in SHOWN} for entry in entries]
+    return {"object_id": object_id, "permissions": shown, "note": note}
 
 
 def main() -> None:

@@ -17,7 +17,7 @@ import typing as t
 from .. import _names
 from .._failure import BadOption, Failure, Refused
 from .._workspace import Json, Workspace
-from . import warehouses
+from . import first_token, warehouses
 from .principals import Principal, filled, resolve
 
 BASE = "/api/2.0/permissions"
@@ -60,7 +60,7 @@ def find_object(workspace: Workspace, object_type: str, name: str | None) -> str
     return TOKENS if object_type == TOKENS else warehouses.find(workspace, name or "", "object")["id"]
 
 
-def look(workspace: Workspace, object_type: str, name: str | None) -> tuple[str, list[Json]]:
+def look(workspace: Workspace, object_type: str, name: str | None) -> tuple[str, list[Json] | None]:
     """The id of the object that is meant and who has which level on it. An id is not looked up first."""
     if object_type != TOKENS and warehouses.is_id(name or ""):
         object_id = str(name).lower()
@@ -74,17 +74,18 @@ def look(workspace: Workspace, object_type: str, name: str | None) -> tuple[str,
     return object_id, read(workspace, object_type, object_id)
 
 
-def look_for(workspace: Workspace, wanted: Json) -> tuple[str, list[Json], Principal]:
-    """The same for the options of a task, and who is meant by its principal."""
+def look_for(workspace: Workspace, wanted: Json) -> tuple[str, list[Json] | None, Principal, list[str]]:
+    """The same for the options of a task, who is meant by its principal, and what an earlier run left behind."""
     kind = wanted["object_type"]
     filled("principal", wanted["principal"])
     # Whose tokens would be cut off is known by the numeric id only.
     verify = wanted["state"] == "absent" and kind == TOKENS
-    (object_id, entries), who = workspace.together(
+    (object_id, entries), who, left = workspace.together(
         lambda: look(workspace, kind, wanted["object"]),
         lambda: resolve(workspace, wanted["principal"], verify=verify),
+        lambda: first_token.left_behind(workspace) if kind == TOKENS else [],
     )
-    return object_id, entries, who
+    return object_id, entries, who, left
 
 
 def covers(level: str | None, wanted: str) -> bool:
@@ -102,16 +103,31 @@ def label(object_type: str, object_id: str) -> str:
     return "the tokens of the workspace" if object_type == TOKENS else f"SQL warehouse {object_id}"
 
 
-def read(workspace: Workspace, object_type: str, object_id: str) -> list[Json]:
+def read(workspace: Workspace, object_type: str, object_id: str) -> list[Json] | None:
     """Who has which level on an object: one entry per principal, direct and inherited kept apart.
 
-    A workspace that never had a personal access token answers "not found" for its tokens
-    (terraform-provider-databricks#2118): nobody has an entry then.
+    None: the workspace shows no token permissions, since it has no token (see first_token).
+    """
+    try:
+        return read_open(workspace, object_type, object_id)
+    except Failure as failure:
+        if object_type == TOKENS and first_token.is_missing(failure):
+            return None
+        raise
+
+
+def read_open(workspace: Workspace, object_type: str, object_id: str) -> list[Json]:
+    """The same for permissions that are there.
+
+    :raises Failure: they are not
     """
     doing = f"read the permissions of {label(object_type, object_id)}"
-    where = path(object_type, object_id)
-    raw = workspace.find(where, doing) if object_type == TOKENS else workspace.call("GET", where, doing)
-    return [_shape(entry) for entry in (raw or {}).get("access_control_list") or []]
+    return entries_in(workspace.call("GET", path(object_type, object_id), doing))
+
+
+def entries_in(answer: Json) -> list[Json]:
+    """The entries in an answer of the service, to a read or to a change."""
+    return [_shape(entry) for entry in answer.get("access_control_list") or []]
 
 
 def entry_of(entries: t.Iterable[Json], principal: Principal) -> Json | None:
@@ -122,14 +138,18 @@ def entry_of(entries: t.Iterable[Json], principal: Principal) -> Json | None:
     return None
 
 
-def add(workspace: Workspace, object_type: str, object_id: str, principal: Principal, level: str) -> None:
-    """Give one principal a level and leave everybody else alone."""
-    workspace.call(
+def add(workspace: Workspace, object_type: str, object_id: str, principal: Principal, level: str) -> list[Json]:
+    """Give one principal a level and leave everybody else alone.
+
+    :returns: the entries that the answer shows, which may be none
+    """
+    answer = workspace.call(
         "PATCH",
         path(object_type, object_id),
         f"give {principal.display} {level} on {label(object_type, object_id)}",
         body={"access_control_list": [{principal.acl_key: principal.name_for_services, "permission_level": level}]},
     )
+    return entries_in(answer)
 
 
 def remove(
@@ -143,7 +163,7 @@ def remove(
     """
     what = label(object_type, object_id)
     listed = _rows(object_type, seen)
-    if listed != _rows(object_type, read(workspace, object_type, object_id)):
+    if listed != _rows(object_type, read_open(workspace, object_type, object_id)):
         raise Refused(
             f"The permissions of {what} are being changed by somebody else; nothing was removed.",
             code="CONFLICT",
@@ -231,8 +251,8 @@ def live_tokens(workspace: Workspace, principal: Principal) -> list[Json]:
     return sorted(
         (
             {
-                "token_id": raw.get("token_id", ""),
-                "comment": raw.get("comment", ""),
+                "token_id": raw.get("token_id") or "",
+                "comment": raw.get("comment") or "",
                 "last_used_day": raw.get("last_used_day"),
                 "expiry_time": raw.get("expiry_time"),
             }
@@ -246,13 +266,13 @@ def live_tokens(workspace: Workspace, principal: Principal) -> list[Json]:
 def _shape(entry: Json) -> Json:
     key = next((name for name in _KEYS if entry.get(name)), _KEYS[0])
     levels = entry.get("all_permissions") or []
-    direct = [one.get("permission_level", "") for one in levels if not one.get("inherited")]
-    inherited = [one.get("permission_level", "") for one in levels if one.get("inherited")]
+    direct = [one.get("permission_level") or "" for one in levels if not one.get("inherited")]
+    inherited = [one.get("permission_level") or "" for one in levels if one.get("inherited")]
     return {
         "key": key,
-        "principal": entry.get(key, ""),
+        "principal": entry.get(key) or "",
         "kind": {"user_name": "user", "group_name": "group"}.get(key, "service_principal"),
-        "display_name": entry.get("display_name", ""),
+        "display_name": entry.get("display_name") or "",
         "level": highest(direct),
         "direct_levels": sorted(direct),
         "inherited_level": highest(inherited),

@@ -305,3 +305,161 @@ def test_one_entry(host: Host) -> None:
 def test_no_tokens_yet(host: Host) -> None:
     host.on("GET", TOKENS, ABSENT)
     assert look(host, object_type="tokens")["permissions"] == []
+
+
+# -- a workspace in which nobody ever made a token ----------------------------------------------
+OWN = "/api/2.0/token"
+OPENER = "lakeops: opens the token permissions, ends by itself"
+SECRET = "dapi" + "f" * 32
+
+
+def without_any_token(
+    host: Host, *, gets: list[Answer], patches: list[Answer], own: list[Answer] | None = None
+) -> None:
+    host.on("GET", TOKENS, *gets)
+    host.on("PATCH", TOKENS, *patches)
+    host.on(
+        "POST",
+        f"{OWN}/create",
+        Answer({"token_value": SECRET, "token_info": {"token_id": "e" * 64, "comment": OPENER}}),
+    )
+    host.on("POST", f"{OWN}/delete", Answer({}))
+    host.on("GET", f"{OWN}/list", *(own or [Answer({"token_infos": []})]))
+
+
+def sent(host: Host) -> list[str]:
+    return [f"{request['method']} {request['path'].rsplit('/', 1)[-1]}" for request in writes(host)]
+
+
+def test_a_token_of_the_callers_opens_the_permissions_and_is_revoked(host: Host) -> None:
+    without_any_token(
+        host,
+        gets=[ABSENT, acl(ADMINS), ABSENT],
+        patches=[ABSENT, Answer({"access_control_list": [ADMINS, ours("CAN_USE")]})],
+    )
+    result = on_tokens(host, level="CAN_USE")
+    assert result["changed"] and result["permission"]["level"] == "CAN_USE"
+    assert sent(host) == ["PATCH tokens", "POST create", "PATCH tokens", "POST delete"]
+    made, revoked = (request["body"] for request in writes(host) if request["path"].startswith(OWN))
+    assert made == {"comment": OPENER, "lifetime_seconds": 600}
+    assert revoked == {"token_id": "e" * 64}
+    assert SECRET not in str(result)
+
+
+def test_what_an_answer_does_not_show_is_read_while_it_can_be(host: Host) -> None:
+    without_any_token(
+        host, gets=[ABSENT, acl(ADMINS), acl(ADMINS, ours("CAN_USE")), ABSENT], patches=[ABSENT, Answer({})]
+    )
+    assert on_tokens(host, level="CAN_USE")["changed"]
+    assert sent(host)[-1] == "POST delete"
+
+
+def test_a_permission_that_shows_when_opened_is_no_change(host: Host) -> None:
+    without_any_token(host, gets=[ABSENT, acl(ADMINS, ours("CAN_USE")), ABSENT], patches=[ABSENT])
+    result = on_tokens(host, level="CAN_USE")
+    assert not result["changed"] and result["permission"]["level"] == "CAN_USE"
+    assert sent(host) == ["PATCH tokens", "POST create", "POST delete"]
+
+
+def test_permissions_that_open_a_moment_later(host: Host) -> None:
+    after = Answer({"access_control_list": [ADMINS, ours("CAN_USE")]})
+    without_any_token(host, gets=[ABSENT, ABSENT, acl(ADMINS), ABSENT], patches=[ABSENT, after])
+    assert on_tokens(host, level="CAN_USE")["changed"]
+
+
+def test_another_run_that_revokes_our_token_costs_a_second_one(host: Host) -> None:
+    after = Answer({"access_control_list": [ADMINS, ours("CAN_USE")]})
+    without_any_token(host, gets=[ABSENT, acl(ADMINS), acl(ADMINS), ABSENT], patches=[ABSENT, ABSENT, after])
+    assert on_tokens(host, level="CAN_USE")["changed"]
+    assert [one for one in sent(host) if one.startswith("POST")] == ["POST create", "POST delete"] * 2
+
+
+def test_no_token_where_a_permission_can_be_set_without(host: Host) -> None:
+    without_any_token(host, gets=[ABSENT], patches=[Answer({"access_control_list": [ours("CAN_USE")]})])
+    assert on_tokens(host, level="CAN_USE")["changed"]
+    assert sent(host) == ["PATCH tokens"]
+
+
+def test_check_mode_makes_no_token_and_says_that_one_would_be_made(host: Host) -> None:
+    without_any_token(host, gets=[ABSENT], patches=[ABSENT])
+    result = on_tokens(host, True, level="CAN_USE")
+    assert result["changed"] and writes(host) == []
+    assert any("makes a token of the caller's own that ends after ten minutes" in one for one in result["warnings"])
+
+
+def test_check_mode_says_so_of_a_principal_that_is_not_there_yet(host: Host) -> None:
+    without_any_token(host, gets=[ABSENT], patches=[ABSENT])
+    host.on("GET", SCIM, Answer({"totalResults": 0}))
+    host.on("GET", SCIM.replace("ServicePrincipals", "Groups"), Answer({"totalResults": 0}))
+    result = on_tokens(host, True, level="CAN_USE", principal="klaviyo")
+    assert result["changed"] and len(result["warnings"]) == 2 and writes(host) == []
+    assert any("makes a token of the caller's own" in one for one in result["warnings"])
+
+
+def test_the_token_goes_whatever_is_refused_meanwhile(host: Host) -> None:
+    no = Answer({"error_code": "PERMISSION_DENIED", "message": "Only admins may."}, 403)
+    without_any_token(host, gets=[ABSENT, acl(ADMINS)], patches=[ABSENT, no])
+    result = on_tokens(host, level="CAN_USE")
+    assert "Only admins may" in result["msg"] and sent(host)[-1] == "POST delete"
+
+
+def test_a_token_that_cannot_be_revoked_ends_by_itself_and_is_said(host: Host) -> None:
+    without_any_token(
+        host, gets=[ABSENT, acl(ADMINS), ABSENT], patches=[ABSENT, Answer({"access_control_list": [ours("CAN_USE")]})]
+    )
+    host.on("POST", f"{OWN}/delete", Answer({"error_code": "PERMISSION_DENIED", "message": "no"}, 403))
+    result = on_tokens(host, level="CAN_USE")
+    assert result["changed"]
+    assert any("eeeeeeeeeeee" in one and "ends by itself within ten minutes" in one for one in result["warnings"])
+
+
+def test_a_caller_who_may_make_no_token_learns_why_it_was_tried(host: Host) -> None:
+    without_any_token(host, gets=[ABSENT], patches=[ABSENT])
+    off = {"error_code": "FEATURE_DISABLED", "message": "Personal access tokens are disabled for this workspace."}
+    host.on("POST", f"{OWN}/create", Answer(off, 403))
+    result = on_tokens(host, level="CAN_USE")
+    assert "no token permissions before its first personal access token" in result["msg"]
+    assert "Personal access tokens are disabled" in result["msg"] and "Settings > Advanced" in result["error"]["hint"]
+
+
+def test_a_token_whose_making_was_not_answered_is_found_by_its_comment(host: Host) -> None:
+    mine = {"token_id": "d" * 64, "comment": OPENER}
+    without_any_token(
+        host,
+        gets=[ABSENT, acl(ADMINS), ABSENT],
+        patches=[ABSENT, Answer({"access_control_list": [ours("CAN_USE")]})],
+        own=[Answer({"token_infos": [mine, {"token_id": "b" * 64, "comment": f"{OPENER}!"}, {"token_id": "a" * 64}]})],
+    )
+    host.on("POST", f"{OWN}/create", Answer(lost=True))
+    assert on_tokens(host, level="CAN_USE")["changed"]
+    assert [request["body"] for request in writes(host)][-1] == {"token_id": "d" * 64}
+
+
+def test_what_an_earlier_run_left_is_revoked_and_nothing_else(host: Host) -> None:
+    left, others = {"token_id": "d" * 64, "comment": OPENER}, {"token_id": "b" * 64, "comment": "my laptop"}
+    own = [Answer({"token_infos": [left, others]}), Answer({"token_infos": [others]})]
+    without_any_token(host, gets=[acl(ADMINS, ours("CAN_USE"))], patches=[], own=own)
+    host.on("POST", "/oidc/v1/token", Answer({"access_token": "x", "token_type": "Bearer", "expires_in": 3600}))
+    host.on("GET", "/.well-known/databricks-config", Answer({"oidc_endpoint": f"{host.url}/oidc", "cloud": "AWS"}))
+    host.on("GET", "/oidc/.well-known/oauth-authorization-server", oauth(host))
+    runner = {"token": None, "client_id": APPLICATION, "client_secret": "s3cret-of-nobody"}
+    looked = on_tokens(host, True, level="CAN_USE", **runner)
+    assert looked["changed"] and looked["diff"]["before"]["tokens_left_behind"] == 1
+    host.on("GET", f"{OWN}/list", *own)
+    result = on_tokens(host, level="CAN_USE", **runner)
+    assert result["changed"] and result["actions"][0]["fields"] == ["tokens_left_behind"]
+    mine = [request for request in writes(host) if request["path"].startswith(OWN)]
+    assert [request["body"] for request in mine] == [{"token_id": "d" * 64}]
+
+
+def oauth(host: Host) -> Answer:
+    return Answer(
+        {"authorization_endpoint": f"{host.url}/oidc/v1/authorize", "token_endpoint": f"{host.url}/oidc/v1/token"}
+    )
+
+
+def test_a_removal_where_nothing_is_shown_removes_nothing_and_says_so(host: Host) -> None:
+    without_any_token(host, gets=[ABSENT], patches=[])
+    result = on_tokens(host, state="absent")
+    assert not result["changed"] and writes(host) == []
+    assert any("could not be established" in one for one in result["warnings"])
