@@ -86,6 +86,11 @@ class Identity(Managed):
             )
 
     def result(self, state: State) -> State:
+        if state and not state.get("active", True) and self.params["active"] is None:
+            self.warnings.append(
+                f"{self.label.replace('_', ' ')} {self.name} is inactive: it cannot sign in. It stays so; an "
+                "administrator activates it in the settings of the workspace, or this task does with active=true."
+            )
         return {self.label: {**self.empty, **state} if state else {}}
 
     def _change(self, before: State, wanted: State) -> None:

@@ -50,7 +50,9 @@ options:
     type: bool
     default: false
   active:
-    description: Whether the service principal may sign in. A new one may.
+    description:
+      - Whether the service principal may sign in. A new one may.
+      - Nobody is activated without V(true) here. A warning says who is inactive.
     type: bool
 seealso:
   - module: lakeops.databricks.service_principal_info
@@ -103,6 +105,11 @@ service_principal:
       type: list
       elements: str
       sample: [databricks-sql-access]
+    groups:
+      description: Groups of the workspace that it is a direct member of, sorted.
+      type: list
+      elements: str
+      sample: [users]
 actions:
   description: What was changed, or would be in check mode.
   returned: success
@@ -124,7 +131,7 @@ class ServicePrincipal(_identity.Identity):
     label = "service_principal"
     path = principals.SERVICE_PRINCIPALS
     managed = ("active", "entitlements")
-    empty = {"id": "", "application_id": "", "display_name": "", "active": True, "entitlements": []}
+    empty = {"id": "", "application_id": "", "display_name": "", "active": True, "entitlements": [], "groups": []}
 
     @property
     def application_id(self) -> str | None:

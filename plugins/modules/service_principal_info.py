@@ -66,6 +66,11 @@ service_principals:
       type: list
       elements: str
       sample: [databricks-sql-access]
+    groups:
+      description: Groups of the workspace that it is a direct member of, sorted.
+      type: list
+      elements: str
+      sample: [users]
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _names

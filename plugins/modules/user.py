@@ -38,7 +38,9 @@ options:
     type: bool
     default: false
   active:
-    description: Whether the user may sign in. A new one may.
+    description:
+      - Whether the user may sign in. A new one may.
+      - Nobody is activated without V(true) here. A warning says who is inactive.
     type: bool
 seealso:
   - module: lakeops.databricks.user_info
@@ -90,6 +92,11 @@ user:
       type: list
       elements: str
       sample: [databricks-sql-access]
+    groups:
+      description: Groups of the workspace that the user is a direct member of, sorted.
+      type: list
+      elements: str
+      sample: [users]
 actions:
   description: What was changed, or would be in check mode.
   returned: success
@@ -122,7 +129,7 @@ class User(_identity.Identity):
 
     @property
     def empty(self) -> State:  # type: ignore[override]
-        return {"id": "", "user_name": self.name, "display_name": "", "active": True, "entitlements": []}
+        return {"id": "", "user_name": self.name, "display_name": "", "active": True, "entitlements": [], "groups": []}
 
     def desired(self, actual: State | None) -> State | None:
         wanted = super().desired(actual)

@@ -63,6 +63,11 @@ users:
       type: list
       elements: str
       sample: [databricks-sql-access]
+    groups:
+      description: Groups of the workspace that the user is a direct member of, sorted.
+      type: list
+      elements: str
+      sample: [users]
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals

@@ -128,7 +128,7 @@ def service_principals(
         where, what = f"applicationId eq {quoted(application_id)}", f"look up service principal {application_id}"
     elif name is not None:
         where, what = f"displayName eq {quoted(name)}", f"look up service principal {name!r}"
-    fields = "id,applicationId,displayName,active,entitlements"
+    fields = "id,applicationId,displayName,active,entitlements,groups"
     found = [_service_principal(raw) for raw in search(workspace, SERVICE_PRINCIPALS, what, where, fields)]
     # SCIM compares display names without regard to case; so do we, but a filter is not taken on trust.
     if application_id is not None:
@@ -143,7 +143,8 @@ def users(workspace: Workspace, *, name: str | None = None) -> list[Json]:
     where = None if name is None else f"userName eq {quoted(name)}"
     doing = "list the users" if name is None else f"look up user {name}"
     found = [
-        _user(raw) for raw in search(workspace, USERS, doing, where, "id,userName,displayName,active,entitlements")
+        _user(raw)
+        for raw in search(workspace, USERS, doing, where, "id,userName,displayName,active,entitlements,groups")
     ]
     if name is not None:
         found = [one for one in found if _names.same(one["user_name"], name)]
@@ -189,12 +190,12 @@ def find_user(workspace: Workspace, name: str) -> Json | None:
 def me(workspace: Workspace) -> Json:
     """The caller: id, names, entitlements, groups, and whether it is an administrator of the workspace."""
     raw = workspace.call("GET", f"{BASE}/Me", "ask who the caller is")
-    names = sorted({group.get("display", "") for group in raw.get("groups") or []} - {""})
-    user_name = raw.get("userName", "")
+    names = sorted({group.get("display") or "" for group in raw.get("groups") or []} - {""})
+    user_name = raw.get("userName") or ""
     return {
-        "id": raw.get("id", ""),
+        "id": str(raw.get("id") or ""),
         "user_name": user_name,
-        "display_name": raw.get("displayName", ""),
+        "display_name": raw.get("displayName") or "",
         # A service principal's user name is its application id (terraform-provider-databricks, scim).
         "application_id": user_name if _names.UUID.match(user_name) else None,
         "admin": "admins" in names,
@@ -411,26 +412,38 @@ def when_known(workspace: Workspace, principal: Principal, timeout: float, act: 
 # -- details ------------------------------------------------------------------------------------
 def _service_principal(raw: Json) -> Json:
     return {
-        "id": str(raw.get("id", "")),
-        "application_id": raw.get("applicationId", ""),
-        "display_name": raw.get("displayName", ""),
-        "active": raw.get("active", True),
+        "id": str(raw.get("id") or ""),
+        "application_id": raw.get("applicationId") or "",
+        "display_name": raw.get("displayName") or "",
+        "active": _active(raw),
         "entitlements": _values(raw, "entitlements"),
+        "groups": _groups(raw),
     }
 
 
 def _user(raw: Json) -> Json:
     return {
-        "id": str(raw.get("id", "")),
-        "user_name": raw.get("userName", ""),
-        "display_name": raw.get("displayName", ""),
-        "active": raw.get("active", True),
+        "id": str(raw.get("id") or ""),
+        "user_name": raw.get("userName") or "",
+        "display_name": raw.get("displayName") or "",
+        "active": _active(raw),
         "entitlements": _values(raw, "entitlements"),
+        "groups": _groups(raw),
     }
 
 
+def _active(raw: Json) -> bool:
+    """Whether it may sign in; the service leaves the field out where nobody ever set it, and takes it as text, too."""
+    return str(raw.get("active")).lower() != "false"
+
+
+def _groups(raw: Json) -> list[str]:
+    """The groups that it is a direct member of; one without a name is shown by its id."""
+    return sorted({str(one.get("display") or one.get("value") or "") for one in raw.get("groups") or []} - {""})
+
+
 def _values(raw: Json, key: str) -> list[str]:
-    return sorted({item.get("value", "") for item in raw.get(key) or []} - {""})
+    return sorted({item.get("value") or "" for item in raw.get(key) or []} - {""})
 
 
 def _described(one: Json) -> str:
@@ -500,7 +513,8 @@ def _of_user(one: Json) -> Principal:
 
 def _of_group(raw: Json) -> Principal:
     local = (raw.get("meta") or {}).get("resourceType") == "WorkspaceGroup"
-    return Principal("group", str(raw.get("id", "")), raw.get("displayName", ""), raw.get("displayName", ""), local)
+    name = raw.get("displayName") or ""
+    return Principal("group", str(raw.get("id") or ""), name, name, local)
 
 
 def _by_email(workspace: Workspace, name: str) -> list[Principal]:

@@ -11,8 +11,10 @@ import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _module, _retry
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
+from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
 from tests.support.directory import Directory
 from tests.support.modules import run_module
+from tests.support.scripted_host import TOKEN, Answer, Host
 
 APPLICATION = "5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47"
 SQL, ACCESS = "databricks-sql-access", "workspace-access"
@@ -192,3 +194,56 @@ def test_the_info_twins(directory: Directory) -> None:
     assert run_module("user_info", {"name": "bob"})["failed"]
     both = run_module("service_principal_info", {"name": "a", "application_id": APPLICATION})
     assert both["failed"] and "mutually exclusive" in both["msg"]
+
+
+# -- what an answer leaves out, and who may not sign in -------------------------------------------
+SCIM = "/api/2.0/preview/scim/v2"
+LISTED: dict[str, tuple[str, dict[str, t.Any]]] = {
+    "service_principal": ("ServicePrincipals", {"id": "77", "applicationId": APPLICATION, "displayName": "klaviyo"}),
+    "user": ("Users", {"id": "78", "userName": "ada@example.com"}),
+}
+
+
+def answering(host: Host, module: str, **fields: t.Any) -> dict[str, t.Any]:
+    kind, one = LISTED[module]
+    host.on("GET", f"{SCIM}/{kind}", Answer({"totalResults": 1, "Resources": [{**one, **fields}]}))
+    host.on("GET", f"{SCIM}/{kind}/{one['id']}", Answer({**one, **fields, "active": True}))
+    host.on("PATCH", f"{SCIM}/{kind}/{one['id']}", Answer({}))
+    return {"host": host.url, "token": TOKEN, "name": {name: who["name"] for name, who, _kind in KINDS}[module]}
+
+
+@pytest.mark.parametrize("module", LISTED)
+def test_null_and_absent_are_the_same(scripted: Host, module: str) -> None:
+    nothing = {"displayName": None, "active": None, "entitlements": None, "groups": None}
+    options = answering(scripted, module, **(nothing if module == "user" else {**nothing, "displayName": "klaviyo"}))
+    result = run_module(module, options)[module]
+    assert (result["active"], result["entitlements"], result["groups"]) == (True, [], [])
+    listed = run_module(f"{module}_info", {key: options[key] for key in ("host", "token")})
+    assert len(listed[f"{module}s"]) == 1
+
+
+@pytest.mark.parametrize("module", LISTED)
+def test_groups_are_told_by_name_or_by_id(scripted: Host, module: str) -> None:
+    groups = [{"value": "1", "display": "users"}, {"value": "2", "display": None}, {"value": "3", "display": "etl"}]
+    options = answering(scripted, module, groups=groups)
+    assert run_module(module, options)[module]["groups"] == ["2", "etl", "users"]
+    assert run_module(f"{module}_info", options)[f"{module}s"][0]["groups"] == ["2", "etl", "users"]
+
+
+@pytest.mark.parametrize("module", LISTED)
+@pytest.mark.parametrize("inactive", [False, "false"])
+def test_nobody_is_activated_unasked(scripted: Host, module: str, inactive: t.Any) -> None:
+    options = answering(scripted, module, active=inactive)
+    kept = run_module(module, options)
+    assert not kept["changed"] and kept[module]["active"] is False and scripted.seen("PATCH") == []
+    assert any("is inactive: it cannot sign in" in one and "active=true" in one for one in kept["warnings"])
+    activated = run_module(module, {**options, "active": True})
+    assert activated["changed"] and activated[module]["active"] is True and activated["warnings"] == []
+    assert scripted.seen("PATCH")[0]["body"]["Operations"] == [{"op": "replace", "path": "active", "value": True}]
+
+
+@pytest.mark.parametrize("name", [None, ""])
+def test_a_caller_without_a_name_is_no_type_error(scripted: Host, name: str | None) -> None:
+    scripted.on("GET", f"{SCIM}/Me", Answer({"id": "7", "userName": name, "displayName": None, "groups": None}))
+    me = principals.me(Workspace({"host": scripted.url, "token": TOKEN, "http_timeout": 5, "retry_timeout": 5}))
+    assert (me["user_name"], me["application_id"], me["groups"], me["admin"]) == ("", None, [], False)
