@@ -5,11 +5,16 @@
 # Private to this collection: it may change or vanish in any release.
 """The algebra of privileges: spelling, what is valid where, what ALL PRIVILEGES stands for, what else is needed.
 
+The lists hold what we know, which is less than there is: the service adds privileges (INSERT, UPDATE and DELETE in
+2026), so a name that is on none of them is not refused here.
+
 Source where none is named: Databricks docs, "Unity Catalog privileges reference".
 """
 
 from __future__ import annotations
 
+import difflib
+import re
 import typing as t
 
 from ._failure import BadOption
@@ -45,6 +50,10 @@ HIVE_VALID = frozenset(
 # Those of Unity Catalog that have an exact equivalent there (databrickslabs/ucx, hive_metastore/grants.py).
 _TO_HIVE = {"USE_SCHEMA": "USAGE", "CREATE_TABLE": "CREATE", "CREATE_SCHEMA": "CREATE"}
 
+_KNOWN = HIVE_VALID.union(*VALID.values())
+# Names end up in statements, so they are names and nothing else.
+_NAME = re.compile(r"[A-Z][A-Z0-9_]*")
+
 # The way in: nothing below a catalog or schema can be reached without it.
 WAY_IN = {"catalog": "USE_CATALOG", "schema": "USE_SCHEMA"}
 
@@ -57,25 +66,54 @@ def spelled(text: str) -> str:
 
 
 def checked(option: str, names: t.Iterable[str], securable: str, *, hive: bool = False) -> Names:
-    """The privileges in REST spelling, each of them valid for the securable.
+    """The privileges in REST spelling. Those that we know are valid for the securable; the service may know more.
 
     :param securable: catalog, schema or table
     :param hive: it lies in hive_metastore; privileges of Unity Catalog are then translated where that is exact
-    :raises BadOption: names those that are not valid, and lists the valid ones
+    :raises BadOption: names those that belong elsewhere, and lists the valid ones; or what cannot be a privilege
     """
     asked = {spelled(name) for name in names}
     if "" in asked:
         raise BadOption(option, "must not hold an empty name.")
+    odd = sorted(name for name in asked if not _NAME.fullmatch(name))
+    if odd:
+        raise BadOption(
+            option, f"{odd[0]!r} is not the name of one privilege. Give a list, such as [USE SCHEMA, SELECT]."
+        )
     if hive:
         asked = {_hive(name, securable) for name in asked}
-    valid = HIVE_VALID if hive else VALID[securable]
-    wrong = sorted(asked - valid)
+    valid = _valid(securable, hive)
+    wrong = sorted((asked - valid) & _KNOWN)
     if wrong:
-        where = f"a {securable} of hive_metastore" if hive else f"a {securable}"
+        where = _where(securable, hive)
         raise BadOption(
             option, f"{', '.join(wrong)} cannot be granted on {where}. Valid there: {', '.join(sorted(valid))}."
         )
     return frozenset(asked)
+
+
+def doubts(option: str, names: t.Iterable[str], securable: str, *, hive: bool = False) -> list[str]:
+    """A sentence about each privilege that we do not know, with the one that may be meant."""
+    valid, where = _valid(securable, hive), _where(securable, hive)
+    return [
+        f"{option}: {name} is no privilege that this collection knows on {where}{_meant(name, valid)}. "
+        "It is passed on as it is; the service decides."
+        for name in sorted(set(names) - valid)
+    ]
+
+
+def _meant(name: str, valid: t.Iterable[str]) -> str:
+    # Cut-off from trying: SELCT, MODFY and USE_SHEMA find theirs, INSERT and DELETE find none.
+    close = difflib.get_close_matches(name, sorted(valid), n=1, cutoff=0.75)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _valid(securable: str, hive: bool) -> Names:
+    return HIVE_VALID if hive else VALID[securable]
+
+
+def _where(securable: str, hive: bool) -> str:
+    return f"a {securable} of hive_metastore" if hive else f"a {securable}"
 
 
 def _hive(name: str, securable: str) -> str:

@@ -64,35 +64,46 @@ class Unity:
 
     def direct(self, principal: str | None = None) -> list[Held]:
         """What was granted on the securable itself; to one principal, or to all."""
-        return [
-            Held(row.get("principal", ""), str(name), self.of)
-            for row in self._rows("permissions", self.of, principal)
-            for name in row.get("privileges") or []
-        ]
+        return self._held(self._rows("permissions", self.of, principal))
 
     def effective(self, principal: str | None = None, of: Securable | None = None) -> list[Held]:
         """What is held, inherited privileges included, each with where it was granted."""
         of = of or self.of
         return [
             Held(
-                row.get("principal", ""),
-                str(one.get("privilege", "")),
-                Securable(one["inherited_from_type"].lower(), one.get("inherited_from_name", ""))
+                row.get("principal") or "",
+                str(one["privilege"]),
+                Securable(str(one["inherited_from_type"]).lower(), one.get("inherited_from_name") or "")
                 if one.get("inherited_from_type")
                 else of,
             )
             for row in self._rows("effective-permissions", of, principal)
             for one in row.get("privileges") or []
+            if one.get("privilege")
         ]
 
-    def change(self, principal: str, add: t.Sequence[str], remove: t.Sequence[str]) -> None:
-        """Grant and revoke for one principal in one request, which leaves everybody else alone."""
-        self.workspace.call(
+    def change(self, principal: str, add: t.Sequence[str], remove: t.Sequence[str]) -> list[Held]:
+        """Grant and revoke for one principal in one request, which leaves everybody else alone.
+
+        :returns: what the answer says that the principal holds directly; nothing, where it says nothing
+        """
+        answer = self.workspace.call(
             "PATCH",
             f"{BASE}/permissions/{self.of.kind}/{self.of.full_name}",
             f"change the privileges of {principal} on {self.of}",
             body={"changes": [{"principal": principal, "add": list(add), "remove": list(remove)}]},
         )
+        rows = answer.get("privilege_assignments") or []
+        return self._held(row for row in rows if _names.same(row.get("principal"), principal))
+
+    def _held(self, rows: t.Iterable[Json]) -> list[Held]:
+        # The principal of a row may be empty: it was deleted.
+        return [
+            Held(row.get("principal") or "", str(name), self.of)
+            for row in rows
+            for name in row.get("privileges") or []
+            if name
+        ]
 
     def _rows(self, which: str, of: Securable, principal: str | None) -> t.Iterator[Json]:
         found = self.workspace.pages(
@@ -126,19 +137,23 @@ class Hive:
                 failure.code = "SCHEMA_DOES_NOT_EXIST"
             raise
         return [
-            Held(str(who), algebra.spelled(str(action)), _hive_source(str(kind), str(key)))
+            Held(str(who or ""), algebra.spelled(str(action)), _hive_source(str(kind or ""), str(key or "")))
             for who, action, kind, key in (row[:4] for row in found)
-            if action != "OWN" and not str(action).startswith("DENIED_")
-            if principal is None or _names.same(str(who), principal)
+            if action and action != "OWN" and not str(action).startswith("DENIED_")
+            if principal is None or _names.same(who, principal)
         ]
 
-    def change(self, principal: str, add: t.Sequence[str], remove: t.Sequence[str]) -> None:
-        """Statement by statement: first what goes, since revoking ALL PRIVILEGES strips more than its name."""
+    def change(self, principal: str, add: t.Sequence[str], remove: t.Sequence[str]) -> list[Held]:
+        """Statement by statement: first what goes, since revoking ALL PRIVILEGES strips more than its name.
+
+        :returns: nothing; statements answer nothing
+        """
         for statement in (
             *([revoke(self.of, remove, principal)] if remove else []),
             *([grant(self.of, add, principal)] if add else []),
         ):
             self.over.run(statement)
+        return []
 
 
 def on(workspace: Workspace, of: Securable, warehouse: str | None = None) -> Unity | Hive:

@@ -61,7 +61,7 @@ def test_any_spelling(text: str) -> None:
 @pytest.mark.parametrize(
     ("name", "securable", "hive", "listed"),
     [
-        ("CREATE_VIEW", "schema", False, "CREATE_TABLE"),
+        ("CREATE_TABLE", "table", False, "SELECT"),
         ("USE_CATALOG", "schema", False, "USE_SCHEMA"),
         ("BROWSE", "table", False, "SELECT"),
         ("USE_CATALOG", "schema", True, "USAGE"),
@@ -103,3 +103,37 @@ def test_the_way_to_a_table_leads_through_catalog_and_schema() -> None:
 )
 def test_sql_spelling(name: str, sql: str) -> None:
     assert algebra.sql_name(name) == sql
+
+
+@pytest.mark.parametrize(
+    ("name", "securable", "hive", "meant"),
+    [
+        ("SELCT", "schema", False, "SELECT"),
+        ("slect", "table", False, "SELECT"),
+        ("USE SHEMA", "schema", False, "USE_SCHEMA"),
+        (" create  tabel ", "catalog", False, "CREATE_TABLE"),
+        ("SELCT", "schema", True, "SELECT"),
+        ("INSERT", "table", False, None),
+        ("CREATE_MODEL_VERSION", "schema", False, "CREATE_MODEL"),
+    ],
+)
+def test_what_we_do_not_know_is_passed_on_with_a_doubt(
+    name: str, securable: str, hive: bool, meant: str | None
+) -> None:
+    passed = algebra.checked("privileges", [name], securable, hive=hive)
+    assert passed == {algebra.spelled(name)}
+    (doubt,) = algebra.doubts("privileges", passed, securable, hive=hive)
+    assert doubt.startswith(f"privileges: {algebra.spelled(name)} is no privilege that this collection knows on a ")
+    assert doubt.endswith("the service decides.") and ("did you mean" in doubt) is (meant is not None)
+    assert meant is None or f"(did you mean {meant}?)" in doubt
+
+
+def test_what_we_know_raises_no_doubt() -> None:
+    for securable, valid in algebra.VALID.items():
+        assert algebra.doubts("privileges", algebra.checked("privileges", valid, securable), securable) == []
+
+
+@pytest.mark.parametrize("text", ["SELECT, MODIFY", "SELECT; DROP TABLE x", "`SELECT`", "1", "Sélect"])
+def test_only_a_name_reaches_a_statement(text: str) -> None:
+    with pytest.raises(BadOption, match="is not the name of one privilege"):
+        algebra.checked("privileges", [text], "schema", hive=True)

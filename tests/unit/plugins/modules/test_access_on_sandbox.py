@@ -92,6 +92,8 @@ def test_a_grant_that_cannot_work_alone_warns(run: Runs, securable: str, name: s
     # Of main everybody holds USE_CATALOG already.
     run.sql("CREATE TABLE IF NOT EXISTS vault.default.t (id INT)")
     run("service_principal", name="lonely")
+    everybody = {"principal": "account users", "privileges": ["USE CATALOG"], "state": "absent"}
+    run("grant", securable="catalog", name="main", **everybody)
     done = run("grant", securable=securable, name=name, principal="lonely", privileges=["SELECT"])
     assert len(done["warnings"]) == len(warned)
     for warning, words in zip(done["warnings"], warned, strict=True):
@@ -135,6 +137,53 @@ def test_effective_privileges_name_their_source(run: Runs) -> None:
     assert {(row["privilege"], row["source_type"], row["source"], row["inherited"]) for row in found["effective"]} >= {
         ("SELECT", "catalog", "main", True)
     }
+
+
+def test_what_a_workspace_gives_its_users_is_no_reason_to_warn(run: Runs) -> None:
+    catalog = run.sandbox.ready["workspace_catalog"]
+    run("service_principal", name="lonely")
+    for name in ("main.analytics", f"{catalog}.default"):
+        done = run("grant", securable="schema", name=name, principal="lonely", privileges=["SELECT"])
+        assert done["changed"] and done["warnings"] == []
+
+
+def test_a_privilege_that_nobody_knows_is_the_services_to_refuse(run: Runs) -> None:
+    announced = run("grant", True, **SCHEMA, principal=ADA, privileges=["SELCT"])
+    assert announced["warnings"] == [
+        "privileges: SELCT is no privilege that this collection knows on a schema (did you mean SELECT?). It is passed "
+        "on as it is; the service decides."
+    ]
+    refused = run.try_("grant", **SCHEMA, principal=ADA, privileges=["SELCT"])
+    assert "Privilege SELCT is not applicable to this entity" in refused["error"]["message"]
+    assert "did you mean SELECT?" in refused["error"]["hint"]
+
+
+def test_who_may_not_grant_learns_the_statement_that_lets_it(run: Runs) -> None:
+    who = run("service_principal", name="outsider")["service_principal"]["application_id"]
+    run("permission", object_type="tokens", principal=who, level="CAN_USE")
+    refused = run.of(who).try_("grant", **SCHEMA, principal=BOB, privileges=["SELECT", "USE SCHEMA"])
+    assert refused["failed"] and refused["error"]["code"] == "PERMISSION_DENIED"
+    assert f"GRANT MANAGE ON SCHEMA `main`.`analytics` TO `{who}`" in refused["error"]["hint"]
+
+
+# -- permissions ------------------------------------------------------------------------------
+def test_the_first_token_permission_of_a_workspace_and_the_second_run(run: Runs) -> None:
+    run.sandbox.set(no_tokens_yet=True)
+    ready = run.sandbox.ready
+    runner = {"token": None, "client_id": ready["client_id"], "client_secret": ready["client_secret"]}
+    run("service_principal", name="klaviyo", **runner)
+    wish = {"object_type": "tokens", "principal": "klaviyo", "level": "CAN_USE", **runner}
+    shown = run("permission_info", object_type="tokens", **runner)
+    assert shown["permissions"] == [] and "has no personal access token" in shown["note"]
+    with run.sandbox.recorded() as announced:
+        assert run("permission", True, **wish)["changed"]
+    assert [one for one in announced if not one.startswith(("GET ", "POST /oidc/"))] == []
+    made = run("permission", **wish)
+    assert made["changed"] and made["permission"]["level"] == "CAN_USE"
+    assert run.sandbox.state()["tokens"] in ([], {}), "the token that opened the permissions is gone"
+    again = run("permission", **wish)
+    assert not again["changed"] and again["warnings"] == []
+    assert run("permission_info", object_type="tokens", **runner)["note"] is None
 
 
 # -- statements -------------------------------------------------------------------------------
