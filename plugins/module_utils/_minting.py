@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
-import secrets
+import re
 import time
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import _names, _retry
 from ._api import oauth_secrets, principals, tokens
-from ._failure import Failure, LostAnswer, Refused
+from ._failure import BadOption, Failure, LostAnswer, Refused
 from ._token_lifecycle import Marker, Token, marker_in
 from ._workspace import Workspace
 
@@ -24,7 +24,15 @@ from ._workspace import Workspace
 _TRIES = 3
 # A new OAuth secret or token is not known everywhere at once.
 _SETTLE = 30.0
+# How long a refusal of a token that the service lists alive is doubted.
+_DOUBT = 20.0
 _NOT_ON_BEHALF = "on-behalf-of token creation"
+# Refusals that no other way of making a token gets round: the owner may not use tokens, or nobody may.
+_NO_TOKENS = re.compile(r"permission to use tokens|access tokens? (?:is|are) (?:disabled|switched off|not enabled)", re.I)
+# How a scoped token is told that it may not ask who it is, which means that it was recognised.
+_ADDRESS = re.compile(r"\bIP\b|address|network", re.I)
+# The service names no limit for comments (SDK settings.py); below this nobody saw a refusal.
+_COMMENT = 255
 
 
 @dataclass(frozen=True)
@@ -32,17 +40,15 @@ class Order:
     """What kind of token is wanted."""
 
     principal: principals.Principal
-    integration: str
-    generation: int
+    marker: Marker
     lifetime: float
     comment: str | None = None
     scopes: tuple[str, ...] | None = None
     method: str = "auto"  # auto, on_behalf_of, self
 
-    def wanted(self, marker: Marker) -> dict[str, t.Any]:
-        comment = f"{self.comment} {marker}" if self.comment else str(marker)
+    def wanted(self) -> dict[str, t.Any]:
         return {
-            "comment": comment,
+            "comment": f"{self.comment} {self.marker}" if self.comment else str(self.marker),
             "lifetime_seconds": int(self.lifetime),
             "scopes": list(self.scopes) if self.scopes else None,
         }
@@ -55,6 +61,7 @@ class Mint:
         self.workspace, self.principal = workspace, principal
         self._me: dict[str, t.Any] | None = None
         self._as_owner = False  # the caller is no administrator, but owns the tokens
+        self.said: list[str] = []  # what a person should know about the way that was taken
 
     @property
     def me(self) -> dict[str, t.Any]:
@@ -84,17 +91,17 @@ class Mint:
         """A new token, its value, and the method that worked.
 
         After a lost answer the token that may have been made is looked for by its nonce and revoked; only then another
-        one is made.
+        one is made. It bears the same nonce, which the store's record names already, so that what shows up late is
+        known for what it is.
         """
         for _try in range(_TRIES):
-            marker = Marker(order.integration, order.generation, secrets.token_hex(8))
             try:
-                token, value, method = self._by_method(order, marker)
+                token, value, method = self._by_method(order)
             except LostAnswer:
-                self._revoke_nonce(marker)
+                self._revoke_nonce(order.marker)
                 continue
             if not value or not token.token_id:
-                self._revoke_nonce(marker)
+                self._revoke_nonce(order.marker)
                 raise Failure(
                     "The workspace answered the request for a token without a token.", code="NO_TOKEN", retryable=True
                 )
@@ -110,17 +117,32 @@ class Mint:
         # The request may still be under way when its answer is given up; the next run revokes what shows up later.
         for pause in (0.0, 0.5):
             time.sleep(pause)
-            for token in self.list():
-                if token.marker and token.marker.nonce == marker.nonce:
-                    self.workspace.notify(
-                        f"An answer was lost; revoking the token {token.token_id[:12]} that nobody received."
-                    )
-                    self.revoke(token)
-                    return
+            lost = [token for token in self.list() if token.marker and token.marker.nonce == marker.nonce]
+            for token in lost:
+                self.workspace.notify(
+                    f"An answer was lost; revoking the token {token.token_id[:12]} that nobody received."
+                )
+                self.revoke(token)
+            if lost:
+                return
 
-    def _by_method(self, order: Order, marker: Marker) -> tuple[Token, str, str]:
-        wanted = order.wanted(marker)
+    def active(self) -> bool | None:
+        """Whether the principal may sign in at all; None if the caller is not told."""
+        if self.principal.kind not in ("service_principal", "user") or self.principal.id is None:
+            return None
+        read = principals.service_principal if self.principal.kind == "service_principal" else principals.user
+        try:
+            found = read(self.workspace, str(self.principal.id))
+        except Failure as failure:
+            if failure.status in (401, 403):
+                return None
+            raise
+        return bool(found["active"]) if found else None
+
+    def _by_method(self, order: Order) -> tuple[Token, str, str]:
+        wanted, marker = order.wanted(), order.marker
         is_service_principal = self.principal.kind == "service_principal"
+        refused: Failure | None = None
         if order.method in ("auto", "on_behalf_of") and is_service_principal and not self._is_azure(order):
             try:
                 token, value = tokens.create_on_behalf(self.workspace, self.principal.name_for_services, **wanted)
@@ -128,26 +150,36 @@ class Mint:
             except LostAnswer:
                 raise
             except Failure as failure:
-                if order.method == "on_behalf_of" or not self._may_help_itself(failure):
+                if order.method == "on_behalf_of" or not _may_go_another_way(failure):
                     raise
-        if self.is_me:
-            token, value = tokens.create_own(self.workspace, **wanted)
-        elif is_service_principal:
-            with self._signed_in() as itself:
-                token, value = tokens.create_own(itself, **wanted)
-        else:
-            raise needs_supplied(self.principal)
+                refused = failure
+        try:
+            token, value = self._by_itself(wanted, is_service_principal)
+        except LostAnswer:
+            raise
+        except Failure as failure:
+            if refused and refused.status == 403:
+                failure.message = f"{refused.message} The other way, signed in as the principal: {failure.message}"
+                failure.hint = failure.hint or refused.hint
+            raise
+        if refused and refused.status == 403:
+            self.said.append(
+                f"method: the workspace refused a token on behalf of {self.principal.display} ({refused.message}), so "
+                "it was made signed in as the principal. Set method=self (klaviyo_token_method in the role) to do that "
+                "at once."
+            )
         return _marked(token, marker), value, "self"
+
+    def _by_itself(self, wanted: dict[str, t.Any], is_service_principal: bool) -> tuple[Token, str]:
+        if self.is_me:
+            return tokens.create_own(self.workspace, **wanted)
+        if not is_service_principal:
+            raise needs_supplied(self.principal)
+        with self._signed_in() as itself:
+            return tokens.create_own(itself, **wanted)
 
     def _is_azure(self, order: Order) -> bool:
         return order.method == "auto" and ".azuredatabricks." in self.workspace.host
-
-    def _may_help_itself(self, failure: Failure) -> bool:
-        # Azure has no on-behalf-of tokens, and some workspaces elsewhere neither (terraform-provider-databricks,
-        # docs/resources/obo_token.md). A caller that is no administrator may still be the principal itself.
-        if _NOT_ON_BEHALF in failure.message.lower() or failure.code in ("FEATURE_DISABLED", "ENDPOINT_NOT_FOUND"):
-            return True
-        return failure.status == 403 and "permission to use tokens" not in failure.message and self.is_me
 
     @contextlib.contextmanager
     def _signed_in(self) -> t.Iterator[Workspace]:
@@ -157,7 +189,7 @@ class Mint:
         secret = self._secret()
         try:
             itself = self.workspace.as_service_principal(self.principal.name_for_services, secret["secret"])
-            _until_known(lambda: principals.me(itself))
+            _until_known(lambda: principals.me(itself), _SETTLE)
             yield itself
         finally:
             oauth_secrets.delete(self.workspace, scim_id, str(secret["id"]))
@@ -165,14 +197,21 @@ class Mint:
     def _secret(self) -> dict[str, t.Any]:
         for number, seconds in enumerate(oauth_secrets.LIFETIMES, start=1):
             try:
-                return oauth_secrets.create(self.workspace, str(self.principal.id), seconds)
+                made = oauth_secrets.create(self.workspace, str(self.principal.id), seconds)
             except LostAnswer:
                 self.leftovers(delete=True)
-                return oauth_secrets.create(self.workspace, str(self.principal.id), seconds)
+                made = oauth_secrets.create(self.workspace, str(self.principal.id), seconds)
             except Failure as failure:
                 if "lifetime" not in failure.message.lower() or number == len(oauth_secrets.LIFETIMES):
                     raise
-        raise Failure("The workspace refused every lifetime for an OAuth secret.", code="OAUTH_SECRET")
+                continue
+            if made.get("id") and made.get("secret"):
+                return made
+            self.leftovers(delete=True)
+            break
+        raise Failure(
+            "The workspace answered the request for an OAuth secret without one.", code="OAUTH_SECRET", retryable=True
+        )
 
     def leftovers(self, *, delete: bool) -> list[str]:
         """Ids of secrets of a run that died; nothing else has their lifetime."""
@@ -192,22 +231,22 @@ class Mint:
 
 
 def prove(
-    workspace: Workspace, value: str, principal: principals.Principal, *, fresh: bool = False, scoped: bool = False
+    workspace: Workspace, value: str, principal: principals.Principal, *, patience: float = 0.0, scoped: bool = False
 ) -> bool:
-    """Whether the service accepts a token as its owner's.
+    """Whether the service accepts a token as its owner's. A third answer, that nobody knows, is raised.
 
-    :param fresh: it was just made, so that a refusal may pass
+    :param patience: seconds for which a refusal is asked about again, since one refusal proves nothing
     :param scoped: it may not be allowed to ask who it is; then being recognised is enough
     :raises Refused: it works, but belongs to somebody else
+    :raises Failure: whether it works could not be established
     """
-    ask: t.Callable[[], dict[str, t.Any]] = lambda: principals.me(workspace.as_token(value))  # noqa: E731
     try:
-        who = _until_known(ask) if fresh else ask()
+        who = _until_known(lambda: principals.me(workspace.as_token(value)), patience, scoped=scoped)
     except Failure as failure:
         if is_bad_token(failure):
             return False
-        if scoped and failure.status == 403:
-            return True
+        if failure.status == 403:
+            return scoped and not _ADDRESS.search(failure.message)
         raise
     if str(who["id"]) != str(principal.id) and not _names.same(who["user_name"], principal.name_for_services):
         raise Refused(
@@ -239,6 +278,8 @@ def supplied(workspace: Workspace, value: str, principal: principals.Principal) 
 
     :raises Refused: it does not work, is somebody else's, or is the one this run itself signs in with
     """
+    if not value or any(char.isspace() or not char.isprintable() for char in value):
+        raise BadOption("supplied_token", "has a blank or a line break in it. Give the value alone.")
     if value in workspace.secrets:
         raise Refused(
             "supplied_token: this is the token the play itself signs in with; the partner must get one of its own.",
@@ -255,26 +296,54 @@ def supplied(workspace: Workspace, value: str, principal: principals.Principal) 
     return found or Token(hashlib.sha256(value.encode()).hexdigest(), workspace.now)
 
 
-def _marked(token: Token, marker: Marker) -> Token:
-    from dataclasses import replace
+def _may_go_another_way(failure: Failure) -> bool:
+    """Whether a refusal is about tokens on behalf of others only.
 
+    Azure has no such tokens, and some workspaces elsewhere neither (terraform-provider-databricks,
+    docs/resources/obo_token.md). Others restrict them: RESTRICT_TOKENS_AND_JOB_RUN_AS. A caller that is no
+    administrator may still be the principal itself, or may make a secret for it.
+    """
+    if _NO_TOKENS.search(failure.message) or is_bad_token(failure):
+        return False
+    if _NOT_ON_BEHALF in failure.message.lower() or failure.code in ("FEATURE_DISABLED", "ENDPOINT_NOT_FOUND"):
+        return True
+    return failure.status == 403
+
+
+def checked_comment(comment: str | None, integration: str) -> str | None:
+    """Free text for a token's comment.
+
+    :raises BadOption: longer than there is room for beside the marker
+    """
+    room = _COMMENT - 1 - len(str(Marker(integration, 999_999, "0" * 16, "0" * 8)))
+    if comment and len(comment) > room:
+        raise BadOption("comment", f"has {len(comment)} characters; give at most {room}, the marker needs the rest.")
+    return comment
+
+
+def _marked(token: Token, marker: Marker) -> Token:
     return token if token.marker else replace(token, marker=marker_in(str(marker)))
 
 
-def _until_known(ask: t.Callable[[], dict[str, t.Any]]) -> dict[str, t.Any]:
-    """Ask again while the service does not know a credential that it just issued."""
+def _until_known(
+    ask: t.Callable[[], dict[str, t.Any]], patience: float, *, scoped: bool = False
+) -> dict[str, t.Any]:
+    """Ask again while the service refuses a credential that ought to be good.
+
+    :param patience: seconds
+    """
     refusals: list[Failure] = []
 
     def answered() -> dict[str, t.Any] | None:
         try:
             return ask()
         except Failure as failure:
-            if not (is_bad_token(failure) or failure.code == "AUTHENTICATION"):
+            if not (is_bad_token(failure) or failure.code == "AUTHENTICATION" or (failure.status == 403 and not scoped)):
                 raise
             refusals.append(failure)
             return None
 
-    who = _retry.until(answered, _SETTLE)
+    who = _retry.until(answered, patience)
     if who is None:
         raise refusals[-1]
     return who

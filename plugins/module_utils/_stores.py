@@ -13,6 +13,8 @@ import contextlib
 import json
 import typing as t
 
+from . import _token_record
+from ._api import principals
 from ._failure import BadOption, Failure, Refused
 
 if t.TYPE_CHECKING:
@@ -77,12 +79,17 @@ class Store(abc.ABC):
 
         :param seen: what was read before; when something else is there by now, nothing is written
         :raises Rival: another run was faster
+        :raises Failure: the store cannot be read or written, or does not keep what is written
         """
         if self.read() != seen:
             raise Rival
         self.write_text(json.dumps(record, indent=2, sort_keys=True) + "\n")
-        if self.read() != record:
-            raise Rival
+        kept = self.read()
+        if kept == record:
+            return
+        if kept == seen:
+            raise Failure(f"store: {self.place} did not keep what was written to it.", code="STORE")
+        raise Rival
 
 
 class Tasks(Store):
@@ -112,7 +119,7 @@ class Tasks(Store):
 
 
 def parse(text: str | None, place: str) -> Record | None:
-    """A record of ours.
+    """A record of ours; one that only announces a token holds none yet.
 
     :raises Refused: the text is something else, which must not be overwritten
     """
@@ -120,11 +127,15 @@ def parse(text: str | None, place: str) -> Record | None:
         return None
     try:
         record = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         record = None
-    if not isinstance(record, dict) or not record.get("token_id") or not record.get("token_value"):
+    holds_token = isinstance(record, dict) and record.get("token_id") and record.get("token_value")
+    announces = isinstance(record, dict) and record.get("store_id") and record.get("intents")
+    fault = _token_record.fault_in(record) if isinstance(record, dict) else None
+    if not (holds_token or announces) or fault:
         raise Refused(
-            f"store: {place} holds something that is not the record of a token.",
+            f"store: {place} holds something that is not the record of a token"
+            f"{f': its {fault} is not what it has to be' if fault and (holds_token or announces) else ''}.",
             code="NOT_A_RECORD",
             hint="Give the token a place of its own, or remove what is there.",
         )
@@ -160,19 +171,50 @@ def stored_token(workspace: Workspace, store: t.Mapping[str, t.Any]) -> str:
     """
     found = open_store(workspace, store)
     record = found.read()
-    if record is None:
+    if record is None or not record.get("token_value"):
         raise Failure(
             f"store: {found.place} holds no token.", code="NO_TOKEN", hint="Module token makes and stores one."
         )
-    belongs_here(record, workspace.host, found.place)
+    belongs_here(record, workspace, found.place)
     return record["token_value"]
 
 
-def belongs_here(record: Record, host: str, place: str) -> None:
-    """Never send one workspace's token to another."""
-    if record.get("host") and record["host"] != host:
-        raise Refused(
-            f"store: {place} holds the token of another workspace, {record['host']}.",
-            code="OTHER_WORKSPACE",
-            hint="Give every workspace a store of its own, for example with inventory_hostname in the path.",
-        )
+def belongs_here(record: Record, workspace: Workspace, place: str) -> None:
+    """Never send one workspace's token to another.
+
+    Where the address is another one than the record has, the host is asked with the caller's own credentials which
+    workspace it is, before the stored token is sent anywhere.
+
+    :raises Refused: it is another workspace, or nobody could tell
+    """
+    if is_here(record, workspace.host, workspace.answered_by) is None:
+        with contextlib.suppress(Failure):
+            principals.me(workspace)
+    if not is_here(record, workspace.host, workspace.answered_by):
+        raise other_workspace(record, place)
+
+
+def is_here(record: Record, host: str, workspace_id: str | None) -> bool | None:
+    """Whether a record is of the workspace at a host; None if that cannot be told.
+
+    A workspace may have several addresses, so its id decides, where both are known.
+
+    :param workspace_id: as the host said in its answers
+    """
+    theirs = record.get("workspace_id")
+    if theirs and workspace_id:
+        return str(theirs) == str(workspace_id)
+    if not record.get("host") or record["host"] == host:
+        return True
+    return None if theirs else False
+
+
+def other_workspace(record: Record, place: str) -> Refused:
+    """The refusal of a record that belongs elsewhere."""
+    number = record.get("workspace_id")
+    return Refused(
+        f"store: {place} holds the token of another workspace, {record.get('host')}"
+        f"{f' (workspace id {number})' if number else ''}.",
+        code="OTHER_WORKSPACE",
+        hint="Give every workspace a store of its own, for example with inventory_hostname in the path.",
+    )

@@ -8,22 +8,28 @@
 from __future__ import annotations
 
 import contextlib
+import secrets
 import typing as t
 from dataclasses import replace
-from datetime import UTC, datetime
 from urllib.parse import urlsplit
 
-from . import _connection, _names, _stores
+from . import _connection, _minting, _names, _stores, _token_record, _token_refusals
 from . import _token_lifecycle as lifecycle
 from ._api import principals, tokens
 from ._failure import BadOption, Failure, Refused
-from ._minting import Mint, Order, needs_supplied, prove, supplied
-from ._token_keeper import Outcome, World, describe, keep, one, when
-from ._token_lifecycle import DAY, Found, Known, Step, Token, Wishes
+from ._minting import Mint, Order, checked_comment, needs_supplied, prove, supplied
+from ._token_keeper import Outcome, World, describe, describe_handover, keep, one
+from ._token_lifecycle import DAY, Found, Intent, Known, Predecessor, Token, Wishes
+from ._token_record import seconds, when
+from ._token_refusals import Place
 from ._workspace import Workspace
 
 Json = dict[str, t.Any]
 _MOST_DAYS = 730
+# How long what was announced in tasks of somebody's own may be made.
+_FRESH = 3_600.0
+# A list may lag behind the making of a token by less than this.
+_NEW = 3_600.0
 
 
 class RealWorld(World):
@@ -39,7 +45,9 @@ class RealWorld(World):
         self.value: str | None = None
         self.method: str | None = None
         self.warnings: list[str] = []
-        self.others: list[Token] = []  # of the principal, and not ours
+        self.workspace_id: str | None = None
+        self.life: float | None = None  # of a new token, once the workspace was asked what it allows
+        self.others: list[Token] = []  # of the principal, and of another integration or of nobody's
 
     def now(self) -> float:
         return self.workspace.now
@@ -51,21 +59,51 @@ class RealWorld(World):
                 "principal", f"{self.principal.display} is a group; only users and service principals have tokens."
             )
         every = self.minting.list() if self.minting else []
+        # Whose answer it was decides whether the stored token may be sent there; the store may ask others.
+        self.workspace_id = self.workspace.answered_by
         self.record = self.keeper.read() if self.keeper else None
-        if self.record and self.params["state"] == "absent":
-            self._refuse_the_record_of_another(self.record)
-        known = self._known(every)
+        here = self.record is not None and self._belongs(self.record)
+        known = self._known(every, here)
         now = self.now()
         live = [token for token in every if token.alive(now)]
-        ours = tuple(token for token in live if self._is_ours(token, known))
+        held = {known.token_id, *(one_.token_id for one_ in known.predecessors)} if known else set()
+        ours = tuple(token for token in live if token.token_id in held or self._is_marked(token))
         self.others = [token for token in live if token not in ours]
-        found = Found(ours, known, mintable=self._mintable())
-        value = self.params.get("supplied_token")
+        intents = _token_record.intents(self.record)
+        found = Found(ours, known, intents, self._announced(intents, ours), mintable=self._mintable())
+        value = (self.params.get("supplied_token") or "").strip()
         if not value or not self.principal or self.params["state"] == "absent":
             return found
-        if self.record and self.record["token_value"] == value:
+        if known and self.record and self.record["token_value"] == value:
             return replace(found, finished=True)
-        return replace(found, in_hand=self._accept(value), minted=True)
+        return replace(found, in_hand=self._accept(value), minted=True, supplied=True)
+
+    def _belongs(self, record: Json) -> bool:
+        """Whether the stored token may be tried here. It may not if it is of a workspace on this machine that is gone.
+
+        :raises Refused: it is of another workspace, integration or principal, whose only record this may be
+        """
+        if not _stores.is_here(record, self.workspace.host, self.workspace_id):
+            host = record.get("host") or ""
+            if not all(_connection._is_loopback(urlsplit(one_).hostname or "") for one_ in (host, self.workspace.host)):
+                raise _stores.other_workspace(record, self._place)
+            if self.params["state"] != "absent":
+                self.warnings.append(
+                    f"The stored token was for {host}, a workspace on this machine that is gone; it is replaced."
+                )
+            return False
+        if not _names.same(record.get("integration") or self.integration, self.integration):
+            raise Refused(
+                f"store: {self._place} holds the token of integration {record['integration']}.",
+                code="OTHER_INTEGRATION",
+                hint="Give every integration a store of its own.",
+            )
+        self._refuse_the_record_of_another(record)
+        return True
+
+    @property
+    def _place(self) -> str:
+        return self.keeper.place if self.keeper else "the store"
 
     def _refuse_the_record_of_another(self, record: Json) -> None:
         """A misspelled principal must not cost somebody else the only record of a token."""
@@ -87,49 +125,58 @@ class RealWorld(World):
     def _mintable(self) -> bool:
         return not (self.minting and self.minting.principal.kind == "user" and not self.minting.is_me)
 
-    def _is_ours(self, token: Token, known: Known | None) -> bool:
-        if known and token.token_id in (known.token_id, known.predecessor):
-            return True
+    def _is_marked(self, token: Token) -> bool:
         return token.marker is not None and _names.same(token.marker.integration, self.integration)
 
-    def _known(self, every: list[Token]) -> Known | None:
+    def _announced(self, intents: tuple[Intent, ...], ours: tuple[Token, ...]) -> Intent | None:
+        """What tasks of somebody's own have stored for this run to make; other stores are written to in one run."""
+        if not isinstance(self.keeper, _stores.Tasks) or not intents:
+            return None
+        last, borne = intents[-1], {token.marker.nonce for token in ours if token.marker}
+        return last if last.nonce not in borne and abs(self.now() - last.when) < _FRESH else None
+
+    def _known(self, every: list[Token], here: bool) -> Known | None:
         record = self.record
-        if record is None or self.keeper is None:
+        if record is None or not record.get("token_id"):
             return None
         listed = next((token for token in every if token.token_id == record["token_id"]), None)
         expiry = listed.expiry if listed else seconds(record.get("expiry"))
-        works = False
-        if self._may_prove(record, expiry) and self.principal:
-            works = prove(self.workspace, record["token_value"], self.principal, scoped=bool(listed and listed.scopes))
+        created = listed.created if listed else seconds(record.get("created")) or 0.0
+        living = {token.token_id for token in every if token.alive(self.now())}
+        works: bool | None = False
+        if here and self.principal and not (expiry is not None and expiry <= self.now()):
+            works = self._proof(record["token_value"], listed, created, every)
         return Known(
             token_id=record["token_id"],
-            created=listed.created if listed else seconds(record.get("created")) or 0.0,
+            created=created,
             expiry=expiry,
             generation=int(record.get("generation") or 0),
             works=works,
-            predecessor=(record.get("predecessor") or {}).get("token_id"),
+            predecessors=_token_record.predecessors(record, living) if here else (),
+            nonce=record.get("nonce") or (listed.marker.nonce if listed and listed.marker else None),
         )
 
-    def _may_prove(self, record: Json, expiry: float | None) -> bool:
-        if expiry is not None and expiry <= self.now():
-            return False
+    def _proof(self, value: str, listed: Token | None, created: float, every: list[Token]) -> bool | None:
+        """Whether the stored value signs in; None where it is not to be tried.
+
+        One refusal proves nothing while the token is listed alive, or so new that the list may not have it yet.
+
+        :param every: the principal's tokens; looked at again after a refusal
+        :raises Failure: it could not be established
+        """
         if self.params["state"] == "absent" or not self.params.get("prove", True):
-            return False
-        host = record.get("host") or self.workspace.host
-        if host != self.workspace.host:
-            if not _connection._is_loopback(urlsplit(host).hostname or ""):
-                _stores.belongs_here(record, self.workspace.host, self.keeper.place if self.keeper else "store")
-            self.warnings.append(
-                f"The stored token was for {host}, a workspace on this machine that is gone; it is replaced."
-            )
-            return False
-        if not _names.same(record.get("integration") or self.integration, self.integration):
-            raise Refused(
-                f"store: holds the token of integration {record['integration']}.",
-                code="OTHER_INTEGRATION",
-                hint="Give every integration a store of its own.",
-            )
-        return True
+            return None
+        doubtful = listed is not None or self.now() - created < _NEW
+        works = prove(
+            self.workspace,
+            value,
+            self._someone(),
+            patience=_minting._DOUBT if doubtful else 0.0,
+            scoped=bool(listed and listed.scopes),
+        )
+        if not works and self.minting:
+            every[:] = self.minting.list()
+        return works
 
     def _accept(self, value: str) -> Token:
         token = supplied(self.workspace, value, self._someone())
@@ -146,38 +193,107 @@ class RealWorld(World):
         return self.principal
 
     # -- doing --------------------------------------------------------------------------------
-    def revoke(self, token: Token) -> None:
-        if self.minting and token.marker:
-            self.minting.revoke(token)
+    def revoke(self, token: Token, why: str) -> None:
+        if not (self.minting and token.marker):
+            return
+        # Another run may be storing this very token.
+        if why == lifecycle.ORPHAN and self.keeper and self.keeper.read() != self.record:
+            raise _stores.Rival
+        self.minting.revoke(token)
 
-    def mint(self, step: Step, wishes: Wishes) -> Token:
-        principal = self._someone()
-        if self.keeper is None or self.minting is None:
-            raise BadOption("store", "is needed to keep a token.")
+    def may_mint(self, wishes: Wishes) -> None:
         if not self._mintable():
-            raise needs_supplied(principal)
-        self.keeper.prepare()
+            raise needs_supplied(self._someone())
+        if self.minting and self.minting.active() is False:
+            raise _token_refusals.inactive(self.minting.principal.display, self.minting.principal.kind)
+        self.life = self._lifetime(wishes)
+
+    def announce(self, generation: int) -> Intent:
+        keeper = self._keeper()
+        keeper.prepare()
+        intent = Intent(secrets.token_hex(8), generation, float(int(self.now())))
+        self._write(_token_record.announced(self.record, intent, self._about()))
+        return intent
+
+    def mint(self, intent: Intent, wishes: Wishes) -> Token:
+        principal, minting = self._someone(), t.cast(Mint, self.minting)
         order = Order(
             principal,
-            self.integration,
-            step.generation,
+            _token_record.marker(self.record, self.integration, intent),
             self.lifetime(wishes),
             self.params.get("comment"),
             tuple(sorted(self.params["scopes"])) if self.params.get("scopes") else None,
             self.params["method"],
         )
-        token, self.value, self.method = self.minting.make(order)
+        token, self.value, self.method = minting.make(order)
+        self.warnings += minting.said
         try:
-            if not prove(self.workspace, self.value, principal, fresh=True, scoped=bool(order.scopes)):
+            if not prove(
+                self.workspace, self.value, principal, patience=_minting._SETTLE, scoped=bool(order.scopes)
+            ):
                 raise Failure(
                     "The workspace does not accept the token it just made.", code="INVALID_ACCESS_TOKEN", retryable=True
                 )
         except Failure:
-            self.revoke(token)
+            self.revoke(token, "not proven")
             raise
         return token
 
+    def store(self, token: Token, predecessors: tuple[Predecessor, ...]) -> None:
+        keeper = self._keeper()
+        if self.method == "supplied":
+            keeper.prepare()
+        about = {**self._about(), "method": self.method, "predecessors": predecessors}
+        self._write(_token_record.stored(self.record, token, self.value or "", about, self.now()))
+        others = keeper.exposed_to(lambda: str(principals.me(self.workspace)["user_name"]))
+        if others:
+            self.warnings.append(f"store: {keeper.place} can be read by others, too: {', '.join(others)}.")
+
+    def settle(self, predecessors: tuple[Predecessor, ...]) -> None:
+        self._write(_token_record.settled(self.record or {}, predecessors))
+
+    def clear(self) -> None:
+        if self.keeper:
+            self.keeper.clear()
+
+    def waits(self) -> bool:
+        return isinstance(self.keeper, _stores.Tasks) and self.keeper.to_write is not None
+
+    def stop(self, found: Found, code: str) -> Refused:
+        if code == lifecycle.STRANGER:
+            return _token_refusals.strangers(found, self.place(), self.now())
+        if code == lifecycle.NOT_PROVEN:
+            return _token_refusals.not_proven(self.place())
+        if self.minting and self.minting.active() is False:
+            return _token_refusals.inactive(self.minting.principal.display, self.minting.principal.kind)
+        return _token_refusals.refused(found, self.place())
+
+    def place(self) -> Place:
+        """What sentences about this world's tokens name."""
+        owner = self.principal.display if self.principal else self.params["principal"]
+        return Place(owner, self.integration, self._place, (self.record or {}).get("store_id"))
+
+    def _keeper(self) -> _stores.Store:
+        if self.keeper is None:
+            raise BadOption("store", "is needed to keep a token.")
+        return self.keeper
+
+    def _about(self) -> Json:
+        return {
+            "workspace_id": self.workspace_id,
+            "host": self.workspace.host,
+            "principal": self._someone().name_for_services,
+            "integration": self.integration,
+        }
+
+    def _write(self, record: Json) -> None:
+        self._keeper().write(record, self.record)
+        self.record = record
+
     def lifetime(self, wishes: Wishes) -> float:
+        return self._lifetime(wishes) if self.life is None else self.life
+
+    def _lifetime(self, wishes: Wishes) -> float:
         allowed, longest = tokens.settings(self.workspace)
         if not allowed:
             raise Refused(
@@ -192,35 +308,6 @@ class RealWorld(World):
             f"so the token lives {longest} instead of {wishes.lifetime / DAY:g}."
         )
         return longest * DAY
-
-    def store(self, token: Token, predecessor: Token | None) -> None:
-        principal = self._someone()
-        if self.keeper is None:
-            raise BadOption("store", "is needed to keep a token.")
-        record = {
-            "token_id": token.token_id,
-            "token_value": self.value,
-            "expiry": when(token.expiry),
-            "created": when(token.created),
-            "host": self.workspace.host,
-            "principal": principal.name_for_services,
-            "integration": self.integration,
-            "generation": token.generation,
-            "method": self.method,
-            "verified": when(self.now()),
-            "predecessor": {"token_id": predecessor.token_id, "expiry": when(predecessor.expiry)}
-            if predecessor
-            else None,
-        }
-        self.keeper.write(record, self.record)
-        self.record = record
-        others = self.keeper.exposed_to(lambda: str(principals.me(self.workspace)["user_name"]))
-        if others:
-            self.warnings.append(f"store: {self.keeper.place} can be read by others, too: {', '.join(others)}.")
-
-    def clear(self) -> None:
-        if self.keeper:
-            self.keeper.clear()
 
     def tidy(self, check: bool) -> list[str]:
         """Delete what a run left that died while it was signed in as the principal; gives sentences about it.
@@ -249,15 +336,18 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
     now = world.now()
     token = {
         **describe(outcome.after, now),
+        "handover": describe_handover(outcome.after, now, world.integration, keeper.place),
         "principal": _name(world, params),
         "integration": world.integration,
         "store": keeper.place,
     }
     token["method"] = world.method
+    strangers = lifecycle.strangers(outcome.after, now)
     result: Json = {
         "changed": bool(outcome.steps or repaired or left),
         "token": token,
         "phase": token["phase"],
+        "strangers": _listed(strangers, now),
         "actions": [
             *({"method": "repair", "object": keeper.place, "fields": [said]} for said in repaired),
             *({"method": "repair", "object": _name(world, params), "fields": [said]} for said in left),
@@ -275,13 +365,23 @@ def info(workspace: Workspace, params: Json) -> Json:
     """Module token_info: the same look, and no step."""
     world = _world(workspace, {**params, "state": "present"}, missing_is_fine=False)
     found, now = world.look(), world.now()
-    token = {**describe(found, now), "principal": _name(world, params), "integration": world.integration}
+    # Without a store nobody is a stranger to it.
+    strangers = lifecycle.strangers(found, now) if world.keeper else ()
+    place = world.keeper.place if world.keeper else "the store"
+    token = {
+        **describe(found, now),
+        "handover": describe_handover(found, now, world.integration, place),
+        "principal": _name(world, params),
+        "integration": world.integration,
+    }
+    said = lifecycle.idle(found, now) + (_token_refusals.warned(found, world.place(), now) if strangers else [])
     return {
         "token": token,
         "phase": token["phase"],
-        "tokens": _listed(found.live(now), now),
-        "other_tokens": _listed(world.others, now),
-        "warnings_": [*world.warnings, *lifecycle.idle(found, now)],
+        "tokens": _listed((one_ for one_ in found.live(now) if one_ not in strangers), now),
+        "other_tokens": _listed([*world.others, *strangers], now),
+        "strangers": _listed(strangers, now),
+        "warnings_": [*world.warnings, *said],
     }
 
 
@@ -290,25 +390,31 @@ def _listed(tokens_: t.Iterable[Token], now: float) -> list[Json]:
 
 
 def wishes_of(params: Json) -> Wishes:
-    """The wishes, refused if they contradict each other."""
+    """The wishes, refused if they contradict each other.
+
+    Of 90 days the last 30 are for the handover: a grace period of 14, and the rest for a person who is late.
+    """
     lifetime, renew_before, grace = params["lifetime_days"], params["renew_before_days"], params["grace_days"]
     if not 1 <= lifetime <= _MOST_DAYS:
         raise BadOption("lifetime_days", f"is {lifetime}; give 1 to {_MOST_DAYS} days.")
+    if renew_before is None:
+        renew_before = lifetime // 3
     if not 0 <= renew_before < lifetime:
         raise BadOption(
             "renew_before_days", f"is {renew_before}; give 0 or more, and less than lifetime_days ({lifetime})."
         )
+    if grace is None:
+        grace = min(14, renew_before // 2)
     if grace < 0:
         raise BadOption("grace_days", f"is {grace}; give 0 or more.")
-    return Wishes(params["state"], lifetime * DAY, renew_before * DAY, grace * DAY, params["confirmed"])
-
-
-def seconds(text: str | None) -> float | None:
-    """A time of the record."""
-    try:
-        return datetime.strptime(text or "", "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=UTC).timestamp()
-    except ValueError:
-        return None
+    return Wishes(
+        params["state"],
+        lifetime * DAY,
+        renew_before * DAY,
+        grace * DAY,
+        params["confirmed"],
+        params.get("unknown_tokens") or "refuse",
+    )
 
 
 def _world(workspace: Workspace, params: Json, *, missing_is_fine: bool) -> RealWorld:
@@ -317,6 +423,7 @@ def _world(workspace: Workspace, params: Json, *, missing_is_fine: bool) -> Real
         raise BadOption("integration", f"{integration!r} must be 1 to 40 letters, digits, dots, dashes or underscores.")
     if not (params["principal"] or "").strip():
         raise BadOption("principal", "must not be empty.")
+    checked_comment(params.get("comment"), integration)
     said: list[str] = []
     try:
         principal = principals.resolve(workspace, params["principal"], verify=True)
@@ -341,7 +448,7 @@ def _actions(outcome: Outcome, token: Json) -> list[Json]:
     rows = []
     for step in outcome.steps:
         named = step.token.token_id[:12] if step.token and step.token.token_id else f"of {token['principal']}"
-        what = f"store {token['store']}" if step.do in ("store", "clear") else f"token {named}"
+        what = f"store {token['store']}" if step.do in ("announce", "store", "settle", "clear") else f"token {named}"
         rows.append({"method": step.do, "object": what, "fields": [], "reason": step.why})
     return rows
 
@@ -365,10 +472,15 @@ def _diff(outcome: Outcome, token: Json, now: float) -> Json:
 
 def _warnings(outcome: Outcome, wishes: Wishes, world: RealWorld, now: float) -> list[str]:
     said = lifecycle.warnings(outcome.after, wishes, now, lambda at: when(at) or "never")
-    orphans = [step for step in outcome.steps if step.do == "revoke" and step.why == "no store record knows it"]
+    said += _token_refusals.warned(outcome.after, world.place(), now)
+    orphans = [step for step in outcome.steps if step.do == "revoke" and step.why == lifecycle.ORPHAN]
     if orphans:
         said.append(
-            f"{len(orphans)} token(s) of ours that no store record knew, left by a run that died: revoked, or would be."
+            f"{len(orphans)} token(s) that a run made for this store and died before it stored: revoked, or would be."
+        )
+    if wishes.state != "absent" and 0 < wishes.renew_before <= wishes.grace:
+        said.append(
+            "grace_days: is not shorter than renew_before_days, so a replaced token ends before its grace period does."
         )
     wanted = sorted(world.params.get("scopes") or [])
     known = outcome.after.known

@@ -12,12 +12,16 @@ description:
   - The service shows a token's value once. The module therefore proves the stored token and makes another one only
     when there
     is none that works, or when the stored one expires soon.
-  - Tokens of its own carry a marker in their comment, such as C(klaviyo lakeops:g3:5f2c9d0a7b1e4c68). Other tokens
-    are never
-    touched. Marked tokens that no store record knows were left by a run that died; they are revoked.
-  - A replaced token stays alive until the person confirms that the partner has its successor, or until the grace
-    period is
-    over and nobody used it since.
+  - Tokens of its own carry a marker in their comment, such as C(klaviyo lakeops:g3:5f2c9d0a7b1e4c68:s0d5a3f12). Other
+    tokens are never touched.
+  - The store's record names a token before it is made. So one that a run left that died is known, and the next run
+    revokes it. A marked token that the record does not name is a stranger, such as one of another controller or of a
+    store that was lost. Strangers are never revoked on a guess; see O(unknown_tokens).
+  - A token that the record names is never revoked because it was refused once. Whether the stored one works is asked
+    again for a while; if the workspace lists it alive and keeps refusing it, the task fails.
+  - A replaced token stays alive until a person confirms that the partner has its successor, until the grace period is
+    over and the partner is proven to use the successor, or until its own end.
+  - A record belongs to a workspace, whatever its address.
   - Time is taken from the service's answers.
 author:
   - lakeops contributors (@lakeops)
@@ -47,7 +51,9 @@ options:
           - V(databricks_secret) is a secret of the workspace, which every workspace administrator can read.
           - V(tasks) leaves storing to tasks of your own. Give what they read as O(store.record); when RV(store_write)
             is
-            returned, store it and run the module again with what is stored then. Nothing is revoked before that.
+            returned, store it and run the module again with what is stored then, until it returns none. First comes
+            what is about to be made, then the token, so there are up to three runs. Nothing is revoked before the
+            last.
         type: str
         choices: [file, databricks_secret, tasks]
         default: file
@@ -79,29 +85,42 @@ options:
     type: int
     default: 90
   renew_before_days:
-    description: A stored token that expires within this time gets a successor.
+    description:
+      - A stored token that expires within this time gets a successor. In proportion, if the token lives shorter than
+        O(lifetime_days).
+      - The default is a third of O(lifetime_days), so 30 of 90.
     type: int
-    default: 14
   grace_days:
     description:
-      - A replaced token that nobody used since is revoked this long after the end of the day on which its successor
-        was made.
+      - A replaced token is revoked this long after the end of the day on which its successor was made, if the partner
+        is proven to use the successor and nobody used the replaced one since. Without proof it waits for
+        O(confirmed), or for its own end.
+      - The default is 14, or half of O(renew_before_days) if that is less.
     type: int
-    default: 7
   confirmed:
-    description: Whether the partner has the stored token, so that the replaced one can be revoked. Never starts a
-      rotation.
+    description: Whether the partner has the stored token, so that the replaced ones can be revoked, once the stored one
+      is proven to work. Never starts a rotation.
     type: bool
     default: false
   method:
     description:
       - V(on_behalf_of) lets an administrator make the token (AWS and GCP). V(self) signs in as the service principal
         with a
-        short-lived OAuth secret, which is deleted at once. V(auto) takes the first and, where it is refused, the
-        second.
+        short-lived OAuth secret, which is deleted at once. V(auto) takes the first and, where it is not offered or not
+        allowed, the second.
     type: str
     choices: [auto, on_behalf_of, self]
     default: auto
+  unknown_tokens:
+    description:
+      - What becomes of strangers, which are live tokens of the same principal and O(integration) that this store does
+        not know, when another token has to be made.
+      - V(refuse) makes none and says what was found. V(keep) leaves the strangers alone and makes one beside them.
+        V(replace) takes them for replaced tokens, which live until that is confirmed, as in any rotation.
+      - V(replace) also makes a successor of a stored token that the workspace lists alive but refuses.
+    type: str
+    choices: [refuse, keep, replace]
+    default: refuse
   supplied_token:
     description: A token that the principal made, for users, whose tokens nobody else can make. It is checked and
       stored.
@@ -116,9 +135,8 @@ options:
   state:
     description:
       - V(present) has a usable token in the store. V(rotate) makes a successor now, unless one waits to be confirmed.
-      - V(revoke_superseded) only revokes the replaced token, if that is due. V(absent) revokes all marked tokens and
-        empties
-        the store.
+      - V(revoke_superseded) only revokes replaced tokens, if that is due. V(absent) revokes the tokens that the store's
+        record names, and empties the store.
     type: str
     choices: [present, absent, rotate, revoke_superseded]
     default: present
@@ -183,7 +201,21 @@ token:
     days_left: {description: Days until then., type: float, returned: always}
     last_used: {description: Start of the day of its last use., type: str, returned: always}
     scopes: {description: Its API scopes., type: list, elements: str, returned: always}
-    predecessor: {description: The replaced token that still lives., type: dict, returned: always}
+    predecessor: {description: "The replaced token that still lives; of several, that used last.", type: dict,
+      returned: always}
+    predecessors: {description: All replaced tokens that still live., type: list, elements: dict, returned: always}
+    handover:
+      description: What waits to be carried to the partner; null if nothing does.
+      type: dict
+      returned: always
+      contains:
+        since: {description: When the stored token was made., type: str, returned: always}
+        predecessor: {description: ID of the replaced token that ends first., type: str, returned: always}
+        ends: {description: When that is; null if never., type: str, returned: always}
+        days_left: {description: Days until then; negative if it has ended., type: float, returned: always}
+        level: {description: "V(note), V(warn) in its last seven days, or V(broken) from its last day on.", type: str,
+          returned: always}
+        steps: {description: What to do., type: list, elements: str, returned: always}
     principal: {description: Its owner., type: str, returned: always}
     integration: {description: What it is for., type: str, returned: always}
     store: {description: Where it is kept., type: str, returned: always}
@@ -193,6 +225,13 @@ phase:
   returned: success
   type: str
   sample: current
+strangers:
+  description: Live tokens of the principal and the integration that the store does not know, in the form of
+    RV(lakeops.databricks.token_info#module:tokens).
+  returned: success
+  type: list
+  elements: dict
+  sample: []
 store_write:
   description:
     - The record to store, with the token's value, as Base64 of JSON; an empty object means to remove it. Set
@@ -215,10 +254,11 @@ SPEC = {
     "integration": {"type": "str", "default": "klaviyo"},
     "store": {"type": "dict", "required": True, "options": _stores.SPEC},
     "lifetime_days": {"type": "int", "default": 90},
-    "renew_before_days": {"type": "int", "default": 14},
-    "grace_days": {"type": "int", "default": 7},
+    "renew_before_days": {"type": "int"},
+    "grace_days": {"type": "int"},
     "confirmed": {"type": "bool", "default": False},
     "method": {"type": "str", "choices": ["auto", "on_behalf_of", "self"], "default": "auto"},
+    "unknown_tokens": {"type": "str", "choices": ["refuse", "keep", "replace"], "default": "refuse"},
     "supplied_token": {"type": "str", "no_log": True},
     "scopes": {"type": "list", "elements": "str"},
     "comment": {"type": "str"},

@@ -82,7 +82,8 @@ phase:
   type: str
   sample: current
 tokens:
-  description: The live tokens that carry the integration's marker or that the store knows, newest first.
+  description: The live tokens that the store's record names, newest first. Without O(store) all that carry the
+    integration's marker.
   returned: success
   type: list
   elements: dict
@@ -90,14 +91,21 @@ tokens:
     - token_id: 0d5a3f
       generation: 1
       created: "2026-01-01T00:00:00Z"
+      created_by: admin@example.com
       expiry: "2026-04-01T00:00:00Z"
       last_used: "2026-01-02T00:00:00Z"
       used_within_a_day: true
       made_here: true
 other_tokens:
   description:
-    - The principal's other live tokens, in the same form. They are none of the integration's business, and would end
-      with the principal.
+    - The principal's other live tokens, in the same form. They are none of this store's business, and would end with
+      the principal.
+  returned: success
+  type: list
+  elements: dict
+  sample: []
+strangers:
+  description: Those of RV(other_tokens) that carry the integration's marker.
   returned: success
   type: list
   elements: dict

@@ -36,17 +36,42 @@ class State:
         self.log: list[tuple[str, str, str]] = []  # method, path, identity
         self.fault: tuple[int, str] | None = None  # (number of the request that changes something, what happens)
         self.changes = 0
+        self.workspace_id: str | None = "4711"
+        self.host = "https://abc.cloud.databricks.com"
+        self.inactive: set[str] = set()
+        self.restricted = False  # RESTRICT_TOKENS_AND_JOB_RUN_AS
+        # (part of the path, identity, how often): a transient trouble
+        self.troubles: list[list[t.Any]] = []
+
+    def trouble(self, path: str, failure: Failure, times: int = 1, identity: str | None = None) -> None:
+        """Answer requests to a path by a failure for a while."""
+        self.troubles.append([path, failure, times, identity])
+
+    def troubled(self, path: str, identity: str) -> Failure | None:
+        for row in self.troubles:
+            if row[0] in path and row[2] > 0 and row[3] in (None, identity):
+                row[2] -= 1
+                return t.cast(Failure, row[1])
+        return None
 
 
 class Service:
     """One workspace as one identity."""
 
-    host, hostname, vault = "https://abc.cloud.databricks.com", "abc.cloud.databricks.com", None
+    vault = None
 
     def __init__(self, cloud: str = "aws", state: State | None = None, caller: str | None = ADMIN) -> None:
         self.state, self.caller = state or State(cloud), caller
         self.secrets = ["dapi" + "a" * 32]
         self.notices: list[str] = []
+
+    @property
+    def host(self) -> str:
+        return self.state.host
+
+    @property
+    def answered_by(self) -> str | None:
+        return self.state.workspace_id if self.state.log else None
 
     @property
     def now(self) -> float:
@@ -81,7 +106,9 @@ class Service:
     ) -> t.Any:
         state = self.state
         state.log.append((method, path, state.names.get(self.caller or "", "?")))
-        if self.caller is None:
+        if trouble := state.troubled(path, state.names.get(self.caller or "", "?")):
+            raise trouble
+        if self.caller is None or self.caller in state.inactive:
             raise Failure("Could not: Invalid access token.", code="INVALID_ACCESS_TOKEN", status=403)
         fate = ""
         if method != "GET":
@@ -103,6 +130,10 @@ class Service:
         state = self.state
         if path.endswith("/Me"):
             return {"id": self.caller, "userName": state.names[self.caller or ""], "groups": []}
+        if path.endswith(f"/ServicePrincipals/{PRINCIPAL}"):
+            return {"id": PRINCIPAL, "applicationId": APPLICATION_ID, "active": PRINCIPAL not in state.inactive}
+        if path.endswith(f"/Users/{PERSON}"):
+            return {"id": PERSON, "userName": ANNE, "active": PERSON not in state.inactive}
         if path.endswith("/ServicePrincipals"):
             found = [{"id": PRINCIPAL, "applicationId": APPLICATION_ID, "displayName": "klaviyo-import"}]
             found = found if any(name in query["filter"] for name in (APPLICATION_ID, "klaviyo-import")) else []
@@ -132,6 +163,8 @@ class Service:
                     code="FEATURE_DISABLED",
                     status=400,
                 )
+            if state.restricted:
+                raise Failure("The caller may not make tokens for it.", code="PERMISSION_DENIED", status=403)
             return self._issue(PRINCIPAL, body)
         if path.endswith("/token/create"):
             return self._issue(str(self.caller), body)
@@ -154,6 +187,7 @@ class Service:
             "token_id": hashlib.sha256(value.encode()).hexdigest(),
             "owner_id": owner,
             "comment": body.get("comment"),
+            "created_by_username": self.state.names[self.caller or ""],
             "creation_time": int(self.now * 1000),
             "expiry_time": int((self.now + body["lifetime_seconds"]) * 1000) if body.get("lifetime_seconds") else -1,
             "scopes": body.get("scopes"),

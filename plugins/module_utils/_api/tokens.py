@@ -31,6 +31,7 @@ def shape(raw: Json, *, use_known: bool = True) -> Token:
         last_used=used / 1000 if used and used > 0 else None,
         use_known=use_known,
         scopes=tuple(sorted(raw.get("scopes") or ())),
+        created_by=raw.get("created_by_username") or None,
     )
 
 
