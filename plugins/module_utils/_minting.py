@@ -28,7 +28,9 @@ _SETTLE = 30.0
 _DOUBT = 20.0
 _NOT_ON_BEHALF = "on-behalf-of token creation"
 # Refusals that no other way of making a token gets round: the owner may not use tokens, or nobody may.
-_NO_TOKENS = re.compile(r"permission to use tokens|access tokens? (?:is|are) (?:disabled|switched off|not enabled)", re.I)
+_NO_TOKENS = re.compile(
+    r"permission to use tokens|access tokens? (?:is|are) (?:disabled|switched off|not enabled)", re.I
+)
 # How a scoped token is told that it may not ask who it is, which means that it was recognised.
 _ADDRESS = re.compile(r"\bIP\b|address|network", re.I)
 # The service names no limit for comments (SDK settings.py); below this nobody saw a refusal.
@@ -325,9 +327,7 @@ def _marked(token: Token, marker: Marker) -> Token:
     return token if token.marker else replace(token, marker=marker_in(str(marker)))
 
 
-def _until_known(
-    ask: t.Callable[[], dict[str, t.Any]], patience: float, *, scoped: bool = False
-) -> dict[str, t.Any]:
+def _until_known(ask: t.Callable[[], dict[str, t.Any]], patience: float, *, scoped: bool = False) -> dict[str, t.Any]:
     """Ask again while the service refuses a credential that ought to be good.
 
     :param patience: seconds
@@ -338,7 +338,9 @@ def _until_known(
         try:
             return ask()
         except Failure as failure:
-            if not (is_bad_token(failure) or failure.code == "AUTHENTICATION" or (failure.status == 403 and not scoped)):
+            if not (
+                is_bad_token(failure) or failure.code == "AUTHENTICATION" or (failure.status == 403 and not scoped)
+            ):
                 raise
             refusals.append(failure)
             return None

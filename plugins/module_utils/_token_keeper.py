@@ -134,7 +134,9 @@ def _take_back(world: World, token: Token, failure: Failure) -> None:
     try:
         world.revoke(token, "not stored")
     except Failure as second:
-        failure.message += f" The token {short} that was made for it lives on; the next run revokes it: {second.message}"
+        failure.message += (
+            f" The token {short} that was made for it lives on; the next run revokes it: {second.message}"
+        )
     else:
         failure.message += f" The token {short} that was made for it was revoked again."
 

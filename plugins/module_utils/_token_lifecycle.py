@@ -326,7 +326,7 @@ def due(found: Found, wishes: Wishes, now: float) -> bool:
 
 
 def renewal_window(created: float, expiry: float, wishes: Wishes) -> float:
-    """In proportion for a token that lives shorter than wished, or every run would mint where a workspace allows less."""
+    """In proportion for a token that lives shorter than wished, or each run would mint where a workspace allows less."""
     return wishes.renew_before * min(1.0, (expiry - created) / wishes.lifetime)
 
 
@@ -442,7 +442,9 @@ def _replaced(found: Found, wishes: Wishes, now: float) -> tuple[Predecessor, ..
 
 def _next_generation(found: Found) -> int:
     known = [found.known.generation] if found.known else []
-    return 1 + max([0, *known, *(token.generation for token in found.tokens), *(one.generation for one in found.intents)])
+    return 1 + max(
+        [0, *known, *(token.generation for token in found.tokens), *(one.generation for one in found.intents)]
+    )
 
 
 def _may_go(found: Found, one: Predecessor, wishes: Wishes, now: float) -> bool:

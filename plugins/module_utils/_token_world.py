@@ -228,9 +228,7 @@ class RealWorld(World):
         token, self.value, self.method = minting.make(order)
         self.warnings += minting.said
         try:
-            if not prove(
-                self.workspace, self.value, principal, patience=_minting._SETTLE, scoped=bool(order.scopes)
-            ):
+            if not prove(self.workspace, self.value, principal, patience=_minting._SETTLE, scoped=bool(order.scopes)):
                 raise Failure(
                     "The workspace does not accept the token it just made.", code="INVALID_ACCESS_TOKEN", retryable=True
                 )

@@ -47,6 +47,10 @@ class Life:
     def token(self, **options: t.Any) -> dict[str, t.Any]:
         return self.do("token", **{**self.options, **options})
 
+    def attempt(self, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
+        """The result of module token, also if it failed."""
+        return run_module("token", {**self.sandbox.connection, **self.options, **options}, check=check)
+
     def info(self) -> dict[str, t.Any]:
         return self.do("token_info", principal=NAME, store=self.options["store"])
 

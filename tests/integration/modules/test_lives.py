@@ -180,8 +180,8 @@ TABLE = (
         {"principal": "<somebody>", "store": {"path": "<folder>/token.json"}},
         {"lifetime_days": 30, "comment": "for tests"},
         {"state": "rotate", "lifetime_days": 60},
-        # Who is it, what lives, does the stored one work; what is allowed, make it, prove it.
-        (Cost(3, 5, 3, 3), Cost(4, 6, 3, 3), Cost(2, 4, 2, 2)),
+        # Who is it, what lives, does the stored one work; is the owner active, what is allowed, make it, prove it.
+        (Cost(4, 6, 3, 3), Cost(5, 7, 3, 3), Cost(2, 4, 2, 2)),
         needs=(SOMEBODY, MAY_USE_TOKENS),
         unknown=frozenset({"token_id", "live_tokens", "expiry"}),
     ),
@@ -195,9 +195,9 @@ TABLE = (
         },
         {"scopes": ["sql", "scim"], "method": "on_behalf_of"},
         {"state": "rotate"},
-        # The secret is read, and once more right before it is written and right after; the scope is looked for, made,
-        # and asked who else may read it, who is not the caller.
-        (Cost(4, 13, 4, 4), Cost(5, 13, 4, 4), Cost(3, 6, 3, 3)),
+        # The secret is written twice, first with what will be made. It is read before, and once more right before each
+        # writing and right after; the scope is looked for, made, and asked who else may read it, who is not the caller.
+        (Cost(5, 17, 4, 4), Cost(6, 17, 4, 4), Cost(3, 6, 3, 3)),
         needs=(SOMEBODY, MAY_USE_TOKENS),
         unknown=frozenset({"token_id", "live_tokens", "expiry"}),
     ),

@@ -11,6 +11,7 @@ import typing as t
 import certifi
 import pytest
 
+from ansible_collections.lakeops.databricks.plugins.module_utils import _minting
 from tests.support.modules import run_module
 from tests.support.runs import Runs
 from tests.support.sandbox import Sandbox
@@ -138,7 +139,9 @@ def test_looking_at_hive_metastore(run: Runs) -> None:
     assert {"principal": principal, "privileges": ["SELECT"]} in direct
 
 
-def test_cutting_off_live_tokens_takes_force(run: Runs, sandbox: Sandbox, tmp_path: t.Any) -> None:
+def test_cutting_off_live_tokens_takes_force(
+    run: Runs, sandbox: Sandbox, tmp_path: t.Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
     principal = run("service_principal", name="example-nine")["service_principal"]["application_id"]
     run("permission", object_type="tokens", principal=principal, level="CAN_USE")
     store = {"path": str(tmp_path / "token.json")}
@@ -149,6 +152,7 @@ def test_cutting_off_live_tokens_takes_force(run: Runs, sandbox: Sandbox, tmp_pa
     refused = run.attempt("permission", **sandbox.connection, **where)
     assert refused["failed"] and run.mutating == []
     assert run("permission", object_type="tokens", principal=principal, state="absent", force=True)["changed"]
+    monkeypatch.setattr(_minting, "_DOUBT", 0.3)
     after = run("token_info", principal=principal, store=store)
     assert after["phase"] == "none" and after["token"]["live"] is False
 

@@ -196,7 +196,7 @@ UNKNOWN = st.sampled_from(["refuse", "keep", "replace"])
 
 
 class Lives(RuleBasedStateMachine):
-    """Two controllers with a store each, copies of which are lost and put back, and a partner who uses what it was given.
+    """Two controllers with a store each, which are lost and put back from copies, and a partner who uses what it has.
 
     A token may go only by the word of a person who was told of it, or because no store ever held it.
     """
