@@ -23,9 +23,9 @@ from ._workspace import Workspace
 # How often a lost answer is followed by another request.
 _TRIES = 3
 # A new OAuth secret or token is not known everywhere at once.
-_SETTLE = 30.0
+SETTLE = 30.0
 # How long a refusal of a token that the service lists alive is doubted.
-_DOUBT = 20.0
+DOUBT = 20.0
 _NOT_ON_BEHALF = "on-behalf-of token creation"
 # Refusals that no other way of making a token gets round: the owner may not use tokens, or nobody may.
 _NO_TOKENS = re.compile(
@@ -191,7 +191,7 @@ class Mint:
         secret = self._secret()
         try:
             itself = self.workspace.as_service_principal(self.principal.name_for_services, secret["secret"])
-            _until_known(lambda: principals.me(itself), _SETTLE)
+            _until_known(lambda: principals.me(itself), SETTLE)
             yield itself
         finally:
             oauth_secrets.delete(self.workspace, scim_id, str(secret["id"]))

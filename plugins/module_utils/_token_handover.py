@@ -76,7 +76,8 @@ def steps(one: Handover, integration: str, store: str, date: t.Callable[[float],
         state = f"The replaced token {old} ends on {date(one.ends)}, in {one.days_left:.0f} day(s)."
     role = " (lakeops.databricks.klaviyo_rotate -e confirmed=true)" if integration.lower() == "klaviyo" else ""
     return [
-        f"Since {date(one.since)} a new token {new} waits in {store}, and nobody said that {integration} has it. {state}",
+        f"Since {date(one.since)} a new token {new} waits in {store}, and nobody said that {integration} has it.",
+        state,
         f"Enter the stored token in {integration} in place of the old one, and let it run once.",
         f"Then say so: module token with state=revoke_superseded and confirmed=true{role}. "
         "That revokes the replaced token.",

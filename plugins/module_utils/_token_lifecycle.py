@@ -272,7 +272,8 @@ def refused(found: Found, now: float) -> bool:
 def orphans(found: Found, now: float) -> tuple[Token, ...]:
     """Live tokens that a run made for this store and never stored: their nonce is in its record.
 
-    One that was used on a later day than it was made was stored and handed over all the same: the record is an old copy.
+    One that was used on a later day than it was made was stored and handed over all the same; the record is an old
+    copy then.
     """
     known = found.known
     nonces = {intent.nonce for intent in found.intents}
@@ -326,7 +327,7 @@ def due(found: Found, wishes: Wishes, now: float) -> bool:
 
 
 def renewal_window(created: float, expiry: float, wishes: Wishes) -> float:
-    """In proportion for a token that lives shorter than wished, or each run would mint where a workspace allows less."""
+    """In proportion for a token that lives shorter than wished, or each run would mint where it is limited."""
     return wishes.renew_before * min(1.0, (expiry - created) / wishes.lifetime)
 
 

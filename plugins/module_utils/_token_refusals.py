@@ -73,8 +73,8 @@ def refused(found: Found, place: Place) -> Refused:
     return Refused(
         f"store: the workspace keeps refusing the value stored in {place.store}, although it lists the token {short} "
         f"of {place.owner} as alive. The partner may be using it, so nothing was made or revoked. Probably an IP "
-        f"access list does not let this machine in as {place.owner}, {place.owner} is inactive or lost the permission to use "
-        "tokens, or the store holds a wrong value.",
+        f"access list does not let this machine in as {place.owner}, {place.owner} is inactive or lost the permission "
+        "to use tokens, or the store holds a wrong value.",
         code=lifecycle.REFUSED,
         hint="Look at these first and run again. If the value is wrong for good, set unknown_tokens=replace "
         "(klaviyo_unknown_tokens in the role): that makes a successor, and the old token lives until it is confirmed.",

@@ -171,7 +171,7 @@ class RealWorld(World):
             self.workspace,
             value,
             self._someone(),
-            patience=_minting._DOUBT if doubtful else 0.0,
+            patience=_minting.DOUBT if doubtful else 0.0,
             scoped=bool(listed and listed.scopes),
         )
         if not works and self.minting:
@@ -228,7 +228,7 @@ class RealWorld(World):
         token, self.value, self.method = minting.make(order)
         self.warnings += minting.said
         try:
-            if not prove(self.workspace, self.value, principal, patience=_minting._SETTLE, scoped=bool(order.scopes)):
+            if not prove(self.workspace, self.value, principal, patience=_minting.SETTLE, scoped=bool(order.scopes)):
                 raise Failure(
                     "The workspace does not accept the token it just made.", code="INVALID_ACCESS_TOKEN", retryable=True
                 )

@@ -152,7 +152,7 @@ def test_cutting_off_live_tokens_takes_force(
     refused = run.attempt("permission", **sandbox.connection, **where)
     assert refused["failed"] and run.mutating == []
     assert run("permission", object_type="tokens", principal=principal, state="absent", force=True)["changed"]
-    monkeypatch.setattr(_minting, "_DOUBT", 0.3)
+    monkeypatch.setattr(_minting, "DOUBT", 0.3)
     after = run("token_info", principal=principal, store=store)
     assert after["phase"] == "none" and after["token"]["live"] is False
 

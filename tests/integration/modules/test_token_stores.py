@@ -24,7 +24,7 @@ _DELAY = 0.3  # of a request, in which its sender is killed
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_minting, "_DOUBT", 0.5)
+    monkeypatch.setattr(_minting, "DOUBT", 0.5)
     monkeypatch.setattr(_retry, "_backoff", lambda attempt: 0.05)
 
 

@@ -25,8 +25,8 @@ DAY = 86_400
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_minting, "_SETTLE", 0.0)
-    monkeypatch.setattr(_minting, "_DOUBT", 0.04)
+    monkeypatch.setattr(_minting, "SETTLE", 0.0)
+    monkeypatch.setattr(_minting, "DOUBT", 0.04)
     monkeypatch.setattr(_retry, "_backoff", lambda attempt: 0.01)
     monkeypatch.setattr(_minting.time, "sleep", lambda seconds: None)
 

@@ -27,8 +27,8 @@ LATE = Failure("Could not: no answer in time.", code="TIMEOUT", retryable=True)
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_minting, "_SETTLE", 0.0)
-    monkeypatch.setattr(_minting, "_DOUBT", 0.04)
+    monkeypatch.setattr(_minting, "SETTLE", 0.0)
+    monkeypatch.setattr(_minting, "DOUBT", 0.04)
     monkeypatch.setattr(_retry, "_backoff", lambda attempt: 0.01)
 
 
