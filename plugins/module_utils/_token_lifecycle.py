@@ -178,7 +178,7 @@ def next_step(found: Found, wishes: Wishes, now: float) -> Step | None:
 
 def _with_a_usable_token(found: Found, wishes: Wishes, now: float) -> Step | None:
     known = t.cast(Known, found.known)
-    if wishes.unknown == "replace" and wishes.state != "revoke_superseded" and not found.minted:
+    if wishes.unknown == "replace" and wishes.state != "revoke_superseded":
         unknown = strangers(found, now)
         if unknown:
             adopted = tuple(Predecessor(token.token_id, token.expiry) for token in unknown)

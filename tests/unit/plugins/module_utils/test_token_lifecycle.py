@@ -506,6 +506,7 @@ def test_replace_takes_several_strangers_over_and_a_later_word_ends_them() -> No
         other.service = one.service
         other.run(unknown="keep")
     one.run(unknown="keep")
+    assert one.run("revoke_superseded", unknown="replace") == [], "that only ends what was begun"
     # What works is kept; who says that it replaces the others has to confirm in a run of its own.
     assert one.run(unknown="replace", confirmed=True) == ["settle"] and one.live == ["t1", "t2", "t3"]
     assert one.phase == "handover" and one.run(unknown="replace") == []

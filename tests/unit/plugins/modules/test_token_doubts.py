@@ -14,7 +14,7 @@ import pytest
 from ansible_collections.lakeops.databricks.plugins.module_utils import _minting, _retry, _stores, _token_world
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure, Refused
 from ansible_collections.lakeops.databricks.plugins.modules import token as module
-from tests.support.token_service import ANNE, APPLICATION_ID, PERSON, PRINCIPAL, Service
+from tests.support.token_service import ANNE, APPLICATION_ID, PERSON, PRINCIPAL, Died, Service
 
 DAY = 86_400
 ELSEWHERE = "https://adb-1.2.azuredatabricks.net"
@@ -172,6 +172,37 @@ def test_gone_is_gone(service: Service, path: str) -> None:
     service.state.values.clear()
     made = run(service, path)
     assert made["phase"] == "current" and live(service) == [record(path)["token_id"]] != [old]
+
+
+def test_one_that_is_revoked_while_it_is_asked_about_is_gone(
+    service: Service, path: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    old = run(service, path)["token"]["token_id"]
+    plain = service.state.troubled
+
+    def revoked_meanwhile(where: str, identity: str) -> Failure | None:
+        if identity == APPLICATION_ID and old in service.state.tokens:
+            del service.state.tokens[old]
+            service.state.values.clear()
+            return INVALID
+        return plain(where, identity)
+
+    monkeypatch.setattr(service.state, "troubled", revoked_meanwhile)
+    assert run(service, path)["phase"] == "current" and live(service) == [record(path)["token_id"]] != [old]
+
+
+def test_a_request_that_is_carried_out_after_the_next_run_leaves_no_token(service: Service, path: str) -> None:
+    service.state.fault = (0, "die before")
+    with pytest.raises(Died):
+        run(service, path)
+    service.state.fault = None
+    (row,) = record(path)["intents"]
+    made = run(service, path)["token"]["token_id"]
+    service._issue(PRINCIPAL, {"comment": f"klaviyo lakeops:g1:{row['nonce']}:s{record(path)['store_id']}"})
+    assert [one["method"] for one in run(service, path)["actions"]] == ["revoke"] and live(service) == [made]
+    service.state.time += 30 * DAY
+    run(service, path, state="rotate")
+    assert record(path)["intents"] == [], "what was never made is forgotten in the end"
 
 
 def test_a_word_without_a_token_that_works_revokes_nothing(service: Service, path: str) -> None:
