@@ -27,7 +27,7 @@ DEFAULTS: Variables = {
     "tmp_privileges": "granular",
     "purge_surplus": False,
     "token_lifetime_days": 90,
-    "token_renew_before_days": 14,
+    "token_renew_before_days": 30,
     "token_grace_days": 14,
     "token_method": "auto",
     "allowed_schemas": ["information_schema", "default"],

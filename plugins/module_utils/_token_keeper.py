@@ -204,6 +204,11 @@ def describe_handover(found: Found, now: float, integration: str, store: str) ->
     }
 
 
+def handover_warnings(told: dict[str, t.Any] | None) -> list[str]:
+    """What is too late, or nearly, as one sentence; nothing while there is time."""
+    return [] if told is None or told["level"] == "note" else [" ".join(told["steps"][:3])]
+
+
 def one(token: Token, now: float) -> dict[str, t.Any]:
     """A live token in a list."""
     return {

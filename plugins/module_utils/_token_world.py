@@ -18,7 +18,7 @@ from . import _token_lifecycle as lifecycle
 from ._api import principals, tokens
 from ._failure import BadOption, Failure, Refused
 from ._minting import Mint, Order, checked_comment, needs_supplied, prove, supplied
-from ._token_keeper import Outcome, World, describe, describe_handover, keep, one
+from ._token_keeper import Outcome, World, describe, describe_handover, handover_warnings, keep, one
 from ._token_lifecycle import DAY, Found, Intent, Known, Predecessor, Token, Wishes
 from ._token_record import seconds, when
 from ._token_refusals import Place
@@ -352,7 +352,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
             *_actions(outcome, token),
         ],
         "diff": _diff(outcome, token, now),
-        "warnings_": [*world.warnings, *_warnings(outcome, wishes, world, now)],
+        "warnings_": [*world.warnings, *_warnings(outcome, wishes, world, now), *handover_warnings(token["handover"])],
     }
     if isinstance(keeper, _stores.Tasks) and keeper.outgoing is not None and not check:
         result["store_write"] = keeper.outgoing
@@ -372,7 +372,8 @@ def info(workspace: Workspace, params: Json) -> Json:
         "principal": _name(world, params),
         "integration": world.integration,
     }
-    said = lifecycle.idle(found, now) + (_token_refusals.warned(found, world.place(), now) if strangers else [])
+    said = handover_warnings(token["handover"])
+    said += lifecycle.idle(found, now) + (_token_refusals.warned(found, world.place(), now) if strangers else [])
     return {
         "token": token,
         "phase": token["phase"],

@@ -365,7 +365,7 @@ def test_a_short_life_shortens_the_default_of_the_other_number_and_says_so() -> 
     found = clean({"token_lifetime_days": "8"})
     assert found.variables["token_renew_before_days"] == 2
     assert found.warnings == [
-        "klaviyo_token_lifetime_days is 8, so a token is replaced 2 days before its end and not 14."
+        "klaviyo_token_lifetime_days is 8, so a token is replaced 2 days before its end and not 30."
     ]
 
 
