@@ -18,15 +18,15 @@ BASE = "/api/2.0/secrets"
 
 
 def get(workspace: Workspace, scope: str, key: str) -> str | None:
-    """The secret's text; None where scope or key do not exist."""
-    found = workspace.find(
-        f"{BASE}/get",
-        f"read secret {key} of scope {scope}",
-        query={"scope": scope, "key": key},
-        gone=("RESOURCE_DOES_NOT_EXIST",),
-    )
-    if found is None:
-        return None
+    """The secret's text; None where scope or key do not exist, by the service's own code and no other 404."""
+    try:
+        found = workspace.call(
+            "GET", f"{BASE}/get", f"read secret {key} of scope {scope}", query={"scope": scope, "key": key}
+        )
+    except Failure as failure:
+        if failure.code == "RESOURCE_DOES_NOT_EXIST":
+            return None
+        raise
     try:
         return base64.b64decode(found.get("value") or "").decode()
     except (binascii.Error, UnicodeDecodeError) as error:

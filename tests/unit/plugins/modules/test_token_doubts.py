@@ -586,6 +586,20 @@ def test_an_orphan_that_another_run_is_just_storing_is_not_revoked(service: Serv
     assert not run(service, "")["changed"] and live(service) == [held["token_id"]]
 
 
+@pytest.mark.parametrize(
+    "failure", [BROKEN, LATE, UNAUTHENTICATED, Failure("Could not: no route.", code="NOT_THE_API", status=404)], ids=str
+)
+def test_a_store_that_does_not_answer_is_not_an_empty_one(service: Service, failure: Failure) -> None:
+    where = {"type": "databricks_secret", "scope": "klaviyo", "key": "token", "create_scope": True}
+    run(service, "", store=where)
+    before = live(service)
+    service.state.trouble("/secrets/get", failure, 9)
+    for state in ("present", "rotate", "revoke_superseded", "absent"):
+        with pytest.raises(Failure) as stopped:
+            run(service, "", store=where, state=state, unknown_tokens="keep")
+        assert stopped.value is failure and live(service) == before
+
+
 def test_a_store_that_somebody_else_keeps_writing_is_given_up(service: Service, shelf: Shelf) -> None:
     shelf.fates = ["", "rival"] * 20
     with pytest.raises(Failure) as stopped:
