@@ -94,6 +94,10 @@ def handed_out(record: dict[str, t.Any]) -> dict[str, t.Any]:
     }
 
 
+# The role reads its variables before anything else.
+INPUTS = included("inputs")
+
+
 def read_back(record: dict[str, t.Any]) -> list[dict[str, t.Any]]:
     check = {"that": "_klaviyo_record == wanted"}
     compare = {"name": "Compare", "no_log": True, "ansible.builtin.assert": check, "vars": {"wanted": record}}
@@ -134,8 +138,8 @@ def test_every_recipe_stores_replaces_and_removes(site: Site, services: Services
     """The contract of tasks, in one play whose hosts are the services."""
     # The file store_put.yml reads back and compares what it stored.
     stored = [task for record in (FIRST, SECOND) for task in (handed_out(record), included("store_put"))]
-    first = [{"name": "Store", "hosts": "all", "gather_facts": False, "tasks": [*read_back({}), *stored]}]
-    removed = [*read_back(SECOND), handed_out({}), included("store_put")]
+    first = [{"name": "Store", "hosts": "all", "gather_facts": False, "tasks": [INPUTS, *read_back({}), *stored]}]
+    removed = [INPUTS, *read_back(SECOND), handed_out({}), included("store_put")]
     second = [{"name": "Remove", "hosts": "all", "gather_facts": False, "tasks": removed}]
     assert run(site, first, recipes, KLAVIYO_TOKEN_RECORD="").ok().output.count("failed=0") == len(recipes)
     assert services.vault == [FIRST, SECOND]
@@ -153,7 +157,9 @@ def test_every_recipe_stores_replaces_and_removes(site: Site, services: Services
     assert services.awx["description"] == ""
     # A job that started before another one stored something must not take the old record for the truth.
     services.awx["description"] = f"Klaviyo token {FIRST['token_id']}"
-    stale = [{"name": "Read", "hosts": "awx_credential", "gather_facts": False, "tasks": [included("store_get")]}]
+    stale = [
+        {"name": "Read", "hosts": "awx_credential", "gather_facts": False, "tasks": [INPUTS, included("store_get")]}
+    ]
     output = run(site, stale, recipes, KLAVIYO_TOKEN_RECORD=json.dumps(SECOND)).failed().output
     assert "changed after this job had started; run it again" in output
 
@@ -174,7 +180,7 @@ def test_a_rival_between_reading_and_writing_is_noticed(site: Site, services: Se
         included("store_put"),
         {"name": "Know no more than before", "ansible.builtin.set_fact": after},
     ]
-    tasks = [*read_back({}), *rival, handed_out(SECOND), included("store_put")]
+    tasks = [INPUTS, *read_back({}), *rival, handed_out(SECOND), included("store_put")]
     plays = [{"name": "Race", "hosts": "all", "gather_facts": False, "tasks": tasks}]
     output = run(site, plays, hosts).failed().output
     assert set(re.findall(r"fatal: \[(\w+)\].*did not store the record; what failed is the task", output)) == set(hosts)
@@ -189,7 +195,7 @@ def test_a_rival_between_reading_and_writing_is_noticed(site: Site, services: Se
     assert json.loads((services.gcp or [])[int(services.gcp_aliases["lakeops"]) - 1]) == RIVAL
     assert RIVAL["token_value"] not in output
     # And the next run goes on from there.
-    tasks = [*read_back(RIVAL), handed_out({}), included("store_put")]
+    tasks = [INPUTS, *read_back(RIVAL), handed_out({}), included("store_put")]
     run(site, [{"name": "Remove", "hosts": "all", "gather_facts": False, "tasks": tasks}], hosts).ok()
 
 
@@ -226,6 +232,7 @@ def live(site: Site, name: str = "klaviyo-import") -> list[str]:
 
 
 HAVE_A_TOKEN = [
+    INPUTS,
     included("principal"),
     {
         "name": "Let it use tokens",
