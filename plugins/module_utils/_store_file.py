@@ -161,7 +161,16 @@ class FileStore(Store):
         reason = _REASONS.get(error.errno or 0, error.strerror)
         return Failure(f"store.path: could not write {self.path}: {reason}.", code="STORE")
 
-    # -- putting right ------------------------------------------------------------------------
+    # -- looking and putting right ------------------------------------------------------------
+    def look(self) -> None:
+        """Find out without changing anything whether the record can be read and written; ``warnings`` has the rest.
+
+        :raises Failure: it cannot be read, opened or written, or is not ours
+        """
+        self._refuse_what_is_not_ours()
+        self._look_at_the_folder()
+        self.read()
+
     def repair(self, check: bool) -> list[str]:
         self._refuse_what_is_not_ours()
         self._look_at_the_folder()
@@ -211,6 +220,9 @@ class FileStore(Store):
         if not os.access(nearest, os.W_OK | os.X_OK, effective_ids=os.access in os.supports_effective_ids):
             read_only = os.statvfs(nearest).f_flag & os.ST_RDONLY
             raise self._cannot_write(OSError(errno.EROFS if read_only else errno.EACCES, ""))
+        free = os.statvfs(nearest)
+        if free.f_bavail * free.f_frsize < ROOM or (free.f_files and not free.f_favail):
+            raise self._cannot_write(OSError(errno.ENOSPC, ""))
         mode = nearest.stat().st_mode
         if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
             self.warnings.append(

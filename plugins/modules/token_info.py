@@ -15,6 +15,7 @@ author:
   - lakeops contributors (@lakeops)
 extends_documentation_fragment:
   - lakeops.databricks._workspace
+  - lakeops.databricks._vault_keys
   - lakeops.databricks._attributes
   - lakeops.databricks._attributes.info
 options:

@@ -17,6 +17,7 @@ author:
 extends_documentation_fragment:
   - lakeops.databricks._workspace
   - lakeops.databricks._token_store
+  - lakeops.databricks._vault_keys
   - lakeops.databricks._attributes
   - lakeops.databricks._attributes.info
 options:

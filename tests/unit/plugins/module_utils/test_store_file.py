@@ -8,6 +8,7 @@ from __future__ import annotations
 import errno
 import json
 import os
+import types
 import typing as t
 from pathlib import Path
 
@@ -107,6 +108,39 @@ def test_a_place_that_cannot_be_written_is_told_before_anything_is_done(
     monkeypatch.setattr(_store_file.os, "access", lambda *given, **named: False)
     with pytest.raises(Failure, match=r"could not write .*: this user may not write there"):
         FileStore(str(path), None).repair(check=True)
+
+
+@pytest.mark.parametrize(
+    ("numbers", "said"),
+    [
+        ({"f_bavail": 3}, "the disk is full"),
+        ({"f_favail": 0}, "the disk is full"),
+        ({"f_favail": 0, "f_files": 0}, None),  # a file system that does not count files
+        ({}, None),
+    ],
+)
+def test_a_look_tells_whether_there_is_room(
+    path: Path, monkeypatch: pytest.MonkeyPatch, numbers: dict[str, int], said: str | None
+) -> None:
+    path.parent.mkdir()
+    free = types.SimpleNamespace(**{"f_bavail": 1000, "f_frsize": 4096, "f_files": 9, "f_favail": 9, **numbers})
+    monkeypatch.setattr(_store_file.os, "statvfs", lambda where: free)
+    store = FileStore(str(path), None)
+    if said is None:
+        store.look()
+    else:
+        with pytest.raises(Failure, match=said):
+            store.look()
+    assert names(path) == []
+
+
+def test_a_look_reads_and_changes_nothing(path: Path) -> None:
+    stored(path, VAULT, 0o644)
+    for vault, said in ((None, "no vault secret"), (PlayVault([("prod", b"red")]), "none of the play's vault secrets")):
+        with pytest.raises(Refused, match=said):
+            FileStore(str(path), vault).look()
+    FileStore(str(path), VAULT).look()
+    assert path.stat().st_mode & 0o777 == 0o644 and names(path) == ["token.json"]
 
 
 # -- whose and for whose eyes -----------------------------------------------------------------
