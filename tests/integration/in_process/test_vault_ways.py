@@ -53,7 +53,8 @@ TOKEN = {
     "name": "Have a token",
     "lakeops.databricks.token": {
         **PRINCIPAL,
-        "integration": "{{ inventory_hostname }}",
+        # Of its own for each store: a token in another store would be a stranger's.
+        "integration": "{{ inventory_hostname }}-{{ folder | basename }}",
         "store": {"path": "{{ folder }}/{{ inventory_hostname }}.json"},
         "state": "{{ wish }}",
     },
@@ -136,7 +137,7 @@ def test_each_way_seals_keeps_the_vault_id_and_refuses_other_secrets(site: Site)
     assert headers(site, "new") == {"$ANSIBLE_VAULT;1.2;AES256;dev"}
     lib = VaultLib([("dev", VaultSecret(DEV.encode()))])
     opened = {name: json.loads(lib.decrypt(text)) for name, text in texts(site, "new").items()}
-    assert {name: record["integration"] for name, record in opened.items()} == {name: name for name in WAYS}
+    assert {name: record["integration"] for name, record in opened.items()} == {name: f"{name}-new" for name in WAYS}
     # The other order, and a rotation: not under the first id of the play, and not with its secret.
     turned = play(site, "new", TOKEN, vault=["prod@prod", "dev@dev"], wish="rotate").ok()
     assert changed(turned) == all_of(1) and headers(site, "new") == {"$ANSIBLE_VAULT;1.2;AES256;dev"}

@@ -244,7 +244,8 @@ def test_the_password_of_a_connection_string_is_masked():
         _module._mask_as_meant(module)
         module.exit_json(said="done")
 
-    result = run(body, {"warehouse": f"jdbc:databricks://h;PWD={pat};httpPath=/sql/1.0/warehouses/1"})
+    given = f"jdbc:databricks://h;PWD={pat};httpPath=/sql/1.0/warehouses/1"
+    result = run(body, {"warehouse": given, "_ansible_inject_invocation": True})
     assert pat not in repr(result) and "httpPath=/sql/1.0/warehouses/1" in repr(result)
 
 
