@@ -74,6 +74,13 @@ variables:
   returned: success
   type: dict
   sample: {catalog: main, warehouse: 1234567890abcdef, token_lifetime_days: 90, token_given: false}
+store:
+  description: What a person should know about the token store.
+  returned: success
+  type: dict
+  contains:
+    command: {description: "A command that shows the token to whoever enters it, null where there is none.", type: str}
+    notes: {description: Who else can read it., type: list, elements: str}
 error:
   description: What cannot be used; C(option) is the name of the variable.
   returned: failure

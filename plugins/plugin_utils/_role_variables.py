@@ -13,12 +13,15 @@ import os
 import re
 import typing as t
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _role_inputs
+from ansible_collections.lakeops.databricks.plugins.module_utils import _lasting, _role_inputs, _way_out
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+
+from . import _ansible_names
 
 Data = dict[str, t.Any]
 
@@ -41,7 +44,8 @@ class ActionModule(ActionBase):
         try:
             given = {name: self._value(variables, f"{prefix}_{name}") for name in _role_inputs.NAMES}
             own_token = self._value(variables, "databricks_token")
-            cleaned = _role_inputs.clean(prefix, given, _defaults(prefix, variables), own_token)
+            cleaned = _role_inputs.clean(prefix, given, self._defaults(prefix, variables, given), own_token)
+            kept = self._kept(cleaned.variables["token_store"], given.get("token_store"), variables)
         except BadOption as refusal:
             return {**result, "failed": True, "changed": False, "msg": str(refusal), "error": refusal.as_dict()}
         misspelt = _role_inputs.misspelt(prefix, variables, options["known"])
@@ -50,6 +54,7 @@ class ActionModule(ActionBase):
             **result,
             "changed": False,
             "variables": cleaned.variables,
+            "store": kept,
             **({"warnings": warnings} if warnings else {}),
         }
 
@@ -62,13 +67,53 @@ class ActionModule(ActionBase):
             raise BadOption(name, f"cannot be used: {error}") from error
         return None if value == variables.get("omit") else value
 
+    def _kept(self, store: Data, given: t.Any, variables: Data) -> Data:
+        """How a person gets the token out of the store, and what to know about the place."""
+        whole = {**given, **store} if isinstance(given, dict) else store
+        path = Path(str(store.get("path") or "")).expanduser()
+        encrypted = _ansible_names.vault(self._loader) is not None or _is_encrypted(path)
+        host = self._value(variables, "databricks_host")
+        command = _way_out.command(whole, host=host, encrypted=encrypted)
+        return {"command": command, "notes": _way_out.notes(store)}
 
-def _defaults(prefix: str, variables: Data) -> Data:
-    """Of what depends on the host and on where the play was started."""
-    place, shell = Path.cwd(), Path(os.environ.get("PWD") or ".")
-    # The shell knows the name by which the user went there, which may be a link.
-    started = shell if shell.is_absolute() and shell.exists() and shell.samefile(place) else place
-    return {
-        "token_store": {"type": "file", "path": f"~/.lakeops/{prefix}/{variables.get('inventory_hostname')}.json"},
-        "report_dir": str(started / f"{prefix}-reports"),
-    }
+    def _defaults(self, prefix: str, variables: Data, given: Data) -> Data:
+        """Of what depends on the host: a file that the next run finds, wherever it is started, and the reports."""
+        reports = f"{prefix}-reports"
+        if not _role_inputs.values.is_blank(given.get("token_store")):
+            return {"report_dir": reports}
+        option = f"{prefix}_token_store"
+        address = self._address(variables)
+        if address is None:
+            raise BadOption(
+                option,
+                "is missing, and without the variable databricks_host no place can be named after the workspace. Give "
+                "a place that the next run finds, like {type: file, path: /srv/tokens/production.json}.",
+            )
+        who = str(given.get("principal_name") or "").strip() or _role_inputs.DEFAULTS["principal_name"]
+        # Not the inventory's name: a host that is renamed, or two hosts for two catalogs, mean the same token.
+        name = re.sub(r"[^\w.@-]+", "_", who).strip(".") or prefix
+        path = f"~/.lakeops/{prefix}/{re.sub(r'[^A-Za-z0-9.-]+', '_', address)}/{name}.json"
+        reason = _lasting.why_it_may_vanish(str(Path(path).expanduser()))
+        if reason:
+            raise BadOption(
+                option,
+                f"is missing, and the default, {path}, may be gone before the next run: {reason}. Then nobody would "
+                "know the token that the partner uses. Give a store that lasts.",
+            )
+        return {"report_dir": reports, "token_store": {"type": "file", "path": path}}
+
+    def _address(self, variables: Data) -> str | None:
+        """The workspace's address without scheme, if the host or the environment says it."""
+        said = self._value(variables, "databricks_host") or os.environ.get("DATABRICKS_HOST")
+        if not isinstance(said, str) or not said.strip():
+            return None
+        text = said.strip()
+        return urlsplit(text if "://" in text else f"https://{text}").netloc.lower() or None
+
+
+def _is_encrypted(path: Path) -> bool:
+    try:
+        with path.open("rb") as file:
+            return file.read(14) == b"$ANSIBLE_VAULT"
+    except OSError:
+        return False

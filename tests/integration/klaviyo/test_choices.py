@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
+
 from tests.support.klaviyo import Site
 
 
@@ -29,9 +31,16 @@ def test_a_user_with_a_token_of_its_own(site: Site) -> None:
         "klaviyo_principal_name": name,
         "klaviyo_token_store": {"type": "file", "path": str(site.folder / "store" / "user.json")},
     }
+    site.forget_journal()
     first = site.play("klaviyo_setup", **variables).failed().output
     assert "Settings" in first, "the run must say where the user makes the token"
-    user = next(iter(client.users.list(filter=f'userName eq "{name}"')))
+    assert site.mutating() == [], "nothing is prepared for a token that is not there"
+    user = client.users.create(user_name=name)
+    client.permissions.update(
+        "authorization",
+        "tokens",
+        access_control_list=[AccessControlRequest(user_name=name, permission_level=PermissionLevel.CAN_USE)],
+    )
     token = site.post(
         "mint", {"owner": user.user_name, "comment": "made by hand for klaviyo", "lifetime_seconds": 90 * 86400}
     )
@@ -57,3 +66,16 @@ def test_another_catalog_and_other_names(site: Site) -> None:
     site.play("klaviyo_setup", **variables).ok()
     assert site.play("klaviyo_setup", **variables).ok().changed == 0
     assert {schema.name for schema in client.schemas.list("lake-house")} >= {"from_dwh", "klaviyo-staging"}
+
+
+def test_a_service_principal_by_its_application_id(site: Site) -> None:
+    one = site.client().service_principals.create(display_name="chosen by hand")
+    variables = {
+        "klaviyo_principal_name": one.application_id,
+        "klaviyo_token_store": {"type": "file", "path": str(site.folder / "store" / "chosen.json")},
+    }
+    before = len(site.state["service_principals"])
+    site.play("klaviyo_setup", **variables).ok()
+    assert site.play("klaviyo_setup", **variables).ok().changed == 0
+    site.play("klaviyo_verify", **variables).ok()
+    assert len(site.state["service_principals"]) == before, "none is made that is called like an ID"
