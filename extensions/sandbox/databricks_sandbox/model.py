@@ -219,6 +219,7 @@ class Workspace:
         self.hive: dict[str, t.Any] = {}  # owned by sql/hive.py
         # Finished statements of the REST API: id -> (who may fetch it, until when, the answer).
         self.statements: dict[str, tuple[str, float, dict[str, t.Any]]] = {}
+        self.history: list[dict[str, t.Any]] = []  # statements that ran, oldest first; see history.py
         self.unknown_to_uc: dict[str, int] = {}  # principal -> calls that still answer "does not exist"
         self.unknown_to_permissions: dict[str, int] = {}  # the same for the object permissions
         self.new_principal_lag = 0  # how many calls a NEW principal stays unknown

@@ -17,6 +17,7 @@ from databricks.sql.thrift_api.TCLIService import TCLIService, ttypes
 from thrift.protocol.TBinaryProtocol import TBinaryProtocol
 from thrift.transport.TTransport import TMemoryBuffer
 
+from . import history
 from .errors import ApiError, SqlError
 from .http import Call, Reply
 from .model import Workspace
@@ -35,6 +36,7 @@ class _Open:
     session: Session
     owner_id: str
     warehouse_id: str
+    tags: list[dict[str, str]]
 
 
 @dataclass
@@ -113,7 +115,9 @@ class _Handler:
             return ttypes.TOpenSessionResp(status=_failed(error), serverProtocolVersion=VERSION)
         handle = _handle()
         with self.state.lock:
-            self.state.sessions[handle.guid] = _Open(session, self.call.me.id, self.warehouse_id)
+            self.state.sessions[handle.guid] = _Open(
+                session, self.call.me.id, self.warehouse_id, history.tags_of(req.configuration)
+            )
         warehouse.num_active_sessions += 1
         return ttypes.TOpenSessionResp(
             status=ttypes.TStatus(statusCode=_OK),
@@ -147,10 +151,22 @@ class _Handler:
             return ttypes.TExecuteStatementResp(status=_invalid("Invalid SessionHandle"))
         compute.wait_until_running(self.workspace, self.workspace.warehouses[self.warehouse_id])
         operation = _Operation(req.sessionHandle.sessionId.guid)
+        ran = history.Ran(
+            self.call.me,
+            self.warehouse_id,
+            req.statement,
+            self.workspace.clock.now(),
+            self.call.headers.get("user-agent", ""),
+            str(uuid.UUID(bytes=operation.session_id)),
+            history.tags_of(req.confOverlay) or found.tags,
+        )
         try:
             operation.result = found.session.execute(req.statement, _parameters(req.parameters))
+            ran.rows = len(operation.result.rows)
         except SqlError as error:
             operation.error = error
+            ran.error = error.message
+        history.record(self.workspace, ran)
         handle = _handle()
         direct = req.getDirectResults is not None
         if not direct:

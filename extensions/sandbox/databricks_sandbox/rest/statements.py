@@ -9,6 +9,7 @@ import re
 import typing as t
 import uuid
 
+from .. import history
 from ..errors import ApiError, SqlError
 from ..http import Call, route
 from ..sql import session as sessions
@@ -86,6 +87,14 @@ def _parameters(wish: t.Any) -> dict[str, tuple[str, str | None]]:
 def _ran(call: Call, parameters: dict[str, tuple[str, str | None]]) -> dict[str, t.Any]:
     body = call.body
     session = sessions.Session(call.workspace, call.me)
+    ran = history.Ran(
+        call.me,
+        str(body["warehouse_id"]),
+        str(body["statement"]),
+        call.workspace.clock.now(),
+        call.headers.get("user-agent", ""),
+        tags=_tags(body.get("query_tags")),
+    )
     try:
         if body.get("catalog"):
             session.check_catalog(body["catalog"].lower())
@@ -95,6 +104,8 @@ def _ran(call: Call, parameters: dict[str, tuple[str, str | None]]) -> dict[str,
             session.schema = body["schema"].lower()
         result = session.execute(str(body["statement"]), parameters)
     except SqlError as error:
+        ran.error = error.message
+        history.record(call.workspace, ran)
         failed: dict[str, t.Any] = {
             "state": "FAILED",
             "error": {"error_code": "BAD_REQUEST", "message": error.message},
@@ -102,7 +113,17 @@ def _ran(call: Call, parameters: dict[str, tuple[str, str | None]]) -> dict[str,
         if error.sqlstate:
             failed["sql_state"] = error.sqlstate
         return {"status": failed}
+    ran.rows = len(result.rows)
+    history.record(call.workspace, ran)
     return {"status": {"state": "SUCCEEDED"}, **_shown(result, body.get("row_limit"))}
+
+
+def _tags(wish: t.Any) -> list[dict[str, str]]:
+    """SDK QueryTag: a key, and perhaps a value."""
+    found = wish or []
+    if not isinstance(found, list) or not all(isinstance(one, dict) and one.get("key") for one in found):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "query_tags is a list of key and value.")
+    return [{name: str(one[name]) for name in ("key", "value") if one.get(name) is not None} for one in found]
 
 
 def _shown(result: sessions.Result, limit: int | None) -> dict[str, t.Any]:
