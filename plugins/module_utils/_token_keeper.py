@@ -17,6 +17,7 @@ from ._failure import Failure, Refused
 from ._stores import Rival
 from ._token_lifecycle import Found, Intent, Predecessor, Step, Token, Wishes
 from ._token_record import when
+from ._token_use import Use
 
 # A principal has at most 600 tokens; a run that takes more steps than that has somebody working against it.
 _MOST_STEPS = 700
@@ -207,6 +208,18 @@ def describe_handover(found: Found, now: float, integration: str, store: str) ->
 def handover_warnings(told: dict[str, t.Any] | None) -> list[str]:
     """What is too late, or nearly, as one sentence; nothing while there is time."""
     return [] if told is None or told["level"] == "note" else [" ".join(told["steps"][:3])]
+
+
+def describe_use(use: Use) -> dict[str, t.Any]:
+    """Who uses the stored token."""
+    return {
+        "by": use.by,
+        "within_a_day": use.lately,
+        "partner_last_used": when(use.partner_last_used),
+        "our_last_used": when(use.our_last_used),
+        "partner_silent": use.silent,
+        "why_unknown": use.why or None,
+    }
 
 
 def one(token: Token, now: float) -> dict[str, t.Any]:

@@ -135,6 +135,8 @@ class Found:
     mintable: bool = True  # nobody but a person can make a token for that person
     # Proven by others than us: the partner signs in with the stored token. None: could not be established.
     partner_uses_new: bool | None = None
+    # The partner is known to have used no token for as long as the service tells (see _token_use).
+    partner_silent: bool = False
 
     def live(self, now: float) -> tuple[Token, ...]:
         return tuple(token for token in self.tokens if token.alive(now))
@@ -247,6 +249,8 @@ def after(found: Found, step: Step, made: Token | Intent | None = None) -> Found
     known = Known(token.token_id, token.created, token.expiry, token.generation, True, step.predecessors, nonce)
     others = tuple(other for other in found.tokens if other.token_id != token.token_id)
     left_open = tuple(intent for intent in found.intents if intent.nonce != nonce)
+    # What was known of the partner's use was about the token before.
+    found = replace(found, partner_uses_new=None, partner_silent=False)
     return replace(found, tokens=(*others, token), known=known, in_hand=None, intents=left_open)
 
 
@@ -378,7 +382,13 @@ def _grace(found: Found, old: tuple[Token, ...], wishes: Wishes, now: float) -> 
 
 
 def idle(found: Found, now: float) -> list[str]:
-    """A warning if the service is about to revoke the stored token because nobody uses it."""
+    """A warning if the partner does not use the stored token; the service revokes one that nobody uses."""
+    if found.partner_silent and usable(found, now):
+        return [
+            "The partner ran nothing with the stored token for at least 30 days; only runs of this collection keep it "
+            "from being revoked, which the service does to tokens unused for 90 days. Let the partner use it, or "
+            "remove the connection (lakeops.databricks.klaviyo_offboard)."
+        ]
     for token in found.live(now):
         unused = now - max(token.last_used or 0, token.created)
         if found.known and token.token_id == found.known.token_id and token.use_known and unused > _IDLE_WARNING:

@@ -13,12 +13,12 @@ import typing as t
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from . import _connection, _minting, _names, _stores, _token_record, _token_refusals
+from . import _connection, _minting, _names, _stores, _token_record, _token_refusals, _token_use
 from . import _token_lifecycle as lifecycle
-from ._api import principals, tokens
+from ._api import oauth_secrets, principals, query_history, tokens
 from ._failure import BadOption, Failure, Refused
 from ._minting import Mint, Order, checked_comment, needs_supplied, prove, supplied
-from ._token_keeper import Outcome, World, describe, describe_handover, handover_warnings, keep, one
+from ._token_keeper import Outcome, World, describe, describe_handover, describe_use, handover_warnings, keep, one
 from ._token_lifecycle import DAY, Found, Intent, Known, Predecessor, Token, Wishes
 from ._token_record import seconds, when
 from ._token_refusals import Place
@@ -48,6 +48,9 @@ class RealWorld(World):
         self.workspace_id: str | None = None
         self.life: float | None = None  # of a new token, once the workspace was asked what it allows
         self.others: list[Token] = []  # of the principal, and of another integration or of nobody's
+        self.every: list[Token] = []  # of the principal, as last listed
+        self.seen: _token_use.Seen | None = None  # the query history; None: not readable
+        self.unseen = ""  # why, then
 
     def now(self) -> float:
         return self.workspace.now
@@ -70,7 +73,12 @@ class RealWorld(World):
         ours = tuple(token for token in live if token.token_id in held or self._is_marked(token))
         self.others = [token for token in live if token not in ours]
         intents = _token_record.intents(self.record)
+        self.every = every
         found = Found(ours, known, intents, self._announced(intents, ours), mintable=self._mintable())
+        if ours and self.params["state"] != "absent":
+            self.seen = self._history()
+            found = replace(found, partner_uses_new=self._partner_uses_new(known))
+            found = replace(found, partner_silent=self.use(found).silent)
         value = (self.params.get("supplied_token") or "").strip()
         if not value or not self.principal or self.params["state"] == "absent":
             return found
@@ -121,6 +129,49 @@ class RealWorld(World):
             code="OTHER_PRINCIPAL",
             hint="Check option principal, or give every principal a store of its own.",
         )
+
+    def _history(self) -> _token_use.Seen | None:
+        """What the principal's query history tells; None if it does not, which is no trouble but an answer."""
+        principal, minting, now = self.principal, self.minting, self.now()
+        if principal is None or minting is None:
+            return None
+        # Only administrators are told about everybody's tokens, and they see everybody's statements.
+        sees_all = any(token.use_known for token in self.every) or minting.is_me
+        try:
+            pages = query_history.pages(self.workspace, str(principal.id), now)
+            seen = _token_use.read(pages, now - _token_use.WINDOW, sees_all=sees_all)
+        except Failure as failure:
+            self.unseen = f"the query history could not be read: {failure.message}"
+            return None
+        except query_history.TooMuch:
+            self.unseen = "the query history of the principal is too long to be read"
+            return None
+        if principal.kind == "user" and seen.partner is not None:
+            self.unseen = "a person runs statements without the token, too"
+            return replace(seen, whole=False, partner=None)
+        self.unseen = ""
+        return seen
+
+    def _partner_uses_new(self, known: Known | None) -> bool | None:
+        if known is None or not known.predecessors:
+            return None
+        return _token_use.successor_used(known, self.every, self.seen, self._other_ways)
+
+    def _other_ways(self) -> bool | None:
+        """Whether the principal has OAuth secrets, with which statements need no token."""
+        try:
+            every = oauth_secrets.listing(self.workspace, str(self._someone().id))
+        except Failure:
+            return None
+        return any(not oauth_secrets.is_ours(secret) for secret in every)
+
+    def use(self, found: Found) -> _token_use.Use:
+        """Who uses the tokens."""
+        listed = {token.token_id for token in self.every}
+        every = [*self.every, *(token for token in found.tokens if token.token_id not in listed)]
+        now = self.now()
+        ours = lifecycle.named(found, now) if self.keeper else found.live(now)
+        return _token_use.use(found.known, ours, every, self.seen, now, self.unseen)
 
     def _mintable(self) -> bool:
         return not (self.minting and self.minting.principal.kind == "user" and not self.minting.is_me)
@@ -338,6 +389,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
         "principal": _name(world, params),
         "integration": world.integration,
         "store": keeper.place,
+        "use": describe_use(world.use(outcome.after)),
     }
     token["method"] = world.method
     strangers = lifecycle.strangers(outcome.after, now)
@@ -371,6 +423,7 @@ def info(workspace: Workspace, params: Json) -> Json:
         "handover": describe_handover(found, now, world.integration, place),
         "principal": _name(world, params),
         "integration": world.integration,
+        "use": describe_use(world.use(found)),
     }
     said = handover_warnings(token["handover"])
     said += lifecycle.idle(found, now) + (_token_refusals.warned(found, world.place(), now) if strangers else [])

@@ -217,6 +217,29 @@ token:
         level: {description: "V(note), V(warn) in its last seven days, or V(broken) from its last day on.", type: str,
           returned: always}
         steps: {description: What to do., type: list, elements: str, returned: always}
+    use:
+      description:
+        - Who uses it. Our own runs sign in with it, too, which the workspace counts as use; so this is read from the
+          principal's query history, where statements of ours carry a mark, and from the days of use.
+        - Administrators see the whole history, and the principal its own. It is kept for 30 days.
+      type: dict
+      returned: always
+      contains:
+        by:
+          description: V(partner), V(us) if only runs of ours, V(nobody) if it was never used, or V(unknown).
+          type: str
+          returned: always
+        within_a_day:
+          description: The same for today and yesterday, and for all tokens that the store names.
+          type: str
+          returned: always
+        partner_last_used: {description: Start of the partner's last known statement., type: str, returned: always}
+        our_last_used: {description: Start of our last known statement., type: str, returned: always}
+        partner_silent:
+          description: Whether the partner is known to have run nothing for 30 days.
+          type: bool
+          returned: always
+        why_unknown: {description: Why something is V(unknown); null if nothing is., type: str, returned: always}
     principal: {description: Its owner., type: str, returned: always}
     integration: {description: What it is for., type: str, returned: always}
     store: {description: Where it is kept., type: str, returned: always}

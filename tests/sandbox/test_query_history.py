@@ -80,8 +80,10 @@ def test_a_filter_by_time_and_status(sandbox: Sandbox) -> None:
     begin = sandbox.control("GET", "clock")["now_ms"]
     run(somebody, "SELECT 1")
     advance(sandbox, advance_days=3)
-    assert texts(sandbox, query_start_time_range=TimeRange(start_time_ms=begin - DAY, end_time_ms=begin + DAY)) == ["SELECT 1"]
-    assert texts(sandbox, query_start_time_range=TimeRange(start_time_ms=begin + DAY, end_time_ms=begin + 2 * DAY)) == []
+    then = TimeRange(start_time_ms=begin - DAY, end_time_ms=begin + DAY)
+    later = TimeRange(start_time_ms=begin + DAY, end_time_ms=begin + 2 * DAY)
+    assert texts(sandbox, query_start_time_range=then) == ["SELECT 1"]
+    assert texts(sandbox, query_start_time_range=later) == []
     assert texts(sandbox, statuses=[QueryStatus.FAILED]) == []
     with pytest.raises(InvalidParameterValue, match="30 days"):
         texts(sandbox, query_start_time_range=TimeRange(start_time_ms=begin - 31 * DAY, end_time_ms=begin))

@@ -181,7 +181,8 @@ TABLE = (
         {"lifetime_days": 30, "comment": "for tests"},
         {"state": "rotate", "lifetime_days": 60},
         # Who is it, what lives, does the stored one work; is the owner active, what is allowed, make it, prove it.
-        (Cost(4, 6, 3, 3), Cost(5, 7, 3, 3), Cost(2, 4, 2, 2)),
+        # As soon as one lives: who used it.
+        (Cost(4, 6, 4, 4), Cost(6, 8, 4, 4), Cost(2, 4, 2, 2)),
         needs=(SOMEBODY, MAY_USE_TOKENS),
         unknown=frozenset({"token_id", "live_tokens", "expiry"}),
     ),
@@ -197,7 +198,7 @@ TABLE = (
         {"state": "rotate"},
         # The secret is written twice, first with what will be made. It is read before, and once more right before each
         # writing and right after; the scope is looked for, made, and asked who else may read it, who is not the caller.
-        (Cost(5, 17, 4, 4), Cost(6, 17, 4, 4), Cost(3, 6, 3, 3)),
+        (Cost(5, 17, 5, 5), Cost(7, 18, 5, 5), Cost(3, 6, 3, 3)),
         needs=(SOMEBODY, MAY_USE_TOKENS),
         unknown=frozenset({"token_id", "live_tokens", "expiry"}),
     ),
