@@ -181,9 +181,7 @@ NEW = token(created=HANDED)
         ("the old one had ended", seen(NOW), {"last_used": TODAY, "expiry": NOW - 5}, True),
     ],
 )  # fmt: skip
-def test_the_successor_is_used(
-    what: str, history: Seen | None, old: dict[str, t.Any], expected: bool | None
-) -> None:
+def test_the_successor_is_used(what: str, history: Seen | None, old: dict[str, t.Any], expected: bool | None) -> None:
     assert proof(history, NEW, token("old", **old)) is expected, what
 
 
