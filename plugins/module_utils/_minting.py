@@ -17,7 +17,7 @@ from dataclasses import dataclass, replace
 from . import _names, _retry
 from ._api import oauth_secrets, principals, tokens
 from ._failure import BadOption, Failure, LostAnswer, Refused
-from ._token_lifecycle import Marker, Token, marker_in
+from ._token_lifecycle import Marker, RehearsalMarker, Token, marker_in
 from ._workspace import Workspace
 
 # How often a lost answer is followed by another request.
@@ -42,7 +42,7 @@ class Order:
     """What kind of token is wanted."""
 
     principal: principals.Principal
-    marker: Marker
+    marker: Marker | RehearsalMarker
     lifetime: float
     comment: str | None = None
     scopes: tuple[str, ...] | None = None
@@ -115,11 +115,11 @@ class Mint:
             retryable=True,
         )
 
-    def _revoke_nonce(self, marker: Marker) -> None:
+    def _revoke_nonce(self, marker: Marker | RehearsalMarker) -> None:
         # The request may still be under way when its answer is given up; the next run revokes what shows up later.
         for pause in (0.0, 0.5):
             time.sleep(pause)
-            lost = [token for token in self.list() if token.marker and token.marker.nonce == marker.nonce]
+            lost = [token for token in self.list() if _nonce_of(token) == marker.nonce]
             for token in lost:
                 self.workspace.notify(
                     f"An answer was lost; revoking the token {token.token_id[:12]} that nobody received."
@@ -323,7 +323,12 @@ def checked_comment(comment: str | None, integration: str) -> str | None:
     return comment
 
 
-def _marked(token: Token, marker: Marker) -> Token:
+def _nonce_of(token: Token) -> str | None:
+    marker = token.marker or token.rehearsal
+    return marker.nonce if marker else None
+
+
+def _marked(token: Token, marker: Marker | RehearsalMarker) -> Token:
     return token if token.marker else replace(token, marker=marker_in(str(marker)))
 
 

@@ -57,6 +57,38 @@ def marker_in(comment: str | None) -> Marker | None:
     )
 
 
+# How long the token of a rehearsal lives, in seconds; and what a service may add to it.
+REHEARSAL, _ROUNDED = 600.0, 60.0
+_REHEARSAL_MARKER = re.compile(
+    rf"(?:^|\s)(?P<integration>{INTEGRATION.pattern})\s+lakeops:rehearsal:(?P<nonce>[0-9a-f]{{8,64}})"
+    r"(?::s(?P<store>[0-9a-f]{8,32}))?(?=\s|$)",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class RehearsalMarker:
+    """How the token of a rehearsal is recognised. Nobody but the run that made it knows its value.
+
+    :ivar store: the identity of the store that was rehearsed with; empty if it held no record
+    """
+
+    integration: str
+    nonce: str
+    store: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.integration} lakeops:rehearsal:{self.nonce}{f':s{self.store}' if self.store else ''}"
+
+
+def rehearsal_in(comment: str | None) -> RehearsalMarker | None:
+    """The marker of a rehearsal in a token's comment."""
+    found = _REHEARSAL_MARKER.search(comment or "")
+    if not found:
+        return None
+    return RehearsalMarker(found["integration"], found["nonce"].lower(), (found["store"] or "").lower())
+
+
 @dataclass(frozen=True)
 class Token:
     """A token that the service lists. Times are seconds since the epoch."""
@@ -69,6 +101,13 @@ class Token:
     use_known: bool = True  # only administrators are told about use
     scopes: tuple[str, ...] = ()
     created_by: str | None = None  # who asked for it; None: unknown
+    rehearsal: RehearsalMarker | None = None  # it bears the marker of a rehearsal
+
+    @property
+    def is_rehearsal(self) -> bool:
+        """Whether it is of a rehearsal; what lives longer is not, whatever its comment says."""
+        short = self.expiry is not None and self.expiry - self.created <= REHEARSAL + _ROUNDED
+        return self.rehearsal is not None and short
 
     @property
     def generation(self) -> int:

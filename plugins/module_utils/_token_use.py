@@ -181,7 +181,8 @@ def _only(known: Known, every: t.Sequence[Token], at: float) -> bool:
     if token is None:
         return False
     listed = {one.token_id for one in every}
-    others = [one for one in every if one is not token]
+    # Nobody but our own run knows the token of a rehearsal.
+    others = [one for one in every if one is not token and not one.is_rehearsal]
     # Of those that are gone, confirmed ones went after the partner had the successor.
     gone = [one for one in known.predecessors if one.token_id not in listed and not one.confirmed]
     if not all(_ended(one.expiry, at) for one in gone):

@@ -71,7 +71,7 @@ class RealWorld(World):
         live = [token for token in every if token.alive(now)]
         held = {known.token_id, *(one_.token_id for one_ in known.predecessors)} if known else set()
         ours = tuple(token for token in live if token.token_id in held or self._is_marked(token))
-        self.others = [token for token in live if token not in ours]
+        self.others = [token for token in live if token not in ours and not token.is_rehearsal]
         intents = _token_record.intents(self.record)
         self.every = every
         found = Found(ours, known, intents, self._announced(intents, ours), mintable=self._mintable())
@@ -137,6 +137,9 @@ class RealWorld(World):
             return None
         # Only administrators are told about everybody's tokens, and they see everybody's statements.
         sees_all = any(token.use_known for token in self.every) or minting.is_me
+        if not str(principal.id or "").isdecimal():
+            self.unseen = "the principal has no number to look for in the query history"
+            return None
         try:
             pages = query_history.pages(self.workspace, str(principal.id), now)
             seen = _token_use.read(pages, now - _token_use.WINDOW, sees_all=sees_all)
@@ -263,7 +266,7 @@ class RealWorld(World):
         keeper = self._keeper()
         keeper.prepare()
         intent = Intent(secrets.token_hex(8), generation, float(int(self.now())))
-        self._write(_token_record.announced(self.record, intent, self._about()))
+        self._write(_token_record.announced(self.record, intent, self.about()))
         return intent
 
     def mint(self, intent: Intent, wishes: Wishes) -> Token:
@@ -292,7 +295,7 @@ class RealWorld(World):
         keeper = self._keeper()
         if self.method == "supplied":
             keeper.prepare()
-        about = {**self._about(), "method": self.method, "predecessors": predecessors}
+        about = {**self.about(), "method": self.method, "predecessors": predecessors}
         self._write(_token_record.stored(self.record, token, self.value or "", about, self.now()))
         others = keeper.exposed_to(lambda: str(principals.me(self.workspace)["user_name"]))
         if others:
@@ -327,7 +330,8 @@ class RealWorld(World):
             raise BadOption("store", "is needed to keep a token.")
         return self.keeper
 
-    def _about(self) -> Json:
+    def about(self) -> Json:
+        """What a record says of the token that it holds."""
         return {
             "workspace_id": self.workspace_id,
             "host": self.workspace.host,
@@ -374,7 +378,7 @@ class RealWorld(World):
 def run(workspace: Workspace, params: Json, check: bool) -> Json:
     """Module token, from its options to its result."""
     wishes = wishes_of(params)
-    world = _world(workspace, params, missing_is_fine=check or params["state"] == "absent")
+    world = open_world(workspace, params, missing_is_fine=check or params["state"] == "absent")
     keeper = world.keeper
     if keeper is None:
         raise BadOption("store", "is needed.")
@@ -413,7 +417,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
 
 def info(workspace: Workspace, params: Json) -> Json:
     """Module token_info: the same look, and no step."""
-    world = _world(workspace, {**params, "state": "present"}, missing_is_fine=False)
+    world = open_world(workspace, {**params, "state": "present"}, missing_is_fine=False)
     found, now = world.look(), world.now()
     # Without a store nobody is a stranger to it.
     strangers = lifecycle.strangers(found, now) if world.keeper else ()
@@ -469,7 +473,7 @@ def wishes_of(params: Json) -> Wishes:
     )
 
 
-def _world(workspace: Workspace, params: Json, *, missing_is_fine: bool) -> RealWorld:
+def open_world(workspace: Workspace, params: Json, *, missing_is_fine: bool) -> RealWorld:
     integration = params["integration"]
     if not lifecycle.INTEGRATION.fullmatch(integration):
         raise BadOption("integration", f"{integration!r} must be 1 to 40 letters, digits, dots, dashes or underscores.")

@@ -138,8 +138,13 @@ options:
       - V(present) has a usable token in the store. V(rotate) makes a successor now, unless one waits to be confirmed.
       - V(revoke_superseded) only revokes replaced tokens, if that is due. V(absent) revokes the tokens that the store's
         record names, and empties the store.
+      - V(rehearse) tries a rotation without one. It makes a token of ten minutes as a rotation would, proves it, and
+        stores it beside the stored one, in a file or secret with C(.rehearsal) at the end of its name. Run your checks
+        with RV(rehearsal.store), then the module again with V(rehearsed), which revokes that token and removes what was
+        stored. The stored record is read and never written. What stands in the way of a rotation is
+        RV(rehearsal.findings), and no failure.
     type: str
-    choices: [present, absent, rotate, revoke_superseded]
+    choices: [present, absent, rotate, revoke_superseded, rehearse, rehearsed]
     default: present
 seealso:
   - module: lakeops.databricks.token_info
@@ -189,7 +194,7 @@ EXAMPLES = r"""
 RETURN = r"""
 token:
   description: The stored token, without its value, after the task or as it would be in check mode.
-  returned: success
+  returned: unless O(state) is V(rehearse) or V(rehearsed)
   type: dict
   contains:
     phase: {description: "V(current), V(handover) while a replaced token lives, or V(none).", type: str, returned:
@@ -246,13 +251,43 @@ token:
     method: {description: How it was made; null if it was there., type: str, returned: always}
 phase:
   description: Same as RV(token.phase).
-  returned: success
+  returned: unless O(state) is V(rehearse) or V(rehearsed)
   type: str
   sample: current
+rehearsal:
+  description: What a rotation would meet today. The token of the rehearsal has no other trace than this.
+  returned: with O(state=rehearse)
+  type: dict
+  contains:
+    would_succeed: {description: Whether nothing was found that stops a rotation., type: bool, returned: always}
+    findings:
+      description: What was found, each with C(code), C(message), C(hint), and C(blocks), whether it stops a rotation.
+      type: list
+      elements: dict
+      returned: always
+    method: {description: How the token was made; null if none was., type: str, returned: always}
+    lifetime_days: {description: How long a new token would live., type: float, returned: always}
+    token_id: {description: ID of the token of the rehearsal; null if none lives., type: str, returned: always}
+    ends: {description: When it ends by itself., type: str, returned: always}
+    due:
+      description: When a daily run with O(state=present) would make a successor; null if never.
+      type: str
+      returned: always
+    store:
+      description: Where that token is, in the form of O(store), for the options C(token_store) of other modules; null
+        if it is nowhere.
+      type: dict
+      returned: always
+    steps: {description: What a rotation asks of a person., type: list, elements: str, returned: always}
+rehearsal_record:
+  description: The record of that token, as Base64 of JSON, to be given as C(token_store.record). Set C(no_log) on the
+    task.
+  returned: with O(state=rehearse) and O(store.type=tasks)
+  type: str
 strangers:
   description: Live tokens of the principal and the integration that the store does not know, in the form of
     RV(lakeops.databricks.token_info#module:tokens).
-  returned: success
+  returned: unless O(state) is V(rehearse) or V(rehearsed)
   type: list
   elements: dict
   sample: []
@@ -270,8 +305,11 @@ actions:
   sample: [{method: mint, object: token of 6f1c2b1e-5a0f-4c5e-9a53-0d4b8e1f7a21, fields: [], reason: no usable token}]
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _stores, _token_world
+import typing as t
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _stores, _token_rehearsal, _token_world
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import act
+from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
 
 SPEC = {
     "principal": {"type": "str", "required": True},
@@ -286,12 +324,22 @@ SPEC = {
     "supplied_token": {"type": "str", "no_log": True},
     "scopes": {"type": "list", "elements": "str"},
     "comment": {"type": "str"},
-    "state": {"type": "str", "choices": ["present", "absent", "rotate", "revoke_superseded"], "default": "present"},
+    "state": {
+        "type": "str",
+        "choices": ["present", "absent", "rotate", "revoke_superseded", "rehearse", "rehearsed"],
+        "default": "present",
+    },
 }
 
 
+def run(workspace: Workspace, params: dict[str, t.Any], check: bool) -> dict[str, t.Any]:
+    """A rehearsal, or the real thing."""
+    way = _token_rehearsal if params["state"] in _token_rehearsal.STATES else _token_world
+    return way.run(workspace, params, check)
+
+
 def main() -> None:
-    act(SPEC, _token_world.run)
+    act(SPEC, run)
 
 
 if __name__ == "__main__":

@@ -47,7 +47,7 @@ def pages(workspace: Workspace, user_id: str, now: float) -> t.Iterator[list[Sta
     }
     for _page in range(_MOST_PAGES):
         answer = workspace.call("GET", PATH, f"read the query history of {user_id}", query=ask)
-        yield [shape(row) for row in answer.get("res") or []]
+        yield [shape(row) for row in answer.get("res") or [] if isinstance(row, dict)]
         # A page token may come although nothing follows.
         token = answer.get("next_page_token")
         if not token or answer.get("has_next_page") is False:
@@ -60,7 +60,7 @@ def shape(row: Json) -> Statement:
     """A statement as the service describes it; its text may be hidden (customer-managed keys)."""
     text = str(row.get("query_text") or "").lstrip()
     return Statement(
-        at=(row.get("query_start_time_ms") or 0) / 1000,
+        at=float(row.get("query_start_time_ms") or 0) / 1000,
         ours=text.startswith(MARK.strip()) if text else None,
         session=str(row.get("session_id") or "") or None,
     )

@@ -12,7 +12,7 @@ import typing as t
 
 from .._failure import Failure
 from .._retry import Repeat
-from .._token_lifecycle import Token, marker_in
+from .._token_lifecycle import Token, marker_in, rehearsal_in
 from .._workspace import Json, Workspace
 
 MANAGED = "/api/2.0/token-management/tokens"
@@ -32,6 +32,7 @@ def shape(raw: Json, *, use_known: bool = True) -> Token:
         use_known=use_known,
         scopes=tuple(sorted(raw.get("scopes") or ())),
         created_by=raw.get("created_by_username") or None,
+        rehearsal=rehearsal_in(raw.get("comment")),
     )
 
 

@@ -175,9 +175,9 @@ TROUBLES = {
 }
 PHASES: dict[str, tuple[dict[str, t.Any], int]] = {
     # What is asked for, and how many requests that takes.
-    "setup during a handover": ({}, 3),
-    "rotate": ({"state": "rotate"}, 7),
-    "confirm": ({"state": "revoke_superseded", "confirmed": True}, 4),
+    "setup during a handover": ({}, 4),
+    "rotate": ({"state": "rotate"}, 8),
+    "confirm": ({"state": "revoke_superseded", "confirmed": True}, 5),
 }
 
 
