@@ -174,7 +174,7 @@ class Found:
     mintable: bool = True  # nobody but a person can make a token for that person
     # Proven by others than us: the partner signs in with the stored token. None: could not be established.
     partner_uses_new: bool | None = None
-    # The partner is known to have used no token for as long as the service tells (see _token_use).
+    # The partner is known to have run no statement for as long as the service tells (see _token_use).
     partner_silent: bool = False
 
     def live(self, now: float) -> tuple[Token, ...]:
@@ -424,9 +424,9 @@ def idle(found: Found, now: float) -> list[str]:
     """A warning if the partner does not use the stored token; the service revokes one that nobody uses."""
     if found.partner_silent and usable(found, now):
         return [
-            "The partner ran nothing with the stored token for at least 30 days; only runs of this collection keep it "
-            "from being revoked, which the service does to tokens unused for 90 days. Let the partner use it, or "
-            "remove the connection (lakeops.databricks.klaviyo_offboard)."
+            "The partner ran no SQL statement with the stored token for at least 30 days; only runs of this collection "
+            "keep it from being revoked, which the service does to tokens unused for 90 days. Let the partner use it, "
+            "or remove the connection (lakeops.databricks.klaviyo_offboard)."
         ]
     for token in found.live(now):
         unused = now - max(token.last_used or 0, token.created)

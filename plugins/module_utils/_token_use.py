@@ -60,7 +60,7 @@ class Use:
 
     :ivar by: partner, us (only our own runs), nobody, or unknown
     :ivar lately: the same for today and yesterday, and for all tokens that the store names together
-    :ivar silent: whether the partner is known to have run nothing for as long as the history is kept
+    :ivar silent: whether the partner is known to have run no statement for as long as the history is kept
     :ivar why: why something is unknown, as a sentence; empty if nothing is
     """
 
@@ -102,7 +102,9 @@ def successor_used(
     if seen is None:
         return None
     if seen.partner is None or seen.partner < known.created:
-        return False if seen.whole else None
+        stored = next((one for one in every if one.token_id == known.token_id), None)
+        ours_only = stored is not None and (_explained(stored, seen) or (stored.use_known and not stored.last_used))
+        return False if seen.whole and ours_only else None
     if not _only(known, every, seen.partner) or other_ways() is not False:
         return None
     return True

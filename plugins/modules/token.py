@@ -241,7 +241,7 @@ token:
         partner_last_used: {description: Start of the partner's last known statement., type: str, returned: always}
         our_last_used: {description: Start of our last known statement., type: str, returned: always}
         partner_silent:
-          description: Whether the partner is known to have run nothing for 30 days.
+          description: Whether the partner is known to have run no statement for 30 days.
           type: bool
           returned: always
         why_unknown: {description: Why something is V(unknown); null if nothing is., type: str, returned: always}

@@ -17,7 +17,7 @@ from tests.support.sandbox import Sandbox
 from tests.support.token_life import NAME, Life
 
 HISTORY = "/api/2.0/sql/history/queries"
-_SILENT = "The partner ran nothing with the stored token for at least 30 days"
+_SILENT = "The partner ran no SQL statement with the stored token for at least 30 days"
 
 
 @pytest.fixture
