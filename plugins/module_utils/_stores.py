@@ -40,6 +40,14 @@ class Store(abc.ABC):
     """One record, read and written whole."""
 
     place: str  # for people
+    warnings: t.Sequence[str] = ()  # what a person should know about the place
+
+    def look(self) -> None:
+        """Find out without changing anything whether the record can be read and, where that can be told, written.
+
+        :raises Failure: it cannot
+        """
+        self.read()
 
     @abc.abstractmethod
     def read_text(self) -> str | None:

@@ -279,6 +279,8 @@ class RealWorld(World):
             tuple(sorted(self.params["scopes"])) if self.params.get("scopes") else None,
             self.params["method"],
         )
+        # Writing the intent used up the room that was reserved; the record with the token is longer.
+        self._keeper().prepare()
         token, self.value, self.method = minting.make(order)
         self.warnings += minting.said
         try:
@@ -408,7 +410,12 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
             *_actions(outcome, token),
         ],
         "diff": _diff(outcome, token, now),
-        "warnings_": [*world.warnings, *_warnings(outcome, wishes, world, now), *handover_warnings(token["handover"])],
+        "warnings_": [
+            *keeper.warnings,
+            *world.warnings,
+            *_warnings(outcome, wishes, world, now),
+            *handover_warnings(token["handover"]),
+        ],
     }
     if isinstance(keeper, _stores.Tasks) and keeper.outgoing is not None and not check:
         result["store_write"] = keeper.outgoing

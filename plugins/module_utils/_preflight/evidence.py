@@ -64,6 +64,11 @@ class Seen:
     def __getitem__(self, name: str) -> Outcome:
         return self.answers.get(name, Outcome())
 
+    @property
+    def stored(self) -> bool:
+        """Whether the store holds a token, and not only the intent to make one."""
+        return bool((self["store"].value or {}).get("token_id"))
+
     def schema(self, name: str) -> Outcome:
         return self[f"schema {name}"]
 
@@ -123,8 +128,18 @@ def _first(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]
     if wish.principal:
         reads["principals"] = lambda: _principals(workspace, wish)
     if wish.store is not None:
-        reads["store"] = lambda: _stores.open_store(workspace, wish.store or {}).read() or {}
+        reads["store"] = lambda: _record(workspace, wish.store or {})
     return reads
+
+
+def _record(workspace: Workspace, options: t.Mapping[str, t.Any]) -> Json:
+    """The store's record, empty for none.
+
+    :raises Failure: the store cannot be used
+    """
+    store = _stores.open_store(workspace, options)
+    store.look()
+    return store.read() or {}
 
 
 def _principals(workspace: Workspace, wish: Wish) -> list[Json]:
@@ -161,7 +176,7 @@ def _second(workspace: Workspace, wish: Wish, seen: Seen) -> Reads:
         who = found[0]
         full_names = [f"{wish.catalog}.{name}" for name in wish.schemas]
         reads["uses"] = lambda: uses.of(workspace, who, wish.kind, str(wish.catalog), full_names)
-    if seen.caller["admin"] and not record and not wish.supplied and wish.kind == "service_principal":
+    if seen.caller["admin"] and not seen.stored and not wish.supplied and wish.kind == "service_principal":
         setting = "/api/2.0/settings/types/restrict_workspace_admins/names/default"
         reads["restriction"] = lambda: workspace.call("GET", setting, "read what administrators are kept from")
         if not seen.signs_in_by_token:

@@ -153,7 +153,7 @@ def _schemas(seen: Seen, wish: Wish, say: _Say, found: list[Finding], held: Righ
     missing_any = bool(missing) or not wish.schemas
     if missing_any and held.create_schemas is None and held.use is not False:
         found.append(say("CREATE_SCHEMA_UNKNOWN", owner=owner))
-    fresh = not seen["store"].value
+    fresh = not seen.stored
     if held.grant is None and held.use is not False and (missing_any or foreign or fresh):
         found.append(say("MANAGE_UNKNOWN", owner=owner))
 
@@ -206,7 +206,7 @@ def _settings(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> None:
     if tokens_enabled(settings.value) is False:
         found.append(say("TOKENS_DISABLED"))
     longest = longest_life(settings.value)
-    if wish.lifetime_days and longest and longest < wish.lifetime_days and not seen["store"].value:
+    if wish.lifetime_days and longest and longest < wish.lifetime_days and not seen.stored:
         found.append(say("LIFETIME_CAPPED", wished=wish.lifetime_days, longest=longest))
     lists = seen["ip lists"]
     if not lists.asked:
@@ -291,7 +291,7 @@ def _store(seen: Seen, say: _Say, found: list[Finding]) -> None:
 
 
 def _token(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> None:
-    if wish.store is None or seen["store"].failure is not None or seen["store"].value or wish.supplied:
+    if wish.store is None or seen["store"].failure is not None or seen.stored or wish.supplied:
         return
     if wish.kind == "user":
         principal = (seen["principals"].value or [{}])[0]

@@ -105,7 +105,7 @@ MEANT = [
     ("offboard_keep_principal", "yes", True),
     ("offboard_keep_principal", False, False),
     # -- numbers
-    *(("token_lifetime_days", text, 30) for text in (30, "30", " 30\n", 30.0, "+30", '"30"', "030")),
+    *(("token_lifetime_days", text, 45) for text in (45, "45", " 45\n", 45.0, "+45", '"45"', "045")),
     ("token_renew_before_days", "0", 0),
     ("token_grace_days", "21", 21),
     # -- lists
