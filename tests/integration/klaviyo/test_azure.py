@@ -92,7 +92,7 @@ def test_rotation_and_off_boarding(site: Site) -> None:
     bystanders, first = site.state["bystanders"], site.record["token_id"]
     # Said by a person on the command line, so it is text.
     waiting = play(site, "klaviyo_rotate", "-e", "confirmed=false").ok()
-    assert "run lakeops.databricks.klaviyo_rotate -e confirmed=true" in waiting.output
+    assert "lakeops.databricks.klaviyo_rotate -e confirmed=true" in waiting.output
     second = site.record["token_id"]
     assert second != first
     assert sorted(ours(site)[0]) == sorted([first, second]) and ours(site)[1] == []
