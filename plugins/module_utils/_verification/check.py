@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""Module access_check: read, judge, tell."""
+
+from __future__ import annotations
+
+from .._failure import at_least
+from .._workspace import Json, Workspace
+from . import judging, reading
+from .wanted import wanted
+
+
+def run(workspace: Workspace, params: Json, check: bool) -> Json:
+    """From the options to the result. A check that fails is a result like any other.
+
+    :raises BadOption: an option cannot be used
+    :raises Failure: the workspace cannot be reached
+    """
+    reading.check_options(params)
+    at_least("timeout", params["timeout"], 1)
+    wish = wanted(params["profile"])
+    evidence = reading.read(workspace, wish, params, predict=check)
+    judged = judging.judge(
+        wish, evidence, strict=params["least_privilege"] == "strict", allowed=params["allowed_schemas"]
+    )
+    return {
+        "changed": False,
+        "checks": [one.as_dict() for one in judged.checks],
+        "summary": judged.summary(),
+        "passed": judged.passed,
+        "status": judged.status,
+        "connection": judging.connection(wish, evidence) if judged.works else {},
+        "check_data": params["check_data"],
+        "runner": evidence.runner.ok,
+    }

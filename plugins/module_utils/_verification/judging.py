@@ -1,0 +1,212 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""Evidence -> verdicts. Pure: it asks nobody.
+
+``works`` means that the partner can do its job, ``least_privilege`` that it can do no more. What could not be
+established is said to be unknown; it is neither counted as missing nor as there.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from dataclasses import dataclass
+
+from .._failure import Failure
+from .._workspace import Json
+from . import judging_access, judging_objects
+from .evidence import Evidence, time_of, when
+from .verdict import FAILED, LEAST, PASSED, SKIPPED, WARNED, WORKS, Check, Strictness
+from .wanted import Wanted
+
+
+@dataclass(frozen=True)
+class Judged:
+    """All verdicts and what they come to."""
+
+    checks: list[Check]
+    status: str  # ok, handover, drift or broken
+    handover_until: str | None
+
+    @property
+    def passed(self) -> bool:
+        return self.works and not any(check.result == FAILED for check in self.checks)
+
+    @property
+    def works(self) -> bool:
+        """Whether nothing that the partner's job needs has failed, or could not be tried at all."""
+        return not any(check.result in (FAILED, SKIPPED) for check in self.checks if check.kind == WORKS)
+
+    def summary(self) -> Json:
+        """Counts, and one line for people."""
+        counts = {
+            result: sum(check.result == result for check in self.checks) for result in (PASSED, FAILED, WARNED, SKIPPED)
+        }
+        return {**counts, "line": self._line(counts)}
+
+    def _line(self, counts: t.Mapping[str, int]) -> str:
+        kind = {"broken": WORKS, "drift": LEAST}.get(self.status)
+        if kind is not None:
+            bad = [check for check in self.checks if check.kind == kind and check.result == FAILED]
+            bad = bad or [check for check in self.checks if check.kind == kind and check.result == SKIPPED]
+            more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
+            return f"{self.status}: {bad[0].id}: {bad[0].evidence}{more}"
+        said = f"{len(self.checks)} checks" + (f", {counts[WARNED]} warned" if counts[WARNED] else "")
+        said += f", {counts[SKIPPED]} skipped" if counts[SKIPPED] else ""
+        return f"handover until {self.handover_until}: {said}" if self.status == "handover" else f"ok: {said}"
+
+
+def judge(wanted: Wanted, evidence: Evidence, *, strict: bool, allowed: t.Collection[str]) -> Judged:
+    """Every verdict; one that fails never keeps the others from being made.
+
+    :param strict: whether what reaches the principal through others fails, too
+    :param allowed: names of schemas that the principal may see besides its own
+    """
+    how = Strictness(strict, frozenset(name.lower() for name in allowed))
+    checks = [
+        _token(evidence),
+        _identity(evidence),
+        _warehouse(evidence),
+        _session(evidence),
+        *judging_objects.works(wanted, evidence),
+        *judging_access.held(wanted, evidence),
+        _not_admin(evidence),
+        *judging_access.surplus(wanted, evidence, how),
+        *judging_objects.refused(wanted, evidence, how),
+    ]
+    checks = [check.with_guide(wanted.guide(check.id)) for check in checks]
+    checks.sort(key=lambda check: check.kind != WORKS)
+    until = _handover(evidence)
+    judged = Judged(checks, "ok", until)
+    if not judged.works:
+        return Judged(checks, "broken", until)
+    if not judged.passed:
+        return Judged(checks, "drift", until)
+    return Judged(checks, "handover" if until else "ok", until)
+
+
+def connection(wanted: Wanted, evidence: Evidence) -> Json:
+    """What a person enters at the partner. Where the token is, never what it is."""
+    return {
+        **wanted.connection,
+        "hostname": evidence.hostname,
+        "http_path": evidence.http_path or "",
+        "catalog": wanted.catalog,
+        "access_token": f"field token_value in {evidence.place}",
+    }
+
+
+def _token(evidence: Evidence) -> Check:
+    check = Check("token", WORKS, "The store holds a token that is alive")
+    record, now = evidence.record, evidence.now
+    if record.failure is not None:
+        return check.failed(f"The store cannot be used: {record.said}", record.failure.hint, record.seconds)
+    if record.value is None:
+        return check.failed(
+            f"There is no token in {evidence.place}.", "Run the set-up again; it makes and stores one.", record.seconds
+        )
+    known = f"Token {str(record.value.get('token_id'))[:8]}"
+    end = time_of(record.value.get("expiry"))
+    if end is not None and now and end <= now:
+        return check.failed(
+            f"{known} expired on {record.value['expiry']}.", "Run the set-up again; it makes a new one."
+        )
+    if evidence.me.ok or evidence.session.ok:
+        return check.passed(f"{known}, valid until {record.value.get('expiry') or 'it is revoked'}.")
+    if evidence.me.failure is not None and _refused(evidence.me.failure):
+        return check.failed(
+            f"{known} is refused: {evidence.me.said}",
+            "It was revoked, or is not of this workspace. Run the set-up again; it makes a new one.",
+        )
+    return check.skipped(
+        f"Whether {known[0].lower() + known[1:]} is alive could not be established: {evidence.me.said}"
+    )
+
+
+def _refused(failure: Failure) -> bool:
+    # A wrong token is 401 or 403, with numeric codes (recordings in databricks-jdbc).
+    return failure.status in (401, 403) or failure.code in ("UNAUTHENTICATED", "INVALID_ACCESS_TOKEN")
+
+
+def _identity(evidence: Evidence) -> Check:
+    check = Check("identity", WORKS, "The token signs in as the dedicated principal")
+    me = evidence.me
+    if me.ok:
+        names = {str(me.value.get(key) or "").lower() for key in ("user_name", "application_id", "display_name")}
+        shown = f"{me.value['display_name'] or me.value['user_name']} ({me.value['user_name']})"
+        if evidence.principal.lower() in names:
+            return check.passed(f"{shown}.", me.seconds)
+        return check.failed(
+            f"The token belongs to {shown}, not to {evidence.principal}.",
+            "Name the right principal, or give the store of its token.",
+            me.seconds,
+        )
+    if evidence.current_user.ok:
+        user = str(evidence.current_user.value[0][0])
+        if user.lower() == evidence.principal.lower():
+            return check.passed(f"{user}, by its SQL session; asking the workspace was refused: {me.said}")
+        return check.failed(f"The SQL session belongs to {user}, not to {evidence.principal}.", None)
+    if not me.tried:
+        return check.skipped("Not run: there is no token to sign in with.")
+    if me.failure is not None and _refused(me.failure):
+        return check.failed(f"The token did not sign in: {me.said}", me.failure.hint, me.seconds)
+    return check.skipped(f"Could not be established: {me.said}", me.failure.hint if me.failure else None)
+
+
+def _warehouse(evidence: Evidence) -> Check:
+    check = Check("warehouse", WORKS, "The SQL warehouse exists")
+    found = evidence.warehouse
+    if found.ok:
+        return check.passed(
+            f"{found.value['name']}, {found.value['http_path']}, {found.value['state']}.", found.seconds
+        )
+    if found.failure is not None:
+        if found.failure.status in (401, 403):
+            return check.skipped(f"Could not be established: {found.said}", found.failure.hint)
+        return check.failed(f"The SQL warehouse cannot be read: {found.said}", found.failure.hint, found.seconds)
+    if evidence.session.ok:
+        return check.passed(f"A session opened on {evidence.http_path}.")
+    if evidence.session.failure is not None and evidence.session.failure.status == 404:
+        return check.failed(
+            f"There is none at {evidence.http_path}: {evidence.session.said}", evidence.session.failure.hint
+        )
+    return check.skipped("Not run: no session was opened on it.")
+
+
+def _session(evidence: Evidence) -> Check:
+    check = Check("session", WORKS, "The token opens a SQL session on the HTTP path")
+    session = evidence.session
+    if session.failure is not None:
+        return check.failed(
+            f"No SQL session: {session.said}",
+            session.failure.hint
+            or "The principal needs CAN USE on the warehouse and the entitlement databricks-sql-access.",
+            session.seconds,
+        )
+    if not session.tried:
+        return check.skipped("Not run: there is no token, or no SQL warehouse.")
+    return check.passed(f"Opened on {evidence.http_path} after {session.seconds:.1f} s.", session.seconds)
+
+
+def _not_admin(evidence: Evidence) -> Check:
+    check = Check("not_admin", LEAST, "The principal is not an administrator")
+    if not evidence.me.ok:
+        return check.skipped("Could not be established: the token could not ask for its groups.")
+    if evidence.me.value["admin"]:
+        return check.failed(
+            "The principal is a member of admins.", "A workspace administrator takes it out of the group admins."
+        )
+    return check.passed("Not a member of admins.")
+
+
+def _handover(evidence: Evidence) -> str | None:
+    """Until when a replaced token is still alive; None if there is none."""
+    if not evidence.record.ok or not evidence.record.value:
+        return None
+    before = evidence.record.value.get("predecessor") or {}
+    end = time_of(before.get("expiry"))
+    if not before.get("token_id") or (end is not None and end <= evidence.now):
+        return None
+    return when(end) if end else "it is confirmed"

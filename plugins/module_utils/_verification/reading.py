@@ -1,0 +1,191 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""Reading for a verification: REST and two SQL sessions at the same time, as the token and as the runner.
+
+Nothing here judges, and nothing that fails keeps the rest from being read. The runner may be absent, or no
+administrator: what only he could see is then read as the token, which is told its own part of it.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from concurrent.futures import ThreadPoolExecutor
+
+from .. import _names, _stores
+from .._api import principals, warehouses
+from .._api.grants import BASE, HIVE, Securable, Unity
+from .._failure import BadOption, Failure
+from .._workspace import Json, Workspace
+from . import statements
+from .evidence import NOT_TRIED, Evidence, Outcome, attempt
+from .wanted import Wanted
+
+
+def read(workspace: Workspace, wanted: Wanted, params: Json, *, predict: bool) -> Evidence:
+    """Everything that can be read; in check mode nothing that would write, not even a probe.
+
+    :raises BadOption: an option cannot be used
+    :raises Failure: the workspace cannot be reached, so nothing at all could be established
+    """
+    evidence = Evidence(principal=params["principal"].strip(), http_path=params["http_path"], predict=predict)
+    store = _stores.open_store(workspace, params["token_store"])
+    evidence.place = store.place
+    evidence.record = attempt("read the store", store.read, workspace.secrets)
+    if evidence.record.failure is not None and isinstance(evidence.record.failure, BadOption):
+        raise evidence.record.failure
+    record = evidence.record.value
+    # Signing in is tried by itself: a run with nothing but the store and the warehouse has no runner.
+    evidence.runner = attempt("sign in as the runner", lambda: workspace.host, workspace.secrets)
+    token = _as_owner(workspace, evidence, record)
+    if token is None:
+        return evidence
+    try:
+        _read_all(workspace if evidence.runner.ok else None, token, wanted, params, evidence)
+    finally:
+        token.close()
+    _reached(evidence)
+    return evidence
+
+
+def _as_owner(workspace: Workspace, evidence: Evidence, record: Json | None) -> Workspace | None:
+    """The workspace as the owner of the stored token, or None where there is no token that may be sent there."""
+    if record is None:
+        return None
+    if evidence.runner.ok:
+        checked = attempt("use the stored token", lambda: _stores.belongs_here(record, workspace.host, evidence.place))
+        if not checked.ok:
+            evidence.record = checked
+            return None
+        evidence.hostname = workspace.hostname
+        token = workspace.as_token(record["token_value"])
+    else:
+        host = workspace.params["host"] or record.get("host")
+        if not host:
+            return None
+        kept = {name: workspace.params[name] for name in ("ca_cert", "http_timeout", "retry_timeout")}
+        token = Workspace({**kept, "host": host, "token": record["token_value"]}, notify=workspace.notify)
+        checked = attempt("use the stored token", lambda: _stores.belongs_here(record, token.host, evidence.place))
+        if not checked.ok:
+            evidence.record = checked
+            return None
+        evidence.hostname = token.hostname
+    # The value stays in the Workspace; what is kept as evidence may be shown.
+    evidence.record = Outcome({key: value for key, value in record.items() if key != "token_value"})
+    return token
+
+
+def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params: Json, evidence: Evidence) -> None:
+    token.client  # noqa: B018  signs in once, before several threads would
+    with ThreadPoolExecutor(max_workers=12) as pool:
+        me = pool.submit(_me, token, evidence)
+        path = pool.submit(_path, runner, token, params["warehouse"], evidence)
+        details = {
+            schema.name: pool.submit(_details, runner, token, schema.name, evidence)
+            for schema in wanted.using("read")
+            if schema.name.split(".")[0] != HIVE
+        }
+        sessions = statements.Sessions(token, wanted, evidence, params["timeout"])
+        looking = pool.submit(sessions.look, me.result, path.result, details)
+        trying = pool.submit(
+            sessions.try_out, me.result, path.result, lambda name: _details(None, token, name, evidence)
+        )
+        seen = [pool.submit(_privileges, runner, token, one.of, evidence) for one in wanted.grants if not one.of.hive]
+        seen += [pool.submit(_owners, runner or token, one, evidence) for one in wanted.catalogs if one != HIVE]
+        for future in (me, path, *seen, *details.values(), looking, trying):
+            future.result()
+
+
+def _me(token: Workspace, evidence: Evidence) -> None:
+    evidence.me = attempt("ask who the token belongs to", lambda: principals.me(token), token.secrets)
+    evidence.now = token.now
+
+
+def _path(runner: Workspace | None, token: Workspace, name: str | None, evidence: Evidence) -> str | None:
+    """The HTTP path; a warehouse that the token may not see is looked up as the runner, who can say more of it."""
+    if evidence.http_path is not None:
+        return evidence.http_path
+    found = attempt("read the SQL warehouse", lambda: warehouses.find(token, name or ""), token.secrets)
+    if found.failure is not None and runner is not None:
+        as_runner = attempt("read the SQL warehouse", lambda: warehouses.find(runner, name or ""), runner.secrets)
+        found = as_runner if as_runner.ok else found
+    if isinstance(found.failure, BadOption):
+        raise found.failure
+    evidence.warehouse = found
+    evidence.http_path = found.value["http_path"] if found.ok else None
+    return evidence.http_path
+
+
+def _privileges(runner: Workspace | None, token: Workspace, of: Securable, evidence: Evidence) -> None:
+    """Everybody's effective privileges; a lesser caller is told a part of them (SDK GrantsAPI.get_effective)."""
+    found = NOT_TRIED
+    for workspace in filter(None, (runner, token)):
+        one = attempt(f"read the privileges on {of}", lambda w=workspace: Unity(w, of).effective(), workspace.secrets)
+        found = one if one.ok or not found.tried else found
+        if one.ok:
+            break
+    evidence.effective[of] = found
+
+
+def _owners(workspace: Workspace, catalog: str, evidence: Evidence) -> None:
+    found = attempt(
+        f"read catalog {catalog}",
+        lambda: workspace.together(
+            lambda: workspace.call("GET", f"{BASE}/catalogs/{catalog}", f"read catalog {catalog}"),
+            lambda: list(
+                workspace.pages(
+                    f"{BASE}/schemas", "schemas", f"list the schemas of {catalog}", catalog_name=catalog, max_results=0
+                )
+            ),
+        ),
+        workspace.secrets,
+    )
+    if found.ok:
+        one, schemas = found.value
+        for raw in (one, *schemas):
+            name = str(raw.get("full_name") or raw.get("name") or "").lower()
+            evidence.owners[name] = raw.get("owner") or ""
+
+
+def _details(runner: Workspace | None, token: Workspace, schema: str, evidence: Evidence) -> None:
+    """Owner, kind, row filter and age of the tables of a schema, as far as anybody is told."""
+    catalog, name = schema.split(".")
+
+    def listed(workspace: Workspace) -> list[Json]:
+        query: Json = {"catalog_name": catalog, "schema_name": name, "omit_columns": True, "omit_properties": True}
+        return list(workspace.pages(f"{BASE}/tables", "tables", f"list the tables of {schema}", **query))
+
+    for workspace in filter(None, (runner, token)):
+        found = attempt(f"list the tables of {schema}", lambda w=workspace: listed(w), workspace.secrets)
+        if found.ok:
+            for raw in found.value:
+                evidence.details[str(raw.get("full_name", "")).lower()] = {
+                    "owner": raw.get("owner") or "",
+                    "type": raw.get("table_type") or "",
+                    "row_filter": (raw.get("row_filter") or {}).get("function_name"),
+                    "created": _seconds(raw.get("created_at")),
+                }
+            return
+
+
+def _seconds(milliseconds: t.Any) -> float | None:
+    return milliseconds / 1000 if isinstance(milliseconds, (int, float)) and milliseconds > 0 else None
+
+
+def _reached(evidence: Evidence) -> None:
+    failures = [one.failure for one in (evidence.me, evidence.session) if one.tried]
+    if failures and all(failure is not None and failure.code == "UNREACHABLE" for failure in failures):
+        raise t.cast(Failure, failures[0])
+
+
+def check_options(params: Json) -> None:
+    """Refuse what cannot be used before anything is asked.
+
+    :raises BadOption: names the option
+    """
+    principals.filled("principal", params["principal"])
+    principals.filled("warehouse", params["warehouse"])
+    for name in params["allowed_schemas"]:
+        _names.identifier("allowed_schemas", name)

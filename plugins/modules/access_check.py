@@ -1,0 +1,205 @@
+#!/usr/bin/python
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: access_check
+short_description: Verify that a partner can do its job with the stored token, and no more
+description:
+  - Signs in with the token in O(token_store), does what the partner will do, and judges it against the wanted access.
+  - Checks of kind V(works) say whether the partner can do its job, those of kind V(least_privilege) whether it can do
+    no more.
+  - What is known only to an owner or administrator is read as the caller of the module. Without one, or with one who
+    is told less, it is said to be unknown.
+  - A table is created in each schema that the partner writes to, and dropped again; in each schema that it only reads
+    the same is tried, since it should be refused. Whatever is made is taken away in any case.
+  - A check that fails is a result and fails nothing. Look at RV(passed).
+author:
+  - lakeops contributors (@lakeops)
+extends_documentation_fragment:
+  - lakeops.databricks._workspace
+  - lakeops.databricks._token_store
+  - lakeops.databricks._attributes
+options:
+  profile:
+    description:
+      - The wanted access, with all variables filled in.
+      - C(partner) is a short name, C(title) the one for people, C(catalog) the main catalog.
+      - C(schemas) lists the schemas, each with C(id), C(name) (catalog.schema), C(use) (V(read) or V(write)) and
+        C(made_by) (V(us) or V(partner)).
+      - C(grants) lists the privileges, each with C(securable) (V(catalog), V(schema) or V(table)), C(name) and
+        C(privileges).
+      - C(guide.checks) says which section of the partner's guide asks for which check.
+      - C(connection) is returned under RV(connection) as it is, with the values of this workspace added.
+    type: dict
+    required: true
+  principal:
+    description: Who the token should belong to, by application ID, display name or e-mail.
+    type: str
+    required: true
+  token_store:
+    required: true
+  warehouse:
+    description: Name or ID of the SQL warehouse that the partner uses.
+    type: str
+  http_path:
+    description: HTTP path of the SQL warehouse. It saves looking it up.
+    type: str
+  least_privilege:
+    description:
+      - What more than the wish fails. What was granted to the principal itself always does.
+      - With V(warn), what reaches it through groups, ownership or everybody is a warning that says where it comes from
+        and who can take it away. With V(strict) it fails.
+    type: str
+    choices: [warn, strict]
+    default: warn
+  allowed_schemas:
+    description: Names of other schemas that the principal may see.
+    type: list
+    elements: str
+    default: [information_schema, default]
+  check_data:
+    description: Whether the data will be checked, too. It is only recorded so far.
+    type: bool
+    default: false
+  timeout:
+    description: Seconds that one statement may take, the start of the warehouse included.
+    type: int
+    default: 900
+attributes:
+  check_mode:
+    support: partial
+    details: Statements that write are not run, so the checks that need them are skipped.
+  diff_mode:
+    support: none
+    details: This module leaves everything as it was.
+seealso:
+  - module: lakeops.databricks.sql
+  - module: lakeops.databricks.grant_info
+"""
+
+EXAMPLES = r"""
+- name: Have a service principal that may sign in to SQL
+  lakeops.databricks.service_principal:
+    name: partner-example
+    entitlements: [databricks-sql-access]
+  register: somebody
+
+- name: Have a token for it
+  lakeops.databricks.token:
+    principal: "{{ somebody.service_principal.application_id }}"
+    integration: example
+    store:
+      path: "{{ token_file | default('partner-example.json') }}"
+
+- name: Verify what it may do
+  lakeops.databricks.access_check:
+    principal: "{{ somebody.service_principal.application_id }}"
+    token_store:
+      path: "{{ token_file | default('partner-example.json') }}"
+    warehouse: "{{ warehouse | default('Starter Warehouse') }}"
+    profile:
+      partner: example
+      catalog: main
+      schemas:
+        - {id: import, name: main.default, use: read}
+      grants:
+        - {securable: catalog, name: main, privileges: [USE_CATALOG]}
+        - {securable: schema, name: main.default, privileges: [USE_SCHEMA, SELECT]}
+  register: verified
+
+- name: Show what is wrong
+  ansible.builtin.debug:
+    msg: "{{ verified.checks | selectattr('result', 'in', ['failed', 'warned']) | map(attribute='line') }}"
+"""
+
+RETURN = r"""
+checks:
+  description: The checks, those of kind V(works) first.
+  returned: success
+  type: list
+  elements: dict
+  contains:
+    id: {description: Which check it is., type: str, returned: always, sample: grants_import}
+    title: {description: What is checked., type: str, returned: always, sample: The schemas are visible}
+    guide:
+      description: The section of the partner's guide that asks for it; V(0) for what the guide forgets.
+      type: str
+      returned: always
+      sample: "4.3"
+    kind: {description: V(works) or V(least_privilege)., type: str, returned: always, sample: works}
+    result:
+      description: V(passed), V(failed), V(warned) or V(skipped).
+      type: str
+      returned: always
+      sample: passed
+    evidence: {description: What was seen., type: str, returned: always, sample: Two rows counted.}
+    hint: {description: What a person can do about it., type: str, returned: always, sample: null}
+    seconds: {description: How long it took., type: float, returned: always, sample: 0.041}
+    line: {description: All of it for people., type: str, returned: always, sample: "passed: schemas (guide 4.1): ..."}
+summary:
+  description: How many checks have which result, and under C(line) what they come to.
+  returned: success
+  type: dict
+  sample: {passed: 20, failed: 0, warned: 1, skipped: 0, line: "ok: 21 checks, 1 warned"}
+passed:
+  description: Whether no check failed, and none that the partner's job needs was skipped.
+  returned: success
+  type: bool
+  sample: true
+status:
+  description:
+    - V(ok), V(handover) while a replaced token is still alive, V(drift) if the partner can do its job and too much, or
+      V(broken).
+  returned: success
+  type: str
+  sample: ok
+connection:
+  description: What a person enters at the partner, without the token itself. Empty unless all checks of kind V(works)
+    went well.
+  returned: success
+  type: dict
+  sample:
+    hostname: abc-12345678.cloud.databricks.com
+    http_path: /sql/1.0/warehouses/1234567890abcdef
+    catalog: main
+    access_token: field token_value in file /home/me/token.json
+runner:
+  description: Whether the caller of the module could sign in, besides the token.
+  returned: success
+  type: bool
+  sample: true
+check_data:
+  description: As O(check_data).
+  returned: success
+  type: bool
+  sample: false
+"""
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _stores
+from ansible_collections.lakeops.databricks.plugins.module_utils._module import act
+from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._verification import check
+
+SPEC: State = {
+    "profile": {"type": "dict", "required": True},
+    "principal": {"type": "str", "required": True},
+    # Where a token is, not what it is.
+    "token_store": {"type": "dict", "required": True, "no_log": False, "options": _stores.SPEC},
+    "warehouse": {"type": "str"},
+    "http_path": {"type": "str"},
+    "least_privilege": {"type": "str", "choices": ["warn", "strict"], "default": "warn"},
+    "allowed_schemas": {"type": "list", "elements": "str", "default": ["information_schema", "default"]},
+    "check_data": {"type": "bool", "default": False},
+    "timeout": {"type": "int", "default": 900},
+}
+
+
+def main() -> None:
+    act(SPEC, check.run, required_one_of=[("warehouse", "http_path")])
+
+
+if __name__ == "__main__":
+    main()
