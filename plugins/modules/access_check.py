@@ -23,9 +23,10 @@ extends_documentation_fragment:
   - lakeops.databricks._token_store
   - lakeops.databricks._attributes
 options:
-  profile:
+  wanted:
     description:
-      - The wanted access, with all variables filled in.
+      - The wanted access, with all variables filled in, as the filter P(lakeops.databricks.wanted_access#filter) makes it
+        of an access profile.
       - C(partner) is a short name, C(title) the one for people, C(catalog) the main catalog.
       - C(schemas) lists the schemas, each with C(id), C(name) (catalog.schema), C(use) (V(read) or V(write)) and
         C(made_by) (V(us) or V(partner)).
@@ -100,7 +101,7 @@ EXAMPLES = r"""
     token_store:
       path: "{{ token_file | default('partner-example.json') }}"
     warehouse: "{{ warehouse | default('Starter Warehouse') }}"
-    profile:
+    wanted:
       partner: example
       catalog: main
       schemas:
@@ -184,7 +185,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile impo
 from ansible_collections.lakeops.databricks.plugins.module_utils._verification import check
 
 SPEC: State = {
-    "profile": {"type": "dict", "required": True},
+    "wanted": {"type": "dict", "required": True},
     "principal": {"type": "str", "required": True},
     # Where a token is, not what it is.
     "token_store": {"type": "dict", "required": True, "no_log": False, "options": _stores.SPEC},

@@ -33,14 +33,14 @@ class Partner:
         self.scim_id = made["service_principal"]["id"]
         for what in ({"object_type": "warehouse", "object": self.sandbox.warehouse_id}, {"object_type": "tokens"}):
             self.do("permission", principal=self.principal, level="CAN_USE", **what)
-        for grant in self.profile["grants"]:
+        for grant in self.wanted["grants"]:
             self.do("grant", principal=self.principal, **grant, **by_sql)
         self.sql(f"CREATE TABLE {self.imports}.customers (id INT)", f"CREATE TABLE {self.imports}.events (id INT)")
         self.do("token", principal=self.principal, integration="partner", store=self.store)
         return self
 
     @property
-    def profile(self) -> dict[str, t.Any]:
+    def wanted(self) -> dict[str, t.Any]:
         read, write = ["USE_SCHEMA", "SELECT"], ["USE_SCHEMA", "SELECT", "MODIFY", "CREATE_TABLE"]
         if self.hive:
             read, write = ["USAGE", "READ_METADATA", "SELECT"], ["USAGE", "READ_METADATA", "SELECT", "MODIFY", "CREATE"]
@@ -74,18 +74,22 @@ class Partner:
     def verify(self, check: bool = False, **options: t.Any) -> Verified:
         given = {
             **self.sandbox.connection,
-            "profile": self.profile,
+            "wanted": self.wanted,
             "principal": self.principal,
             "token_store": self.store,
             "warehouse": self.sandbox.warehouse_id,
             **options,
         }
-        result = run_module("access_check", {key: value for key, value in given.items() if value is not None}, check=check)
+        result = run_module(
+            "access_check", {key: value for key, value in given.items() if value is not None}, check=check
+        )
         assert not result["failed"], result["msg"]
         return Verified(result)
 
     def client(self, token: str | None = None) -> WorkspaceClient:
-        return WorkspaceClient(config=Config(host=self.sandbox.host, token=token or self.sandbox.token, auth_type="pat"))
+        return WorkspaceClient(
+            config=Config(host=self.sandbox.host, token=token or self.sandbox.token, auth_type="pat")
+        )
 
     def grant(self, securable: str, name: str, whom: str, *, add: str = "", remove: str = "") -> None:
         change = {"principal": whom, "add": [add] if add else [], "remove": [remove] if remove else []}

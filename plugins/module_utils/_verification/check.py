@@ -21,7 +21,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
     """
     reading.check_options(params)
     at_least("timeout", params["timeout"], 1)
-    wish = wanted(params["profile"])
+    wish = wanted(params["wanted"])
     evidence = reading.read(workspace, wish, params, predict=check)
     judged = judging.judge(
         wish, evidence, strict=params["least_privilege"] == "strict", allowed=params["allowed_schemas"]

@@ -63,6 +63,12 @@ class Outcome:
         return known.get("sqlstate") == "42501" or found in _DENYING or bool(_DENIAL.search(self.failure.message))
 
     @property
+    def judged_by_service(self) -> bool:
+        """Whether the service refused the statement for a reason that it names, so that nothing came of it."""
+        state = str((self.failure.details.get("sqlstate") if self.failure else None) or "")
+        return self.denied or bool(state and not state.startswith("XX"))
+
+    @property
     def denial(self) -> Denial | None:
         """Which privilege on what, if the sentence names them."""
         found = _DENIAL.search(self.said) if self.denied else None
@@ -103,6 +109,7 @@ class Evidence:
     schemas: dict[str, Outcome] = field(default_factory=dict)  # by catalog: names that SHOW SCHEMAS gave
     grants: dict[Securable, Outcome] = field(default_factory=dict)  # SHOW GRANTS of the principal: list[Held]
     effective: dict[Securable, Outcome] = field(default_factory=dict)  # everybody's: list[Held]
+    read_by_runner: set[Securable] = field(default_factory=set)  # where that shows the principal's own, as another's
     owners: dict[str, str] = field(default_factory=dict)
     tables: dict[str, Outcome] = field(default_factory=dict)  # by schema: names that SHOW TABLES gave
     reads: dict[str, Outcome] = field(default_factory=dict)  # by table

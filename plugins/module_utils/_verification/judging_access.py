@@ -67,6 +67,12 @@ def _held(grant: Grant, wanted: Wanted, evidence: Evidence) -> Check:
     shown = evidence.grants.get(grant.of, NOT_TRIED)
     if not shown.tried and not evidence.effective.get(grant.of, NOT_TRIED).ok:
         return check.skipped("Not run: there was no SQL session.")
+    if shown.failure is not None and str(shown.failure.code).endswith(("_NOT_FOUND", "_DOES_NOT_EXIST")):
+        return check.failed(
+            f"There is no {grant.of}: {shown.said}",
+            "Check the spelling, or run the set-up again, which creates the schemas.",
+            shown.seconds,
+        )
     direct = evidence.direct(grant.of)
     names = {row.privilege for row in direct or ()}
     ways: list[str] = []
@@ -151,13 +157,13 @@ def _runner_would_see(of: Securable, evidence: Evidence) -> bool:
     A lesser caller is told a part of the rows and no error (no page states the rule), so absence alone proves nothing:
     where the principal is known to hold something by name, that must be in the answer, too.
     """
-    if not evidence.effective.get(of, NOT_TRIED).ok or not evidence.runner.ok:
+    if of not in evidence.read_by_runner:
         return False
     shown = evidence.grants.get(of, NOT_TRIED)
     mine = [row for row in shown.value if row.principal.lower() in evidence.names] if shown.ok else []
     if mine:
         return _has_mine(of, evidence)
-    return any(_has_mine(other, evidence) for other in evidence.effective)
+    return any(_has_mine(other, evidence) for other in evidence.read_by_runner)
 
 
 def _has_mine(of: Securable, evidence: Evidence) -> bool:

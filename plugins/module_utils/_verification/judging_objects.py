@@ -118,7 +118,10 @@ def _leftovers(schema: Schema, wanted: Wanted, evidence: Evidence) -> Check:
     if not listed.ok:
         if evidence.predict or not listed.tried:
             return check.skipped("Not run in check mode." if evidence.predict else _NO_SESSION)
-        return check.warned(f"Its tables could not be listed: {listed.said}", None, listed.seconds)
+        said = f"Could not be established: {listed.said}"
+        if not evidence.probes.get(schema.name, {}).get("create", NOT_TRIED).ok:
+            return check.skipped(said)
+        return check.warned(said, listed.failure.hint if listed.failure else None, listed.seconds)
     dropped = [name for name in evidence.dropped if name.startswith(f"{schema.name}.")]
     said = [f"dropped {', '.join(dropped)}, which a verification that died had left"] if dropped else []
     old = False
@@ -154,7 +157,14 @@ def _reads(schema: Schema, wanted: Wanted, evidence: Evidence) -> list[Check]:
     if not listed.ok:
         return [check.skipped(_NO_SESSION)]
     reads = {name: done for name, done in evidence.reads.items() if name.startswith(f"{schema.name}.")}
-    if not reads:
+    hidden = sorted(
+        name
+        for name in evidence.details
+        if name.startswith(f"{schema.name}.")
+        and name not in reads
+        and not name.split(".")[-1].startswith(wanted.probe_prefix)
+    )
+    if not reads and not hidden:
         return [
             check.warned(
                 f"{schema.name} is empty: there is nothing to read yet.",
@@ -164,11 +174,19 @@ def _reads(schema: Schema, wanted: Wanted, evidence: Evidence) -> list[Check]:
             )
         ]
     found = [check.passed(f"{len(reads)} found.", listed.seconds)]
+    found += [_hidden(schema, name) for name in hidden]
     for name, done in sorted(reads.items()):
         found.append(_reading(schema, name, done, evidence))
         filtered = _row_filter(name, evidence)
         found += [filtered] if filtered else []
     return found
+
+
+def _hidden(schema: Schema, name: str) -> Check:
+    return Check(f"select_{name}", WORKS, f"{name.split('.')[-1]} can be read").failed(
+        f"{name} is there, but the token does not list it.",
+        f"The principal has no SELECT on it; run the set-up again, or grant SELECT on schema {schema.name}.",
+    )
 
 
 def _reading(schema: Schema, name: str, done: Outcome, evidence: Evidence) -> Check:
@@ -271,7 +289,12 @@ def _others(wanted: Wanted, evidence: Evidence, how: Strictness) -> Check:
         if name in ours or name in given or name in allowed:
             continue
         listed, grants = evidence.others.get(name, (NOT_TRIED, NOT_TRIED))
-        by_name = [row for row in (grants.value if grants.ok else ()) if row.principal.lower() in evidence.names]
+        # What was granted on the catalog is judged there.
+        by_name = [
+            row
+            for row in (grants.value if grants.ok else ())
+            if row.principal.lower() in evidence.names and row.source.full_name == name
+        ]
         if by_name:
             granted.append(f"{name} ({', '.join(sorted({row.privilege for row in by_name}))})")
         elif listed.denied:

@@ -92,7 +92,11 @@ def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params
         trying = pool.submit(
             sessions.try_out, me.result, path.result, lambda name: _details(None, token, name, evidence)
         )
-        seen = [pool.submit(_privileges, runner, token, one.of, evidence) for one in wanted.grants if not one.of.hive]
+        seen = [
+            pool.submit(_privileges, runner, token, one.of, me.result, evidence)
+            for one in wanted.grants
+            if not one.of.hive
+        ]
         seen += [pool.submit(_owners, runner or token, one, evidence) for one in wanted.catalogs if one != HIVE]
         for future in (me, path, *seen, *details.values(), looking, trying):
             future.result()
@@ -118,14 +122,25 @@ def _path(runner: Workspace | None, token: Workspace, name: str | None, evidence
     return evidence.http_path
 
 
-def _privileges(runner: Workspace | None, token: Workspace, of: Securable, evidence: Evidence) -> None:
-    """Everybody's effective privileges; a lesser caller is told a part of them (SDK GrantsAPI.get_effective)."""
-    found = NOT_TRIED
-    for workspace in filter(None, (runner, token)):
-        one = attempt(f"read the privileges on {of}", lambda w=workspace: Unity(w, of).effective(), workspace.secrets)
-        found = one if one.ok or not found.tried else found
-        if one.ok:
-            break
+def _privileges(
+    runner: Workspace | None, token: Workspace, of: Securable, me: t.Callable[[], None], evidence: Evidence
+) -> None:
+    """Everybody's effective privileges. A lesser caller is told a part of them and no error (no page states the rule),
+    so what a runner reads counts as all of them only if it holds what was granted to the principal."""
+
+    def ask(workspace: Workspace) -> Outcome:
+        return attempt(f"read the privileges on {of}", Unity(workspace, of).effective, workspace.secrets)
+
+    found = ask(runner) if runner is not None else NOT_TRIED
+    me()
+    if found.ok and any(row.principal.lower() in evidence.names for row in found.value):
+        evidence.read_by_runner.add(of)
+    else:
+        own = ask(token)
+        if own.ok:
+            found = Outcome([*(found.value if found.ok else ()), *own.value], seconds=found.seconds + own.seconds)
+        elif not found.tried:
+            found = own
     evidence.effective[of] = found
 
 

@@ -161,39 +161,43 @@ class Sessions:
             session.close()
 
     def _write(self, session: Session, schema: Schema, made: dict[str, str]) -> None:
+        """The guide's probe: create, insert, count, drop."""
         parts = (*schema.name.split("."), self._new_name())
         name = quote(*parts)
         done: dict[str, Outcome] = {}
         self.evidence.probes[schema.name] = done
         self.evidence.probe_names[schema.name] = ".".join(parts)
         made[name] = f"DROP TABLE IF EXISTS {name}"
-        done["create"] = self._run(session, f"CREATE TABLE {name} (id INT)")
-        if not done["create"].ok:
-            if done["create"].denied:
-                del made[name]
-            return
-        done["insert"] = self._run(session, f"INSERT INTO {name} VALUES (1), (2)")
-        done["count"] = self._run(session, f"SELECT count(*) FROM {name}")
-        done["drop"] = self._run(session, f"DROP TABLE {name}")
-        if done["drop"].ok:
+        done["create"] = self._made(session, f"CREATE TABLE {name} (id INT)")
+        if done["create"].ok:
+            done["insert"] = self._run(session, f"INSERT INTO {name} VALUES (1), (2)")
+            done["count"] = self._run(session, f"SELECT count(*) FROM {name}")
+            done["drop"] = self._run(session, f"DROP TABLE {name}")
+        if done["create"].judged_by_service or done.get("drop", NOT_TRIED).ok:
             del made[name]
 
     def _create(self, session: Session, schema: str, made: dict[str, str]) -> Outcome:
         """Creating a table where none is wished; one that was made is taken away at once."""
         name = quote(*schema.split("."), self._new_name())
-        made[name] = f"DROP TABLE IF EXISTS {name}"
-        done = self._run(session, f"CREATE TABLE {name} (id INT)")
-        if (done.ok and self._run(session, f"DROP TABLE {name}").ok) or done.denied:
-            del made[name]
-        return done
+        return self._try(session, name, f"CREATE TABLE {name} (id INT)", f"DROP TABLE IF EXISTS {name}", made)
 
     def _make_schema(self, session: Session, catalog: str, made: dict[str, str]) -> None:
         name = quote(catalog, self._new_name())
-        made[name] = f"DROP SCHEMA IF EXISTS {name}"
-        done = self._run(session, f"CREATE SCHEMA {name}")
-        if (done.ok and self._run(session, f"DROP SCHEMA {name}").ok) or done.denied:
+        statement = f"CREATE SCHEMA {name}"
+        self.evidence.made_schema[catalog] = self._try(session, name, statement, f"DROP SCHEMA IF EXISTS {name}", made)
+
+    def _made(self, session: Session, create: str) -> Outcome:
+        """Create something of a name that nobody else has: if it is there, an answer was lost and asked again."""
+        done = self._run(session, create)
+        there = done.failure is not None and str(done.failure.code).endswith("_ALREADY_EXISTS")
+        return Outcome(seconds=done.seconds) if there else done
+
+    def _try(self, session: Session, name: str, create: str, drop: str, made: dict[str, str]) -> Outcome:
+        made[name] = drop
+        done = self._made(session, create)
+        if done.judged_by_service or (done.ok and self._run(session, drop).ok):
             del made[name]
-        self.evidence.made_schema[catalog] = done
+        return done
 
     def _take_back(self, session: Session, made: dict[str, str]) -> None:
         """What may still be there, in this session and, should that have broken, in a new one."""

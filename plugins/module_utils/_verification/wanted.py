@@ -82,27 +82,27 @@ class Wanted:
         return base if len(self.using(schema.use)) == 1 else f"{base}_{schema.id}"
 
 
-def wanted(profile: Json, option: str = "profile") -> Wanted:
+def wanted(given: Json, option: str = "wanted") -> Wanted:
     """The wanted access from the option of a module.
 
     :raises BadOption: says which key, and what it should be
     """
-    catalog = _names.identifier(f"{option}.catalog", _text(profile, "catalog", option))
+    catalog = _names.identifier(f"{option}.catalog", _text(given, "catalog", option))
     schemas = tuple(
-        _schema(f"{option}.schemas[{number}]", one) for number, one in enumerate(_list(profile, "schemas", option))
+        _schema(f"{option}.schemas[{number}]", one) for number, one in enumerate(_list(given, "schemas", option))
     )
     names = {schema.name: schema.id for schema in schemas}
-    grants = [_grant(f"{option}.grants[{number}]", one) for number, one in enumerate(_list(profile, "grants", option))]
+    grants = [_grant(f"{option}.grants[{number}]", one) for number, one in enumerate(_list(given, "grants", option))]
     catalogs = {of.full_name for of, _privileges in grants if of.kind == "catalog"}
-    guide = profile.get("guide") or {}
+    guide = given.get("guide") or {}
     return Wanted(
-        partner=_text(profile, "partner", option),
-        title=str(profile.get("title") or profile["partner"]),
+        partner=_text(given, "partner", option),
+        title=str(given.get("title") or given["partner"]),
         catalog=catalog,
         schemas=schemas,
         grants=tuple(Grant(_grant_id(of, names, catalogs), of, privileges) for of, privileges in grants),
         guides={str(key): str(value) for key, value in (guide.get("checks") or {}).items()},
-        connection=profile.get("connection") or {},
+        connection=given.get("connection") or {},
     )
 
 
