@@ -25,8 +25,8 @@ extends_documentation_fragment:
 options:
   wanted:
     description:
-      - The wanted access, with all variables filled in, as the filter P(lakeops.databricks.wanted_access#filter) makes it
-        of an access profile.
+      - The wanted access, with all variables filled in, as the filter P(lakeops.databricks.wanted_access#filter) makes
+        it of an access profile.
       - C(partner) is a short name, C(title) the one for people, C(catalog) the main catalog.
       - C(schemas) lists the schemas, each with C(id), C(name) (catalog.schema), C(use) (V(read) or V(write)) and
         C(made_by) (V(us) or V(partner)).

@@ -61,6 +61,14 @@ def sources(of: Securable, evidence: Evidence, privilege: str) -> list[str]:
     return sorted(found) + ([owner] if owner else [])
 
 
+def reaching(of: Securable, evidence: Evidence) -> list[str]:
+    """What reaches the principal on a securable through others, as far as that is known."""
+    rows = [row for row in _read(of, evidence) if reaches(row.principal, evidence)]
+    rows = [row for row in rows if row.source == of or row.privilege in algebra.VALID["table"]]
+    owner = owning(of, evidence)
+    return sorted({f"{row.privilege} {_named(row)}" for row in rows}) + ([owner] if owner else [])
+
+
 # -- held ---------------------------------------------------------------------------------------
 def _held(grant: Grant, wanted: Wanted, evidence: Evidence) -> Check:
     check = Check(f"grants_{grant.id}", WORKS, f"The wanted privileges on {grant.of} are held")

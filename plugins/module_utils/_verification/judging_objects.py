@@ -16,6 +16,7 @@ from .wanted import Schema, Wanted
 
 _NO_SESSION = "Not run: there was no SQL session."
 _BY_OTHERS = "not by a grant to the principal itself, so by a group, an owner or everybody"
+_AGAIN = "Run the set-up again, which makes what is missing; what is not its own, such as a table, its owner repairs."
 _DAY = 86400.0
 # Staging tables that are older than this were not left by a sync that still goes on.
 _OLD = 7 * _DAY
@@ -49,7 +50,7 @@ def _visible(wanted: Wanted, evidence: Evidence) -> Check:
         return check.skipped(_NO_SESSION)
     for shown in evidence.schemas.values():
         if shown.failure is not None:
-            return check.failed(shown.said, shown.failure.hint, shown.seconds)
+            return check.failed(shown.said, shown.failure.hint or _AGAIN, shown.seconds)
     seen = {f"{catalog}.{name}" for catalog, shown in evidence.schemas.items() for name in shown.value}
     seconds = sum(shown.seconds for shown in evidence.schemas.values())
     missing = sorted(set(names) - seen)
@@ -106,7 +107,7 @@ def _went(check: Check, done: Outcome, evidence: Evidence, said: str) -> Check:
     if done.ok:
         return check.passed(said, done.seconds)
     if done.failure is not None:
-        return check.failed(done.said, done.failure.hint, done.seconds)
+        return check.failed(done.said, done.failure.hint or _AGAIN, done.seconds)
     return check.skipped("Not run in check mode." if evidence.predict and evidence.session.ok else _NO_SESSION)
 
 
@@ -153,7 +154,7 @@ def _reads(schema: Schema, wanted: Wanted, evidence: Evidence) -> list[Check]:
     listed = evidence.tables.get(schema.name, NOT_TRIED)
     check = Check(wanted.check_id("tables", schema), WORKS, f"The tables of {schema.name} can be listed")
     if listed.failure is not None:
-        return [check.failed(listed.said, listed.failure.hint, listed.seconds)]
+        return [check.failed(listed.said, listed.failure.hint or _AGAIN, listed.seconds)]
     if not listed.ok:
         return [check.skipped(_NO_SESSION)]
     reads = {name: done for name, done in evidence.reads.items() if name.startswith(f"{schema.name}.")}
@@ -204,7 +205,7 @@ def _reading(schema: Schema, name: str, done: Outcome, evidence: Evidence) -> Ch
             f"view: ALTER VIEW {name} SET OWNER TO `...`.",
             done.seconds,
         )
-    return check.failed(done.said, done.failure.hint if done.failure else None, done.seconds)
+    return check.failed(done.said, (done.failure.hint if done.failure else None) or _AGAIN, done.seconds)
 
 
 def _row_filter(name: str, evidence: Evidence) -> Check | None:
@@ -300,8 +301,8 @@ def _others(wanted: Wanted, evidence: Evidence, how: Strictness) -> Check:
         elif listed.denied:
             told.append(f"{name} (its name only)")
         else:
-            owner = judging_access.owning(Securable("schema", name), evidence)
-            through.append(f"{name} ({owner or _BY_OTHERS})")
+            known = judging_access.reaching(Securable("schema", name), evidence)
+            through.append(f"{name} ({', '.join(known) or _BY_OTHERS})")
 
     kept = f" Every catalog has {', '.join(given)}." if given else ""
     kept += f" Allowed by setting: {', '.join(allowed)}." if allowed else ""

@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
-from .. import _names, _stores
+from .. import _http_path, _names, _stores
 from .._api import principals, warehouses
 from .._api.grants import BASE, HIVE, Securable, Unity
 from .._failure import BadOption, Failure
@@ -97,9 +97,28 @@ def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params
             for one in wanted.grants
             if not one.of.hive
         ]
-        seen += [pool.submit(_owners, runner or token, one, evidence) for one in wanted.catalogs if one != HIVE]
+        paths = [f"catalogs/{name}" for name in wanted.catalogs] + [f"schemas/{one.name}" for one in wanted.schemas]
+        unity = [path for path in paths if path.split("/")[1].split(".")[0] != HIVE]
+        seen += [pool.submit(_owners, runner or token, path, evidence) for path in unity]
         for future in (me, path, *seen, *details.values(), looking, trying):
             future.result()
+        # Where access comes from that nobody wished is asked only when there is some.
+        found = [Securable("schema", name) for name in _surprising(evidence, params["allowed_schemas"])]
+        more = [pool.submit(_privileges, runner, token, of, me.result, evidence) for of in found if not of.hive]
+        more += [
+            pool.submit(_owners, runner or token, f"schemas/{of.full_name}", evidence) for of in found if not of.hive
+        ]
+        for future in more:
+            future.result()
+
+
+def _surprising(evidence: Evidence, allowed: t.Iterable[str]) -> list[str]:
+    """Schemas that the principal sees, or can make tables in, without anybody having wished that."""
+    known = {of.full_name for of in evidence.effective}
+    names = [name for name, (listed, _granted) in evidence.others.items() if listed.ok]
+    names += [name for name, done in evidence.forbidden.items() if done.ok]
+    put_up_with = {name.lower() for name in allowed}
+    return sorted({name for name in names if name not in known and name.split(".")[1] not in put_up_with})
 
 
 def _me(token: Workspace, evidence: Evidence) -> None:
@@ -144,24 +163,12 @@ def _privileges(
     evidence.effective[of] = found
 
 
-def _owners(workspace: Workspace, catalog: str, evidence: Evidence) -> None:
-    found = attempt(
-        f"read catalog {catalog}",
-        lambda: workspace.together(
-            lambda: workspace.call("GET", f"{BASE}/catalogs/{catalog}", f"read catalog {catalog}"),
-            lambda: list(
-                workspace.pages(
-                    f"{BASE}/schemas", "schemas", f"list the schemas of {catalog}", catalog_name=catalog, max_results=0
-                )
-            ),
-        ),
-        workspace.secrets,
-    )
-    if found.ok:
-        one, schemas = found.value
-        for raw in (one, *schemas):
-            name = str(raw.get("full_name") or raw.get("name") or "").lower()
-            evidence.owners[name] = raw.get("owner") or ""
+def _owners(workspace: Workspace, path: str, evidence: Evidence) -> None:
+    """The owner of a catalog or schema; one who may not see it learns nothing."""
+    name = path.rsplit("/", 1)[1]
+    found = attempt(f"read {name}", lambda: workspace.find(f"{BASE}/{path}", f"read {name}"), workspace.secrets)
+    if found.ok and found.value:
+        evidence.owners[name] = found.value.get("owner") or ""
 
 
 def _details(runner: Workspace | None, token: Workspace, schema: str, evidence: Evidence) -> None:
@@ -202,5 +209,7 @@ def check_options(params: Json) -> None:
     """
     principals.filled("principal", params["principal"])
     principals.filled("warehouse", params["warehouse"])
+    if params["http_path"] is not None and _http_path.read("http_path", params["http_path"]) is None:
+        raise _http_path.no_path("http_path", params["http_path"])
     for name in params["allowed_schemas"]:
         _names.identifier("allowed_schemas", name)

@@ -106,6 +106,11 @@ def staging(add: str = "", remove: str = "", whom: str | None = None) -> t.Calla
     return lambda p: p.grant("schema", p.staging, whom or p.principal, add=add, remove=remove)
 
 
+def use_catalog_revoked(p: Partner) -> None:
+    for whom in (None, EVERYBODY):
+        catalog(remove="USE_CATALOG", whom=whom)(p)
+
+
 def schema(name: str, *add: str, whom: str | None = None) -> t.Callable[[Partner], None]:
     def give(p: Partner) -> None:
         for privilege in add:
@@ -119,10 +124,12 @@ def select(*names: str) -> dict[str, str]:
 
 
 F, W, S = "failed", "warned", "skipped"
+# Everybody may browse the catalog of a workspace, which is a warning and no more.
+USUAL = {"indirect_catalog": W}
 BROKEN = [
     Row(
         "USE CATALOG revoked",
-        catalog(remove="USE_CATALOG"),
+        use_catalog_revoked,
         {"schemas": F, "grants_catalog": F, "probe_create": F, "tables": F},
         "broken",
         "USE CATALOG on Catalog 'main'",
@@ -170,7 +177,7 @@ BROKEN = [
     Row(
         "everybody may change tables, and strict",
         imports(add="MODIFY", whom=EVERYBODY),
-        {"indirect_import": F},
+        {"indirect_import": F, "indirect_catalog": F},
         "drift",
         "MODIFY through account users",
         {"least_privilege": "strict"},
@@ -182,7 +189,7 @@ BROKEN = [
         "ok",
         "through account users (granted on schema main.partner_import)",
     ),
-    Row("everybody may browse", catalog(add="BROWSE", whom=EVERYBODY), {"indirect_catalog": W}, "ok", "BROWSE through"),
+    Row("everybody may browse", lambda p: None, {}, "ok", "BROWSE through account users (granted on catalog main)"),
     Row(
         "a group may change the whole catalog",
         lambda p: (into_group(p, "data-platform"), catalog(add="MODIFY", whom="data-platform")(p))[0],
@@ -211,7 +218,7 @@ BROKEN = [
         lambda p: into_group(p, "analysts"),
         {"no_other_schemas": W},
         "ok",
-        "main.analytics (not by a grant to the principal itself",
+        "main.analytics (SELECT through analysts (granted on schema main.analytics)",
     ),
     Row(
         "another schema by a grant",
@@ -278,9 +285,10 @@ def test_what_is_broken_is_found_and_named(partner: Partner, row: Row) -> None:
     row.broken(partner)
     seen = partner.verify(**row.options)
     found = {name: seen.checks[name]["result"] for name in seen.having(F, W)}
+    usual = {} if row.what == "no token" else USUAL
     if row.what == "another principal":  # nothing that is asked about another one can be answered
-        found = {name: result for name, result in found.items() if name in row.expected}
-    assert found == row.expected, seen
+        found = {name: result for name, result in found.items() if name in {*USUAL, *row.expected}}
+    assert found == {**usual, **row.expected}, seen
     assert seen.result["status"] == row.status, seen
     assert seen.result["passed"] == (row.status == "ok"), seen
     assert bool(seen.result["connection"]) == (row.status != "broken"), "shown whenever the partner can do its job"
@@ -289,9 +297,22 @@ def test_what_is_broken_is_found_and_named(partner: Partner, row: Row) -> None:
     assert partner.probes_left() == []
 
 
+def test_the_catalog_of_the_workspace(sandbox: Sandbox, tmp_path: Path) -> None:
+    """Everybody may make tables in its schema default, which is named and put up with."""
+    partner = Partner(sandbox, tmp_path, sandbox.ready["workspace_catalog"]).set_up()
+    seen = partner.verify()
+    assert seen.having(F, W, S) == set(), seen
+    assert "A table could be created" in seen.checks["default_schema"]["evidence"]
+    assert "default" in seen.checks["no_other_schemas"]["evidence"]
+    seen = partner.verify(allowed_schemas=[])
+    assert seen.having(F, W) == {"default_schema", "no_other_schemas"} == seen.having(W), seen
+    assert "_workspace_users_" in seen.checks["default_schema"]["evidence"]
+    assert partner.probes_left() == []
+
+
 def test_everything_is_well(partner: Partner) -> None:
     seen = partner.verify()
-    assert seen.having("passed") == set(seen.checks), seen
+    assert seen.having("passed") == set(seen.checks) - set(USUAL), seen
     assert seen.result["passed"] and seen.result["status"] == "ok" and not seen.result["changed"]
     assert seen.result["connection"]["hostname"] and seen.result["connection"]["http_path"].endswith(
         partner.sandbox.warehouse_id
@@ -316,7 +337,7 @@ def test_all_at_once(partner: Partner) -> None:
         *("grants_import", "grants_tmp", "probe_create", "surplus_catalog", "no_other_schemas", "not_admin"),
         *select("customers", "events", "people"),
     }, seen
-    assert seen.having(W) == {"indirect_import", "leftovers"}, seen
+    assert seen.having(W) == {"indirect_import", "leftovers", *USUAL}, seen
     assert seen.result["status"] == "broken" and seen.result["connection"] == {}
 
 
@@ -327,16 +348,16 @@ def test_with_nothing_but_the_store_and_the_warehouse(partner: Partner) -> None:
     """Who could not sign in as anybody verifies all that the token can show, and says what it could not see."""
     seen = partner.verify(token=None)
     assert not seen.result["runner"]
-    assert seen.having(F, W) == set(), seen
-    assert seen.having(S) == {"indirect_catalog", "indirect_import", "indirect_tmp"}, seen
+    assert seen.having(F, W) == set(USUAL), seen
+    assert seen.having(S) == {"indirect_import", "indirect_tmp"}, seen
     assert seen.result["passed"] and seen.result["status"] == "ok" and seen.result["connection"]
 
 
 def test_a_monitor_that_is_no_administrator(partner: Partner) -> None:
     monitor = partner.sandbox.control("POST", "mint", {"owner": ADA})["token_value"]
     seen = partner.verify(token=monitor)
-    assert seen.having(F, W) == set() and seen.result["passed"], seen
-    assert seen.having(S) == {"indirect_catalog", "indirect_import", "indirect_tmp"}, seen
+    assert seen.having(F, W) == set(USUAL) and seen.result["passed"], seen
+    assert seen.having(S) == {"indirect_import", "indirect_tmp"}, seen
 
 
 def test_what_a_monitor_does_not_see_is_not_missing(partner: Partner) -> None:
