@@ -89,13 +89,19 @@ def judge(wanted: Wanted, evidence: Evidence, *, strict: bool, allowed: t.Collec
 
 def connection(wanted: Wanted, evidence: Evidence) -> Json:
     """What a person enters at the partner. Where the token is, never what it is."""
-    return {
-        **wanted.connection,
+    values = {
         "hostname": evidence.hostname,
         "http_path": evidence.http_path or "",
         "catalog": wanted.catalog,
         "access_token": f"field token_value in {evidence.place}",
     }
+    fields = []
+    for field in wanted.connection.get("fields") or ():
+        text = str(field.get("value", ""))
+        for name, value in values.items():
+            text = text.replace(f"{{{name}}}", value)
+        fields.append({**field, "value": text})
+    return {**wanted.connection, "fields": fields, **values}
 
 
 def _token(evidence: Evidence) -> Check:

@@ -87,6 +87,7 @@ def wanted(given: Json, option: str = "wanted") -> Wanted:
 
     :raises BadOption: says which key, and what it should be
     """
+    partner = _text(given, "partner", option)
     catalog = _names.identifier(f"{option}.catalog", _text(given, "catalog", option))
     schemas = tuple(
         _schema(f"{option}.schemas[{number}]", one) for number, one in enumerate(_list(given, "schemas", option))
@@ -96,8 +97,8 @@ def wanted(given: Json, option: str = "wanted") -> Wanted:
     catalogs = {of.full_name for of, _privileges in grants if of.kind == "catalog"}
     guide = given.get("guide") or {}
     return Wanted(
-        partner=_text(given, "partner", option),
-        title=str(given.get("title") or given["partner"]),
+        partner=partner,
+        title=str(given.get("title") or partner),
         catalog=catalog,
         schemas=schemas,
         grants=tuple(Grant(_grant_id(of, names, catalogs), of, privileges) for of, privileges in grants),

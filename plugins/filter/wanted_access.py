@@ -1,0 +1,37 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import functools
+import json
+import typing as t
+from pathlib import Path
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._profile.resolve import resolve
+
+_RULES = Path(__file__).resolve().parents[2] / "roles" / "partner" / "profiles" / "schema.json"
+
+
+@functools.cache
+def rules() -> dict[str, t.Any]:
+    """The JSON schema of access profiles."""
+    return json.loads(_RULES.read_text(encoding="utf-8"))
+
+
+def wanted_access(
+    profile: t.Any, variables: dict[str, t.Any], existing: dict[str, list[str]] | None = None
+) -> dict[str, t.Any]:
+    """The wanted access of an access profile and what a user says."""
+    try:
+        return resolve(profile, variables, rules(), existing)
+    except Failure as failure:
+        raise AnsibleFilterError(f"wanted_access: {failure}") from failure
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Any]:
+        return {"wanted_access": wanted_access}
