@@ -88,6 +88,12 @@ EXAMPLES = r"""
     entitlements: [databricks-sql-access]
   register: somebody
 
+- name: Let it use tokens
+  lakeops.databricks.permission:
+    object_type: tokens
+    principal: "{{ somebody.service_principal.application_id }}"
+    level: CAN_USE
+
 - name: Have a token for it
   lakeops.databricks.token:
     principal: "{{ somebody.service_principal.application_id }}"

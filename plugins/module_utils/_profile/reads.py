@@ -59,8 +59,8 @@ def _pair(option: str, text: str, catalog: str) -> tuple[str, str]:
     if len(parts) > 2:
         raise BadOption(
             option,
-            f"{text!r} has {len(parts)} parts. Give schema or catalog.schema: a privilege on a schema holds for all its "
-            "tables, and nothing can be taken out of it. Put what is not to be read into another schema.",
+            f"{text!r} has {len(parts)} parts. Give schema or catalog.schema: a privilege on a schema holds for all "
+            "its tables, and nothing can be taken out of it. What is not to be read goes into another schema.",
         )
     pair = (catalog, parts[0]) if len(parts) == 1 else (parts[0], parts[1])
     if "*" in pair[0]:
