@@ -208,11 +208,15 @@ def _not_admin(evidence: Evidence) -> Check:
 
 
 def _handover(evidence: Evidence) -> str | None:
-    """Until when a replaced token is still alive; None if there is none."""
-    if not evidence.record.ok or not evidence.record.value:
+    """Until when a replaced token stays alive that nobody has confirmed yet; None if there is none."""
+    record = evidence.record.value if evidence.record.ok else None
+    ends = [
+        time_of(one.get("expiry"))
+        for one in (record or {}).get("predecessors") or ()
+        if one.get("token_id") and not one.get("confirmed")
+    ]
+    alive = [end for end in ends if end is None or end > evidence.now]
+    if not alive:
         return None
-    before = evidence.record.value.get("predecessor") or {}
-    end = time_of(before.get("expiry"))
-    if not before.get("token_id") or (end is not None and end <= evidence.now):
-        return None
-    return when(end) if end else "it is confirmed"
+    known = [end for end in alive if end is not None]
+    return when(max(known)) if len(known) == len(alive) else "it is confirmed"

@@ -14,7 +14,7 @@ from __future__ import annotations
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
-from .. import _http_path, _names, _stores
+from .. import _connection, _http_path, _names, _stores
 from .._api import principals, warehouses
 from .._api.grants import BASE, HIVE, Securable, Unity
 from .._failure import BadOption, Failure
@@ -36,10 +36,9 @@ def read(workspace: Workspace, wanted: Wanted, params: Json, *, predict: bool) -
     evidence.record = attempt("read the store", store.read, workspace.secrets)
     if evidence.record.failure is not None and isinstance(evidence.record.failure, BadOption):
         raise evidence.record.failure
-    record = evidence.record.value
     # Signing in is tried by itself: a run with nothing but the store and the warehouse has no runner.
     evidence.runner = attempt("sign in as the runner", lambda: workspace.host, workspace.secrets)
-    token = _as_owner(workspace, evidence, record)
+    token = _as_owner(workspace, params["token_store"], evidence)
     if token is None:
         return evidence
     try:
@@ -50,31 +49,41 @@ def read(workspace: Workspace, wanted: Wanted, params: Json, *, predict: bool) -
     return evidence
 
 
-def _as_owner(workspace: Workspace, evidence: Evidence, record: Json | None) -> Workspace | None:
+def _as_owner(workspace: Workspace, store: Json, evidence: Evidence) -> Workspace | None:
     """The workspace as the owner of the stored token, or None where there is no token that may be sent there."""
-    if record is None:
+    record = evidence.record.value
+    if not record or not record.get("token_value"):
+        # A record without a value only announces a token.
+        evidence.record = Outcome(None, evidence.record.failure, evidence.record.seconds)
         return None
-    if evidence.runner.ok:
-        checked = attempt("use the stored token", lambda: _stores.belongs_here(record, workspace.host, evidence.place))
-        if not checked.ok:
-            evidence.record = checked
-            return None
-        evidence.hostname = workspace.hostname
-        token = workspace.as_token(record["token_value"])
-    else:
-        host = workspace.params["host"] or record.get("host")
-        if not host:
-            return None
-        kept = {name: workspace.params[name] for name in ("ca_cert", "http_timeout", "retry_timeout")}
-        token = Workspace({**kept, "host": host, "token": record["token_value"]}, notify=workspace.notify)
-        checked = attempt("use the stored token", lambda: _stores.belongs_here(record, token.host, evidence.place))
-        if not checked.ok:
-            evidence.record = checked
-            return None
-        evidence.hostname = token.hostname
     # The value stays in the Workspace; what is kept as evidence may be shown.
     evidence.record = Outcome({key: value for key, value in record.items() if key != "token_value"})
+    if evidence.runner.ok:
+        value = attempt("use the stored token", lambda: _stores.stored_token(workspace, store), workspace.secrets)
+        if value.failure is not None:
+            evidence.record = value
+            return None
+        token = workspace.as_token(value.value)
+    else:
+        host, theirs = workspace.params["host"], record.get("host")
+        if host and theirs and _connection.host(host) != theirs:
+            evidence.record = Outcome(failure=_elsewhere(theirs, evidence.place))
+            return None
+        if not (host or theirs):
+            evidence.record = Outcome(failure=evidence.runner.failure)
+            return None
+        kept = {name: workspace.params[name] for name in ("ca_cert", "http_timeout", "retry_timeout", "workspace_id")}
+        token = Workspace({**kept, "host": host or theirs, "token": record["token_value"]}, notify=workspace.notify)
+    evidence.hostname = token.hostname
     return token
+
+
+def _elsewhere(host: str, place: str) -> Failure:
+    return Failure(
+        f"store: {place} holds the token of another workspace, {host}.",
+        code="OTHER_WORKSPACE",
+        hint="Give every workspace a store of its own, for example with inventory_hostname in the path.",
+    )
 
 
 def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params: Json, evidence: Evidence) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
 from pathlib import Path
 
@@ -339,6 +340,23 @@ def test_all_at_once(partner: Partner) -> None:
     }, seen
     assert seen.having(W) == {"indirect_import", "leftovers", *USUAL}, seen
     assert seen.result["status"] == "broken" and seen.result["connection"] == {}
+
+
+def test_a_token_that_was_replaced_and_is_still_alive(partner: Partner) -> None:
+    store = Path(partner.store["path"])
+    record = json.loads(store.read_text(encoding="utf-8"))
+    for before, status in (
+        ({"expiry": "2099-01-01T00:00:00Z"}, "handover"),
+        ({"expiry": "2099-01-01T00:00:00Z", "confirmed": True}, "ok"),
+        ({"expiry": "2020-01-01T00:00:00Z"}, "ok"),
+    ):
+        store.write_text(json.dumps({**record, "predecessors": [{"token_id": "b" * 64, **before}]}), encoding="utf-8")
+        seen = partner.verify()
+        assert seen.result["passed"] and seen.result["status"] == status
+    store.write_text(json.dumps({**record, "predecessors": [{"token_id": "b" * 64, "expiry": None}]}), encoding="utf-8")
+    assert partner.verify().result["summary"]["line"].startswith("handover until it is confirmed: ")
+    imports(add="MODIFY")(partner)
+    assert partner.verify().result["status"] == "drift", "what is wrong is said first"
 
 
 # -- with less than an administrator -------------------------------------------------------------
