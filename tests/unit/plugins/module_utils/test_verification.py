@@ -1,0 +1,333 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Verdicts from evidence alone: what is known, what is not, and whence what is too much comes."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+
+from ansible_collections.lakeops.databricks.plugins.module_utils._api.grants import Held, Securable
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._verification.evidence import Evidence, Outcome
+from ansible_collections.lakeops.databricks.plugins.module_utils._verification.judging import connection, judge
+from ansible_collections.lakeops.databricks.plugins.module_utils._verification.verdict import Check
+from ansible_collections.lakeops.databricks.plugins.module_utils._verification.wanted import wanted
+
+ME = "5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47"
+CATALOG, IMPORT, STAGING = (
+    Securable("catalog", "main"),
+    Securable("schema", "main.import"),
+    Securable("schema", "main.tmp"),
+)
+WISH = wanted(
+    {
+        "partner": "partner",
+        "title": "Partner",
+        "catalog": "main",
+        "schemas": [
+            {"id": "import", "name": "main.import", "use": "read"},
+            {"id": "tmp", "name": "main.tmp", "use": "write"},
+        ],
+        "grants": [
+            {"securable": "catalog", "name": "main", "privileges": ["USE_CATALOG"]},
+            {"securable": "schema", "name": "main.import", "privileges": ["USE_SCHEMA", "SELECT"]},
+            {
+                "securable": "schema",
+                "name": "main.tmp",
+                "privileges": ["USE_SCHEMA", "SELECT", "MODIFY", "CREATE_TABLE"],
+            },
+        ],
+        "connection": {"steps": [], "fields": [{"label": "Host", "value": "https://{hostname}{http_path}"}]},
+    }
+)
+NOW = 1_800_000_000.0
+
+
+def failed(text: str, code: str = "SQL_ERROR", status: int | None = None, sqlstate: str | None = None) -> Outcome:
+    return Outcome(failure=Failure(text, code=code, status=status, sqlstate=sqlstate, error_class=code))
+
+
+def denied(what: str, on: str, who: str = "User") -> Outcome:
+    return failed(
+        f"Insufficient privileges: {who} does not have {what} on {on}.", "INSUFFICIENT_PERMISSIONS", None, "42501"
+    )
+
+
+def rows(of: Securable, *names: str, who: str = ME, source: Securable | None = None) -> list[Held]:
+    return [Held(who, name, source or of) for name in names]
+
+
+def all_well() -> Evidence:
+    """What is read where everything is as it is wished."""
+    held = {grant.of: rows(grant.of, *grant.privileges) for grant in WISH.grants}
+    ok = Outcome([])
+    return Evidence(
+        principal=ME,
+        now=NOW,
+        record=Outcome({"token_id": "a" * 64, "expiry": "2099-01-01T00:00:00Z"}),
+        place="file token.json",
+        runner=ok,
+        me=Outcome(
+            {"user_name": ME, "application_id": ME, "display_name": "partner", "groups": ["staff"], "admin": False}
+        ),
+        hostname="abc.cloud.databricks.com",
+        http_path="/sql/1.0/warehouses/1",
+        session=Outcome(seconds=0.2),
+        schemas={"main": Outcome(["import", "tmp"])},
+        grants={of: Outcome(list(found)) for of, found in held.items()},
+        effective={of: Outcome(list(found)) for of, found in held.items()},
+        read_by_runner=set(held),
+        owners={"main": "data-team", "main.import": "data-team", "main.tmp": "data-team"},
+        tables={"main.import": Outcome(["people"]), "main.tmp": Outcome([])},
+        reads={"main.import.people": Outcome()},
+        details={"main.import.people": {"owner": "ada", "type": "TABLE", "row_filter": None, "created": NOW}},
+        probes={"main.tmp": {"create": ok, "insert": ok, "count": Outcome([[2]]), "drop": ok}},
+        probe_names={"main.tmp": "main.tmp.partner_probe_00"},
+        forbidden={
+            "main.import": denied("CREATE TABLE", "Schema 'main.import'"),
+            "main.default": denied("USE SCHEMA", "Schema 'main.default'"),
+        },
+    )
+
+
+def verdicts(evidence: Evidence, strict: bool = False, allowed: t.Collection[str] = ("default",)) -> dict[str, Check]:
+    return {check.id: check for check in judge(WISH, evidence, strict=strict, allowed=allowed).checks}
+
+
+def test_all_is_well() -> None:
+    judged = judge(WISH, all_well(), strict=True, allowed=())
+    assert {check.result for check in judged.checks} == {"passed"}, [c for c in judged.checks if c.result != "passed"]
+    assert judged.passed and judged.status == "ok" and judged.summary()["line"] == f"ok: {len(judged.checks)} checks"
+
+
+# -- denials --------------------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("text", "code", "sqlstate", "privileges", "name"),
+    [
+        ("User does not have SELECT on Table 'main.a.b'.", "INSUFFICIENT_PERMISSIONS", "42501", {"SELECT"}, "main.a.b"),
+        (
+            "PERMISSION_DENIED: User does not have CREATE TABLE on Schema 'm.s'.",
+            "UNAUTHORIZED_ACCESS",
+            "42501",
+            {"CREATE_TABLE"},
+            "m.s",
+        ),
+        ("Principal 'partner' does not have USE SCHEMA on Schema 'm.s'.", "SQL_ERROR", None, {"USE_SCHEMA"}, "m.s"),
+        ("User does not have permission CREATE,USAGE on database `s`.", "SQL_ERROR", None, {"CREATE", "USAGE"}, "s"),
+        ("Something else.", "INSUFFICIENT_PERMISSIONS", "42501", None, None),
+    ],
+)
+def test_denials_in_either_class(
+    text: str, code: str, sqlstate: str | None, privileges: set[str] | None, name: str | None
+) -> None:
+    outcome = failed(text, code, None, sqlstate)
+    assert outcome.denied and outcome.judged_by_service
+    assert (outcome.denial and (set(outcome.denial.privileges), outcome.denial.name)) == (
+        privileges and (privileges, name)
+    )
+
+
+def test_other_failures_are_no_denials() -> None:
+    assert not failed("The table cannot be found.", "TABLE_OR_VIEW_NOT_FOUND", None, "42P01").denied
+    assert not failed("Connection reset.", "UNREACHABLE").judged_by_service
+    assert not failed("Oops.", "INTERNAL_ERROR", None, "XX000").judged_by_service
+
+
+# -- held, or not, or not known -------------------------------------------------------------------
+def without(evidence: Evidence, of: Securable, *names: str) -> Evidence:
+    for found in (evidence.grants, evidence.effective):
+        found[of] = Outcome([row for row in found[of].value if row.privilege not in names])
+    return evidence
+
+
+def test_missing_where_everybodys_privileges_were_read() -> None:
+    check = verdicts(without(all_well(), STAGING, "MODIFY"))["grants_tmp"]
+    assert check.result == "failed" and "missing MODIFY" in check.evidence
+    assert check.hint and "GRANT MODIFY ON SCHEMA `main`.`tmp`" in check.hint
+
+
+def test_not_known_where_they_were_not() -> None:
+    evidence = without(all_well(), STAGING, "MODIFY")
+    evidence.read_by_runner = set()
+    judged = judge(WISH, evidence, strict=False, allowed=())
+    check = {one.id: one for one in judged.checks}["grants_tmp"]
+    assert check.result == "warned" and "could not be established" in check.evidence
+    assert judged.passed and judged.status == "ok", "what is not known is not counted as missing"
+
+
+@pytest.mark.parametrize(
+    ("who", "reached"),
+    [
+        ("account users", True),
+        ("_workspace_users_acme_1", True),
+        ("Staff", True),
+        ("strangers", False),
+        ("_workspace_admins_acme_1", False),
+    ],
+)
+def test_what_comes_through_others_counts_as_held(who: str, reached: bool) -> None:
+    evidence = without(all_well(), STAGING, "MODIFY")
+    evidence.effective[STAGING].value.extend(rows(STAGING, "MODIFY", who=who, source=CATALOG))
+    check = verdicts(evidence)["grants_tmp"]
+    assert check.result == ("passed" if reached else "failed")
+    assert (f"MODIFY through {who} (granted on catalog main)" in check.evidence) == reached
+
+
+def test_all_privileges_cover_the_rest_and_are_too_much() -> None:
+    evidence = without(all_well(), STAGING, "MODIFY", "SELECT")
+    evidence.grants[STAGING].value.extend(rows(STAGING, "ALL_PRIVILEGES"))
+    found = verdicts(evidence)
+    assert found["grants_tmp"].result == "passed"
+    assert found["surplus_tmp"].result == "failed" and "ALL_PRIVILEGES" in found["surplus_tmp"].evidence
+
+
+def test_use_catalog_is_proven_by_what_went_through() -> None:
+    evidence = without(all_well(), CATALOG, "USE_CATALOG")
+    evidence.read_by_runner = set()
+    check = verdicts(evidence)["grants_catalog"]
+    assert check.result == "passed" and "a probe went" in check.evidence
+
+
+def test_what_the_service_names_as_missing_is_missing() -> None:
+    evidence = without(all_well(), IMPORT, "SELECT")
+    evidence.read_by_runner = set()
+    evidence.reads["main.import.people"] = denied("SELECT", "Table 'main.import.people'", "Principal 'partner'")
+    found = verdicts(evidence)
+    assert found["grants_import"].result == "failed" and found["select_main.import.people"].result == "failed"
+
+
+# -- too much -------------------------------------------------------------------------------------
+@pytest.mark.parametrize(("strict", "result"), [(False, "warned"), (True, "failed")])
+def test_too_much_through_others(strict: bool, result: str) -> None:
+    evidence = all_well()
+    evidence.effective[IMPORT].value.extend(rows(IMPORT, "MODIFY", who="account users"))
+    check = verdicts(evidence, strict)["indirect_import"]
+    assert check.result == result and "MODIFY through account users (granted on schema main.import)" in check.evidence
+    assert check.hint and "data-team" in check.hint and "FROM `account users`" in check.hint
+
+
+def test_what_was_granted_above_is_told_once() -> None:
+    evidence = all_well()
+    for of in (CATALOG, IMPORT, STAGING):
+        evidence.grants[of].value.extend(rows(of, "MODIFY", source=CATALOG))
+    found = verdicts(evidence)
+    assert {name for name, check in found.items() if check.result == "failed"} == {"surplus_catalog"}
+
+
+def test_the_owner_may_do_more() -> None:
+    evidence = all_well()
+    evidence.owners["main.import"] = ME
+    evidence.owners["main.tmp"] = "Staff"
+    found = verdicts(evidence)
+    assert (
+        found["indirect_import"].result == "warned"
+        and "owner of schema main.import" in found["indirect_import"].evidence
+    )
+    assert "owner of schema main.tmp through staff" in found["indirect_tmp"].evidence
+
+
+def test_nobody_could_read_the_privileges_of_others() -> None:
+    evidence = all_well()
+    evidence.effective = {of: failed("No.", "PERMISSION_DENIED", 403) for of in evidence.effective}
+    evidence.read_by_runner = set()
+    found = verdicts(evidence)
+    assert {name for name, check in found.items() if check.result == "skipped"} == {
+        f"indirect_{one}" for one in ("catalog", "import", "tmp")
+    }
+    assert found["surplus_import"].result == "passed", "the token may ask for its own"
+
+
+def test_writing_that_is_not_refused() -> None:
+    evidence = all_well()
+    evidence.forbidden["main.import"] = Outcome()
+    check = verdicts(evidence)["forbidden_create"]
+    assert check.result == "warned" and "by a group, an owner or everybody" in check.evidence
+    evidence.grants[IMPORT].value.extend(rows(IMPORT, "CREATE_TABLE"))
+    assert verdicts(evidence)["forbidden_create"].result == "failed"
+
+
+def test_writing_that_failed_for_another_reason_proves_nothing() -> None:
+    evidence = all_well()
+    evidence.forbidden["main.import"] = failed("Connection reset.", "UNREACHABLE")
+    assert verdicts(evidence)["forbidden_create"].result == "skipped"
+
+
+# -- objects --------------------------------------------------------------------------------------
+def test_a_view_whose_owner_lost_the_right() -> None:
+    evidence = all_well()
+    evidence.reads["main.import.people"] = denied("SELECT", "Table 'main.raw.people'")
+    check = verdicts(evidence)["select_main.import.people"]
+    assert check.result == "failed" and "ada, who owns it, has no SELECT on main.raw.people any more" in check.evidence
+    assert check.hint and "grants SELECT on it to ada" in check.hint
+
+
+def test_a_row_filter() -> None:
+    evidence = all_well()
+    evidence.details["main.import.people"]["row_filter"] = "main.filters.eu"
+    name = "rows_main.import.people"
+    assert "what the principal sees is not known" in verdicts(evidence)[name].evidence
+    evidence.first_row["main.import.people"] = Outcome([])
+    check = verdicts(evidence)[name]
+    assert check.result == "warned" and "sees no row of it" in check.evidence and check.hint
+    evidence.first_row["main.import.people"] = Outcome([[1]])
+    assert verdicts(evidence)[name].result == "passed"
+
+
+def test_a_table_that_the_token_does_not_list() -> None:
+    evidence = all_well()
+    evidence.details["main.import.hidden"] = {"owner": "ada", "type": "TABLE", "row_filter": None, "created": NOW}
+    check = verdicts(evidence)["select_main.import.hidden"]
+    assert check.result == "failed" and "the token does not list it" in check.evidence
+
+
+def test_tables_in_the_staging_schema() -> None:
+    def leftovers(owner: str, days: float | None) -> Check:
+        evidence = all_well()
+        evidence.tables["main.tmp"] = Outcome(["one"])
+        created = None if days is None else NOW - days * 86400
+        evidence.details["main.tmp.one"] = {"owner": owner, "type": "TABLE", "row_filter": None, "created": created}
+        return verdicts(evidence)["leftovers"]
+
+    assert leftovers(ME, 1).result == "passed", "a sync may be going on"
+    assert leftovers(ME, 30).result == "warned" and "30 days old" in leftovers(ME, 30).evidence
+    assert (
+        leftovers("old-principal", 1).result == "warned"
+        and "owned by old-principal" in leftovers("old-principal", 1).evidence
+    )
+    assert "of unknown age, owned by somebody unknown" in leftovers("", None).evidence
+
+
+# -- who ------------------------------------------------------------------------------------------
+@pytest.mark.parametrize("status", [401, 403])
+def test_a_token_that_is_refused(status: int) -> None:
+    evidence = all_well()
+    evidence.me = failed("Invalid access token.", "INVALID_ACCESS_TOKEN", status)
+    evidence.session = failed("Refused.", "PERMISSION_DENIED", status)
+    found = verdicts(evidence)
+    assert [found[name].result for name in ("token", "identity", "session")] == ["failed"] * 3
+
+
+def test_a_token_whose_scopes_reach_as_far_as_sql_only() -> None:
+    evidence = all_well()
+    evidence.me = failed("The token does not have the scope scim.", "PERMISSION_DENIED", 403)
+    evidence.current_user = Outcome([[ME.upper()]])
+    found = verdicts(evidence)
+    assert found["token"].result == found["identity"].result == "passed"
+    assert found["not_admin"].result == "skipped"
+
+
+def test_a_service_that_does_not_answer_says_nothing_of_the_token() -> None:
+    evidence = all_well()
+    evidence.me = failed("No answer.", "TIMEOUT", 504)
+    evidence.session = failed("No answer.", "TIMEOUT", 504)
+    found = verdicts(evidence)
+    assert found["token"].result == found["identity"].result == "skipped" and found["session"].result == "failed"
+
+
+def test_the_connection_sheet_is_filled_in() -> None:
+    sheet = connection(WISH, all_well())
+    assert sheet["fields"] == [{"label": "Host", "value": "https://abc.cloud.databricks.com/sql/1.0/warehouses/1"}]
+    assert sheet["access_token"] == "field token_value in file token.json"
