@@ -47,9 +47,11 @@ def expand(document: Data, values: Data, existing: t.Mapping[str, t.Sequence[str
 
 def catalogs(document: Data, values: Data) -> list[str]:
     """The catalogs whose schemas must be known to expand the list: none without *."""
-    if "reads" not in document:
+    if "reads" not in document or not values.get("catalog"):
         return []
     asked = values.get(document["reads"]["from"]) or []
+    if not isinstance(asked, list):
+        raise BadOption(document["reads"]["from"], "is not a list. Give names of schemas, such as [sales, '!hr'].")
     pairs = [_pair("reads", str(one), str(values["catalog"])) for one in asked if not str(one).startswith("!")]
     return sorted({pair[0] for pair in pairs if "*" in "".join(pair)})
 

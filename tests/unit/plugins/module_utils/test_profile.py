@@ -213,8 +213,8 @@ BEYOND = [
     ("a condition on nothing", lambda d: d["schemas"][0].update(when={"nothing": 1}), "schemas[0].when.nothing"),
     (
         "a privilege that is none",
-        lambda d: d["grants"][2].update(privileges=["FLY"]),
-        "FLY cannot be granted on a schema",
+        lambda d: d["grants"][2].update(privileges=["USE_CATALOG"]),
+        "USE_CATALOG cannot be granted on a schema",
     ),
     ("a list from nowhere", lambda d: d.update(reads={"from": "nothing", "privileges": []}), "reads.from is 'nothing'"),
 ]
