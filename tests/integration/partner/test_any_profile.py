@@ -1,0 +1,215 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Partners by their access profiles alone: no line of code knows them."""
+
+from __future__ import annotations
+
+import json
+import re
+import typing as t
+from pathlib import Path
+
+import pytest
+import yaml
+
+from tests.support.klaviyo import HOST, Site, start_site
+
+ROOT = Path(__file__).resolve().parents[3]
+_COUNTS = re.compile(rf"^{HOST}\s*: ok=(\d+).*skipped=(\d+)", re.MULTILINE)
+
+
+@pytest.fixture(scope="module")
+def site(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Site]:
+    with start_site(tmp_path_factory.mktemp("partners")) as started:
+        catalog = started.ready["workspace_catalog"]
+        client = started.client()
+        for name in ("sales", "web", "hr"):
+            client.schemas.create(name, catalog)
+        yield started
+
+
+def play(site: Site, profile: str, entry: str = "main", *options: str, **more: t.Any) -> t.Any:
+    """Include the role as a user does."""
+    variables = {
+        "partner_profile": profile,
+        "partner_variables": {
+            "catalog": site.ready["workspace_catalog"],
+            "warehouse": site.ready["warehouse_id"],
+            **more.pop("variables", {}),
+        },
+        "partner_token_store": {"path": str(site.folder / f"{Path(profile).stem}.json")},
+        "partner_report_dir": str(site.folder / "reports"),
+        **more,
+    }
+    tasks = [
+        {
+            "name": "Connect the partner",
+            "ansible.builtin.include_role": {"name": "lakeops.databricks.partner", "tasks_from": entry},
+        },
+        {
+            "name": "Hand all variables on",
+            "lakeops.databricks.report": {
+                "directory": str(site.folder),
+                "files": {"hostvars.json": "{{ hostvars[inventory_hostname] | to_json }}"},
+            },
+            "changed_when": False,
+        },
+    ]
+    book = site.folder / "play.yml"
+    book.write_text(yaml.safe_dump([{"name": "Play", "hosts": "all", "gather_facts": False, "tasks": tasks}]), "utf-8")
+    return site.play(str(book), *options, **variables)
+
+
+def report(site: Site, partner: str) -> dict[str, t.Any]:
+    return json.loads((site.folder / "reports" / HOST / f"{partner}-report.json").read_text(encoding="utf-8"))
+
+
+def granted(site: Site, principal: str) -> dict[str, set[str]]:
+    """What the principal holds directly, by securable, as the workspace itself says."""
+    one = next(iter(site.client().service_principals.list(filter=f'displayName eq "{principal}"')))
+    found: dict[str, set[str]] = {}
+    catalog = site.ready["workspace_catalog"]
+    names = [catalog, *(schema.full_name for schema in site.client().schemas.list(catalog))]
+    for name in names:
+        kind = "schema" if "." in name else "catalog"
+        rows = site.client().grants.get(kind, name).privilege_assignments or []
+        held = {
+            p if isinstance(p, str) else p.value
+            for row in rows
+            if row.principal == one.application_id
+            for p in row.privileges
+        }
+        if held:
+            found[name.removeprefix(f"{catalog}.")] = held
+    return found
+
+
+STATE = {"USE_SCHEMA", "SELECT", "MODIFY", "CREATE_TABLE"}
+READ = {"USE_SCHEMA", "SELECT"}
+
+
+def test_segment_with_exclusions(site: Site) -> None:
+    wish = {
+        "variables": {"reads": ["*", "!hr", "!default"]},
+        "partner_review_by": "2020-01-31",
+        "partner_owner": "crm@example.com",
+    }
+    play(site, "segment", "main", "--check", **wish).ok()
+    assert not [one for one in site.client().service_principals.list() if one.display_name == "segment-reverse-etl"]
+    first = play(site, "segment", **wish).ok()
+    assert "A review of this access is due by 2020-01-31" in first.output
+    second = play(site, "segment", **wish).ok()
+    assert second.changed == 0
+    ok, skipped = map(int, _COUNTS.findall(second.output)[0])
+    assert ok <= 17 and skipped <= 4, "the include of the role and the task that hands on are the test's own"
+    assert granted(site, "segment-reverse-etl") == {
+        site.ready["workspace_catalog"]: {"USE_CATALOG"},
+        "__segment_reverse_etl": STATE,
+        "sales": READ,
+        "shared": READ,
+        "web": READ,
+    }
+    found = report(site, "segment")
+    assert found["passed"] and found["status"] == "ok"
+    assert {one["what"] for one in found["asked_not_given"]} >= {"a token without an end"}
+    assert found["wanted"]["reads"]["left_out"] == [
+        f"{site.ready['workspace_catalog']}.{name}" for name in ("default", "hr")
+    ]
+    assert found["people"] == {"owner": "crm@example.com", "review_by": "2020-01-31"}
+    assert [field["label"] for field in found["connection"]["fields"]] == [
+        "Hostname",
+        "HTTP path",
+        "Port",
+        "Token",
+        "Catalog",
+    ]
+    value = json.loads((site.folder / "segment.json").read_text(encoding="utf-8"))["token_value"]
+    assert value not in json.dumps(found) and value not in first.output
+    held = json.loads((site.folder / "hostvars.json").read_text(encoding="utf-8"))
+    assert held["partner_result"]["status"] == "ok" and value not in json.dumps(held)
+
+
+def test_what_the_exclusion_leaves_out_stays_out(site: Site) -> None:
+    """A table in the schema that is left out, and one in a schema that is read."""
+    catalog = site.ready["workspace_catalog"]
+    for name in ("hr", "sales"):
+        site.client().statement_execution.execute_statement(
+            f"CREATE TABLE {catalog}.{name}.people (id INT)", site.ready["warehouse_id"]
+        )
+    play(site, "segment", "verify", variables={"reads": ["*", "!hr", "!default"]}).ok()
+    checks = {check["id"]: check for check in report(site, "segment")["checks"]}
+    assert checks[f"select_{catalog}.sales.people"]["result"] == "passed"
+    assert not [name for name in checks if ".hr." in name]
+
+
+def test_segment_makes_its_state_schema_itself(site: Site) -> None:
+    catalog = site.ready["workspace_catalog"]
+    wish = {
+        "partner_principal_name": "segment-two",
+        "variables": {"state_made_by": "partner", "state_schema": "segment_state", "reads": ["sales"]},
+        "partner_token_store": {"path": str(site.folder / "two.json")},
+    }
+    play(site, "segment", **wish).ok()
+    assert granted(site, "segment-two")[catalog] == {"USE_CATALOG", "CREATE_SCHEMA"}
+    assert play(site, "segment", **wish).ok().changed == 0
+    # Now Segment makes it with its first sync, and owns it.
+    value = json.loads((site.folder / "two.json").read_text(encoding="utf-8"))["token_value"]
+    site.client(value).schemas.create("segment_state", catalog)
+    assert play(site, "segment", **wish).ok().changed == 0
+    checks = {check["id"]: check for check in report(site, "segment")["checks"]}
+    assert checks["probe_create"]["evidence"].startswith("Created "), "it is tried as soon as it is there"
+
+
+def test_rudderstack_beside_segment(site: Site) -> None:
+    before = granted(site, "segment-reverse-etl")
+    play(site, "rudderstack", variables={"reads": ["web"]}).ok()
+    assert play(site, "rudderstack", variables={"reads": ["web"]}).ok().changed == 0
+    assert granted(site, "rudderstack-reverse-etl") == {
+        site.ready["workspace_catalog"]: {"USE_CATALOG"},
+        "_rudderstack": STATE,
+        "web": READ,
+    }
+    assert granted(site, "segment-reverse-etl") == before
+
+
+def test_a_profile_of_ones_own(site: Site) -> None:
+    own = str(ROOT / "docs" / "examples" / "dashboard_profile.yml")
+    play(site, own).ok()
+    assert play(site, own).ok().changed == 0
+    assert granted(site, "dashboards")["published"] == READ
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"titel": "x"}, "titel is not known; there are"),
+        ({"grants": []}, "grants must not be empty"),
+    ],
+)
+def test_a_profile_that_does_not_fit_is_refused_before_anything(
+    site: Site, change: dict[str, t.Any], says: str
+) -> None:
+    document = yaml.safe_load((ROOT / "docs" / "examples" / "dashboard_profile.yml").read_text(encoding="utf-8"))
+    file = site.folder / "wrong.yml"
+    file.write_text(yaml.safe_dump({**document, **change}), encoding="utf-8")
+    site.forget_journal()
+    assert says in play(site, str(file)).failed().output
+    assert site.mutating() == []
+
+
+def test_rotation_and_leaving(site: Site) -> None:
+    wish = {"variables": {"reads": ["web"]}}
+    assert "handover until" in play(site, "rudderstack", "rotate", **wish).ok().output
+    assert report(site, "rudderstack")["status"] == "handover"
+    play(site, "rudderstack", "rotate", partner_confirmed=True, **wish).ok()
+    play(site, "rudderstack", "verify", **wish).ok()
+    assert report(site, "rudderstack")["status"] == "ok"
+    site.forget_journal()
+    refused = play(site, "rudderstack", "offboard", **wish).failed()
+    assert "Nothing was changed" in re.sub(r"\s+", " ", refused.output) and site.mutating() == []
+    before = granted(site, "segment-reverse-etl")
+    play(site, "rudderstack", "offboard", partner_offboard_in_use=True, **wish).ok()
+    assert not [one for one in site.client().service_principals.list() if one.display_name == "rudderstack-reverse-etl"]
+    assert play(site, "rudderstack", "offboard", **wish).ok().changed == 0
+    assert granted(site, "segment-reverse-etl") == before
