@@ -128,6 +128,8 @@ def test_segment_with_exclusions(site: Site) -> None:
     assert value not in json.dumps(found) and value not in first.output
     held = json.loads((site.folder / "hostvars.json").read_text(encoding="utf-8"))
     assert held["partner_result"]["status"] == "ok" and value not in json.dumps(held)
+    kept = {name: left for name, left in held.items() if name.startswith("_partner") and left}
+    assert set(kept) <= {"_partner_token"}, "nothing else of the role outlives it"
 
 
 def test_what_the_exclusion_leaves_out_stays_out(site: Site) -> None:
@@ -171,6 +173,31 @@ def test_rudderstack_beside_segment(site: Site) -> None:
         "web": READ,
     }
     assert granted(site, "segment-reverse-etl") == before
+
+
+def test_two_partners_in_one_play(site: Site) -> None:
+    """Each has its own principal, store and report, also when one is only verified after the other's set-up."""
+    where = {"catalog": site.ready["workspace_catalog"], "warehouse": site.ready["warehouse_id"]}
+    uses = [("rudderstack", "main", ["web"]), ("segment", "verify", ["sales", "web", "shared"])]
+    include = {
+        "name": "Connect each partner",
+        "ansible.builtin.include_role": {"name": "lakeops.databricks.partner", "tasks_from": "{{ item[1] }}"},
+        "vars": {
+            "partner_profile": "{{ item[0] }}",
+            "partner_variables": {**where, "reads": "{{ item[2] }}"},
+            "partner_token_store": {"path": f"{site.folder}/{{{{ item[0] }}}}.json"},
+            "partner_report_dir": str(site.folder / "reports"),
+        },
+        "loop": [list(use) for use in uses],
+    }
+    book = site.folder / "both.yml"
+    book.write_text(
+        yaml.safe_dump([{"name": "Play", "hosts": "all", "gather_facts": False, "tasks": [include]}]), "utf-8"
+    )
+    assert site.play(str(book)).ok().changed == 0
+    principals = {name: report(site, name)["checks"][1]["evidence"] for name, _entry, _reads in uses}
+    assert "segment-reverse-etl" in principals["segment"] and "rudderstack-reverse-etl" in principals["rudderstack"]
+    assert report(site, "segment")["sql"] == [] != report(site, "rudderstack")["sql"]
 
 
 def test_a_profile_of_ones_own(site: Site) -> None:
