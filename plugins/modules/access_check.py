@@ -21,6 +21,7 @@ author:
 extends_documentation_fragment:
   - lakeops.databricks._workspace
   - lakeops.databricks._token_store
+  - lakeops.databricks._vault_keys
   - lakeops.databricks._attributes
 options:
   wanted:
