@@ -97,6 +97,10 @@ class Partner:
             "PATCH", f"/api/2.1/unity-catalog/permissions/{securable}/{name}", body={"changes": [change]}
         )
 
+    def everybody(self, schema: str) -> list[str]:
+        """Who holds something on a schema."""
+        return [str(row.principal) for row in self.client().grants.get("schema", schema).privilege_assignments or []]
+
     def probes_left(self) -> list[str]:
         return [one["full_name"] for one in self.sandbox.state()["tables"] if "_probe_" in one["full_name"]]
 

@@ -448,6 +448,46 @@ def test_a_cold_warehouse_is_waited_for(partner: Partner) -> None:
     assert seen.checks["session"]["seconds"] >= 1.4, "the report says how long it took"
 
 
+def test_a_warehouse_that_does_not_start_in_time(partner: Partner) -> None:
+    cold = next(one for one in partner.do("warehouse_info")["warehouses"] if one["state"] == "STOPPED")
+    partner.do("permission", object_type="warehouse", object=cold["id"], principal=partner.principal, level="CAN_USE")
+    partner.sandbox.set(cold_start_seconds=120.0)
+    seen = partner.verify(warehouse=cold["name"], timeout=2)
+    assert seen.checks["session"]["result"] == F and seen.result["status"] == "broken", seen
+    assert seen.checks["session"]["seconds"] < 60
+
+
+@pytest.mark.parametrize("forms", ["first", "second"])
+@pytest.mark.parametrize("listed", [True, False])
+def test_system_groups_in_any_form(sandbox: Sandbox, tmp_path: Path, forms: str, listed: bool) -> None:
+    """Whether Me lists the groups that the service keeps is not known, nor how their names go on."""
+    sandbox.set(forms=forms, me_lists_system_groups=listed, no_metastore_admin=True)
+    partner = Partner(sandbox, tmp_path, sandbox.ready["workspace_catalog"]).set_up()
+    group = next(row for row in partner.everybody(f"{partner.catalog}.default") if row.startswith("_workspace_users_"))
+    assert partner.verify().having(F, W, S) == set()
+    sandbox.set(account_users_hold="MODIFY")
+    seen = partner.verify(allowed_schemas=["information_schema"])
+    assert f"through {group}" in seen.checks["default_schema"]["evidence"]
+    assert seen.result["passed"] and seen.having(W) >= {"default_schema", "no_other_schemas"}, seen
+
+
+def test_a_user(partner: Partner) -> None:
+    """The same for a person's account, whose token the person makes."""
+    partner.do("user", name="partner.service@example.com", entitlements=["databricks-sql-access"])
+    partner.principal = "partner.service@example.com"
+    for what in ({"object_type": "warehouse", "object": partner.sandbox.warehouse_id}, {"object_type": "tokens"}):
+        partner.do("permission", principal=partner.principal, level="CAN_USE", **what)
+    partner.do("access", principal=partner.principal, grants=partner.wanted["grants"])
+    wish = {"owner": partner.principal, "comment": "by hand", "lifetime_seconds": 86400}
+    value = partner.sandbox.control("POST", "mint", wish)["token_value"]
+    partner.store = {"path": f"{partner.store['path']}.user"}
+    partner.do("token", principal=partner.principal, integration="partner", store=partner.store, supplied_token=value)
+    seen = partner.verify()
+    assert seen.having(F, W, S) == set(USUAL) and seen.result["status"] == "ok", seen
+    staging(remove="MODIFY", whom=partner.principal)(partner)
+    assert partner.verify().having(F) == {"grants_tmp"}
+
+
 def test_few_round_trips(partner: Partner) -> None:
     partner.sql(*(f"CREATE TABLE {partner.imports}.table_{number} (id INT)" for number in range(20)))
     partner.sandbox.control("DELETE", "journal")
