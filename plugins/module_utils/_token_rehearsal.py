@@ -171,7 +171,7 @@ def _make(world: RealWorld, drill: _Rehearsal, check: bool) -> None:
         drill.actions.append(_action("revoke", left))
     marker = RehearsalMarker(world.integration, secrets.token_hex(8), (world.record or {}).get("store_id") or "")
     scopes = tuple(sorted(params["scopes"])) if params.get("scopes") else None
-    order = Order(principal, marker, REHEARSAL, params.get("comment"), scopes, params["method"])
+    order = Order(principal, marker, REHEARSAL, scopes=scopes, method=params["method"])
     with _found(drill):
         token, value, method = minting.make(order)
         drill.token, drill.value, drill.method = token, value, method

@@ -104,3 +104,11 @@ def test_pages(sandbox: Sandbox) -> None:
 )
 def test_what_is_refused(sandbox: Sandbox, query: str) -> None:
     assert coded(ask(sandbox, "GET", f"{PATH}?{query}")) == (400, "INVALID_PARAMETER_VALUE")
+
+
+def test_a_token_for_the_next_page_may_come_although_nothing_follows(sandbox: Sandbox) -> None:
+    run(person(sandbox), "SELECT 1")
+    sandbox.set(forms="second")
+    found = client(sandbox).query_history.list()
+    assert found.next_page_token and not found.has_next_page
+    assert client(sandbox).query_history.list(page_token=found.next_page_token).res == []

@@ -59,8 +59,9 @@ def pages(workspace: Workspace, user_id: str, now: float) -> t.Iterator[list[Sta
 def shape(row: Json) -> Statement:
     """A statement as the service describes it; its text may be hidden (customer-managed keys)."""
     text = str(row.get("query_text") or "").lstrip()
+    start = row.get("query_start_time_ms")
     return Statement(
-        at=float(row.get("query_start_time_ms") or 0) / 1000,
+        at=start / 1000 if isinstance(start, (int, float)) else 0.0,
         ours=text.startswith(MARK.strip()) if text else None,
         session=str(row.get("session_id") or "") or None,
     )

@@ -15,6 +15,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._token_lifecycl
     Known,
     Marker,
     Predecessor,
+    RehearsalMarker,
     Token,
 )
 from ansible_collections.lakeops.databricks.plugins.module_utils._token_use import (
@@ -96,6 +97,37 @@ def test_who_is_not_shown_everything_has_not_the_whole() -> None:
 )
 def test_a_statement_is_ours_by_its_first_words(text: str | None, ours: bool | None) -> None:
     assert query_history.shape({"query_text": text, "query_start_time_ms": 5000}) == Statement(5.0, ours)
+
+
+class Paged:
+    """A workspace that gives out pages in order."""
+
+    def __init__(self, *answers: dict[str, t.Any]) -> None:
+        self.answers, self.asked = list(answers), []  # type: list[dict[str, t.Any]], list[dict[str, t.Any]]
+
+    def call(self, _method: str, path: str, _doing: str, *, query: dict[str, t.Any]) -> dict[str, t.Any]:
+        assert path == "/api/2.0/sql/history/queries"
+        self.asked.append(query)
+        return self.answers[min(len(self.asked), len(self.answers)) - 1]
+
+
+def test_pages_are_asked_for_until_none_follows() -> None:
+    row = {"query_text": "SELECT 1", "query_start_time_ms": 5000}
+    more = {"res": [row, "nonsense", {"query_start_time_ms": "x"}], "has_next_page": True, "next_page_token": "a+b"}
+    workspace = Paged(more, {"has_next_page": True, "next_page_token": "c"}, {"res": [row], "next_page_token": "d",
+                      "has_next_page": False})  # fmt: skip
+    found = list(query_history.pages(workspace, "42", NOW))
+    assert found == [[Statement(5.0, False), Statement(0.0, None)], [], [Statement(5.0, False)]]
+    assert [one.get("page_token") for one in workspace.asked] == [None, "a+b", "c"]
+    asked = workspace.asked[0]["filter_by"]
+    times = asked["query_start_time_range"]
+    assert asked["user_ids"] == [42] and times["end_time_ms"] - times["start_time_ms"] <= 30 * DAY * 1000
+
+
+def test_a_list_without_end_is_given_up() -> None:
+    endless = Paged({"res": [], "has_next_page": True, "next_page_token": "again"})
+    with pytest.raises(query_history.TooMuch):
+        list(query_history.pages(endless, "42", NOW))
 
 
 # -- who uses the stored token ----------------------------------------------------------------
@@ -203,3 +235,10 @@ def test_a_third_token_may_have_been_the_one() -> None:
     third = token("third", marker=None, last_used=TODAY)
     assert proof(seen(NOW), NEW, token("old", last_used=None), third) is None
     assert proof(seen(NOW), NEW, token("old", last_used=None), token("third", last_used=TODAY - 9 * DAY)) is True
+
+
+def test_nobody_but_us_knows_the_token_of_a_rehearsal() -> None:
+    ours = token(
+        "drill", marker=None, created=NOW - 60, expiry=NOW + 540, rehearsal=RehearsalMarker("klaviyo", "0" * 16)
+    )
+    assert proof(seen(NOW), NEW, token("old", last_used=None), ours) is True
