@@ -223,7 +223,8 @@ def _with_a_usable_token(found: Found, wishes: Wishes, now: float) -> Step | Non
         unknown = strangers(found, now)
         if unknown:
             adopted = tuple(Predecessor(token.token_id, token.expiry) for token in unknown)
-            return Step("settle", why="unknown tokens become replaced ones", predecessors=known.predecessors + adopted)
+            there = tuple(one for one in known.predecessors if not _somebody_revoked(found, one, now))
+            return Step("settle", why="unknown tokens become replaced ones", predecessors=there + adopted)
     old = superseded(found, now)
     ended_in_this_run = found.minted or found.adopted
     if not ended_in_this_run:
@@ -277,10 +278,10 @@ def after(found: Found, step: Step, made: Token | Intent | None = None) -> Found
         return replace(found, tokens=left, finished=found.finished or step.why == "replaced")
     if step.do == "settle" and found.known:
         before = found.known.predecessors
-        more = len(step.predecessors) > len(before)
+        more = {one.token_id for one in step.predecessors} - {one.token_id for one in before}
         ends = any(one.confirmed and one not in before for one in step.predecessors)
         known = replace(found.known, predecessors=step.predecessors)
-        return replace(found, known=known, adopted=found.adopted or more, finished=found.finished or ends)
+        return replace(found, known=known, adopted=found.adopted or bool(more), finished=found.finished or ends)
     token = found.in_hand
     if token is None:
         return found

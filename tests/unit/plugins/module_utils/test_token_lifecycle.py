@@ -669,3 +669,17 @@ def test_markers(comment: str | None, marker: Marker | None) -> None:
     assert marker_in(comment) == marker
     if marker:
         assert marker_in(str(marker)) == marker
+
+
+def test_strangers_become_replaced_ones_in_place_of_one_that_somebody_revoked() -> None:
+    """One step, and the next run has nothing to do."""
+    new, stranger = (Token(name, NOON, NOON + 90 * DAY, Marker("klaviyo", 2, name * 8)) for name in ("t2", "t3"))
+    known = Known("t2", NOON, NOON + 90 * DAY, 2, True, (Predecessor("t1", NOON + 30 * DAY),))
+    found = Found((new, stranger), known)
+    wishes = Wishes(unknown="replace")
+    step = lifecycle.next_step(found, wishes, NOON)
+    assert step and step.predecessors == (Predecessor("t3", NOON + 90 * DAY),)
+    once = lifecycle.after(found, step)
+    assert once.adopted and lifecycle.next_step(once, wishes, NOON) is None
+    again = Found((new, stranger), once.known)
+    assert lifecycle.next_step(again, wishes, NOON) is None
