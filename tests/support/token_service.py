@@ -33,6 +33,7 @@ class State:
         self.oauth: dict[str, dict[str, t.Any]] = {}
         self.scopes: dict[str, dict[str, str]] = {}
         self.conf: dict[str, str | None] = {}
+        self.history: list[dict[str, t.Any]] = []  # rows of the query history
         self.log: list[tuple[str, str, str]] = []  # method, path, identity
         self.fault: tuple[int, str] | None = None  # (number of the request that changes something, what happens)
         self.changes = 0
@@ -145,6 +146,8 @@ class Service:
             return {"totalResults": 0, "Resources": []}
         if path.endswith("/workspace-conf"):
             return state.conf
+        if path.endswith("/sql/history/queries"):
+            return {"res": state.history, "has_next_page": False}
         if "/secrets" in path and "/accounts/" not in path:
             return self._scopes(path, query, body)
         if "/accounts/servicePrincipals/" in path:
