@@ -90,7 +90,7 @@ def judge(wanted: Wanted, evidence: Evidence, *, strict: bool, allowed: t.Collec
 def connection(wanted: Wanted, evidence: Evidence) -> Json:
     """What a person enters at the partner. Where the token is, never what it is."""
     values = {
-        "hostname": evidence.hostname,
+        "hostname": evidence.warehouse.value["hostname"] if evidence.warehouse.ok else evidence.hostname,
         "http_path": evidence.http_path or "",
         "catalog": wanted.catalog,
         "access_token": f"field token_value in {evidence.place}",

@@ -117,8 +117,8 @@ def _leftovers(schema: Schema, wanted: Wanted, evidence: Evidence) -> Check:
         return check.passed("The schema is not there yet.")
     listed = evidence.tables.get(schema.name, NOT_TRIED)
     if not listed.ok:
-        if evidence.predict or not listed.tried:
-            return check.skipped("Not run in check mode." if evidence.predict else _NO_SESSION)
+        if not listed.tried:
+            return check.skipped(_NO_SESSION)
         said = f"Could not be established: {listed.said}"
         if not evidence.probes.get(schema.name, {}).get("create", NOT_TRIED).ok:
             return check.skipped(said)

@@ -96,11 +96,11 @@ def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params
             for schema in wanted.using("read")
             if schema.name.split(".")[0] != HIVE
         }
-        sessions = statements.Sessions(token, wanted, evidence, params["timeout"])
-        looking = pool.submit(sessions.look, me.result, path.result, details)
-        trying = pool.submit(
-            sessions.try_out, me.result, path.result, lambda name: _details(None, token, name, evidence)
+        sessions = statements.Sessions(token, wanted, evidence, params["timeout"], params["allowed_schemas"])
+        looking = pool.submit(
+            sessions.look, me.result, path.result, details, lambda name: _details(None, token, name, evidence)
         )
+        trying = pool.submit(sessions.try_out, path.result)
         seen = [
             pool.submit(_privileges, runner, token, one.of, me.result, evidence)
             for one in wanted.grants

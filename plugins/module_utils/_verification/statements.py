@@ -38,15 +38,28 @@ _KINDS = {"DATABASE": "schema", "CATALOG$": "catalog"}
 class Sessions:
     """The two sessions and what is done in them."""
 
-    def __init__(self, token: Workspace, wanted: Wanted, evidence: Evidence, timeout: int) -> None:
+    def __init__(
+        self, token: Workspace, wanted: Wanted, evidence: Evidence, timeout: int, allowed: t.Iterable[str]
+    ) -> None:
         self.token, self.wanted, self.evidence, self.timeout = token, wanted, evidence, timeout
+        self.put_up_with = {*SYSTEM_SCHEMAS, *(name.lower() for name in allowed)}
         self._lock = threading.Lock()
 
     # -- session one: looking ---------------------------------------------------------------------
     def look(
-        self, me: t.Callable[[], None], path: t.Callable[[], str | None], details: t.Mapping[str, Future[None]]
+        self,
+        me: t.Callable[[], None],
+        path: t.Callable[[], str | None],
+        details: t.Mapping[str, Future[None]],
+        more: t.Callable[[str], None],
     ) -> None:
-        """What the token sees: schemas, its own grants, and the tables it shall read, each of them read."""
+        """What the token sees: schemas, its own grants, and the tables it shall read, each of them read.
+
+        :param me: waits until it is known who the token belongs to
+        :param path: waits for the HTTP path; None if there is none
+        :param details: by schema: what is being read of its tables
+        :param more: reads that of one more schema
+        """
         session = self._opened(path)
         if session is None:
             return
@@ -65,6 +78,8 @@ class Sessions:
                 if schema.name in details:
                     details[schema.name].result()
                 self._filtered(session, schema)
+            for schema in self.wanted.using("write"):
+                self._leftovers(session, schema, more)
             self._others(session)
         finally:
             session.close()
@@ -126,17 +141,37 @@ class Sessions:
         ours = {schema.name for schema in self.wanted.schemas}
         for catalog, shown in self.evidence.schemas.items():
             names = [
-                name for name in shown.value or () if f"{catalog}.{name}" not in ours and name not in SYSTEM_SCHEMAS
+                name for name in shown.value or () if f"{catalog}.{name}" not in ours and name not in self.put_up_with
             ]
             for name in sorted(names)[:_MOST_OTHERS]:
                 listed = self._run(session, f"SHOW TABLES IN {quote(catalog, name)}")
                 granted = self._grants(session, Securable("schema", f"{catalog}.{name}")) if listed.ok else NOT_TRIED
                 self.evidence.others[f"{catalog}.{name}"] = (listed, granted)
 
+    def _leftovers(self, session: Session, schema: Schema, more: t.Callable[[str], None]) -> None:
+        """Probe tables of runs that died: ours, old enough, and made by this principal, so they are dropped."""
+        listed = self._run(session, f"SHOW TABLES IN {quote(*schema.name.split('.'))}")
+        # The probe of this run may be there at this moment.
+        mine = self.evidence.probe_names.get(schema.name)
+        names = sorted(str(row[1]) for row in listed.value) if listed.ok else []
+        names = [name for name in names if f"{schema.name}.{name}".lower() != mine]
+        self.evidence.tables[schema.name] = Outcome(names, listed.failure, listed.seconds, listed.tried)
+        if names and not schema.name.startswith(f"{HIVE}."):
+            more(schema.name)
+        for name in names:
+            full_name = f"{schema.name}.{name}".lower()
+            known = self.evidence.details.get(full_name)
+            if known is None or not self._is_probe(name) or known["owner"].lower() not in self.evidence.names:
+                continue
+            young = known["created"] is None or self.evidence.now - known["created"] < _LEFTOVER_SECONDS
+            if not young and not self.evidence.predict and self._drops(session, schema, name):
+                self.evidence.dropped.append(full_name)
+
+    def _drops(self, session: Session, schema: Schema, name: str) -> bool:
+        return self._run(session, f"DROP TABLE IF EXISTS {self._table(schema, name)}").ok
+
     # -- session two: trying out ------------------------------------------------------------------
-    def try_out(
-        self, me: t.Callable[[], None], path: t.Callable[[], str | None], details: t.Callable[[str], None]
-    ) -> None:
+    def try_out(self, path: t.Callable[[], str | None]) -> None:
         """Write where that is wished, try to write where it is not, and take everything back."""
         if self.evidence.predict:
             return
@@ -153,9 +188,6 @@ class Sessions:
                 self.evidence.forbidden[f"{catalog}.default"] = self._create(session, f"{catalog}.default", made)
             for catalog in self.wanted.makes_schemas:
                 self._make_schema(session, catalog, made)
-            for schema in self.wanted.schemas:
-                me()
-                self._leftovers(session, schema, details)
         finally:
             self._take_back(session, made)
             session.close()
@@ -210,24 +242,6 @@ class Sessions:
             # Where the schema is not even visible, nothing was made in it.
             if not done.ok and not done.denied and "NOT_FOUND" not in str(done.failure and done.failure.code):
                 self.evidence.left_behind.append(name.replace("`", ""))
-
-    def _leftovers(self, session: Session, schema: Schema, details: t.Callable[[str], None]) -> None:
-        """Probe tables of runs that died: ours, old enough, and made by this principal, so they are dropped."""
-        if schema.use == "write":
-            listed = self._run(session, f"SHOW TABLES IN {quote(*schema.name.split('.'))}")
-            names = sorted(str(row[1]) for row in listed.value) if listed.ok else []
-            self.evidence.tables[schema.name] = Outcome(names, listed.failure, listed.seconds, listed.tried)
-            if names and not schema.name.startswith(f"{HIVE}."):
-                details(schema.name)
-            for name in names:
-                full_name = f"{schema.name}.{name}".lower()
-                known = self.evidence.details.get(full_name)
-                if known is None or not self._is_probe(name) or known["owner"].lower() not in self.evidence.names:
-                    continue
-                if known["created"] is None or self.evidence.now - known["created"] < _LEFTOVER_SECONDS:
-                    continue
-                if self._run(session, f"DROP TABLE IF EXISTS {self._table(schema, name)}").ok:
-                    self.evidence.dropped.append(full_name)
 
     # -- both -------------------------------------------------------------------------------------
     def _opened(self, path: t.Callable[[], str | None]) -> Session | None:
