@@ -137,7 +137,10 @@ def _me(token: Workspace, evidence: Evidence) -> None:
 
 def _path(runner: Workspace | None, token: Workspace, name: str | None, evidence: Evidence) -> str | None:
     """The HTTP path; a warehouse that the token may not see is looked up as the runner, who can say more of it."""
-    if evidence.http_path is not None:
+    said = _http_path.read("http_path", evidence.http_path) if evidence.http_path is not None else None
+    if said is not None:
+        # As a driver takes it, whatever it was copied from.
+        evidence.http_path = token.http_path(said.plain, said.workspace_id)
         return evidence.http_path
     found = attempt("read the SQL warehouse", lambda: warehouses.find(token, name or ""), token.secrets)
     if found.failure is not None and runner is not None:

@@ -115,7 +115,7 @@ class Sessions:
         for start in range(0, len(names), _AT_ONCE):
             some = names[start : start + _AT_ONCE]
             if len(some) > 1:
-                selects = (f"(SELECT 1 FROM {self._table(schema, name)} LIMIT 0)" for name in some)
+                selects = (f"SELECT * FROM (SELECT 1 FROM {self._table(schema, name)} LIMIT 0)" for name in some)
                 done = self._run(session, " UNION ALL ".join(selects))
                 if done.ok:
                     self.evidence.reads.update(

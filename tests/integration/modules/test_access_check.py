@@ -488,6 +488,15 @@ def test_a_user(partner: Partner) -> None:
     assert partner.verify().having(F) == {"grants_tmp"}
 
 
+def test_a_path_as_pages_show_it(partner: Partner) -> None:
+    seen = partner.verify(
+        warehouse=None, http_path=f"{partner.sandbox.host}/sql/warehouses/{partner.sandbox.warehouse_id}?o=1"
+    )
+    assert seen.result["passed"], seen
+    assert seen.result["connection"]["http_path"].startswith(f"/sql/1.0/warehouses/{partner.sandbox.warehouse_id}")
+    assert seen.checks["warehouse"]["result"] == "passed", "a session on it proves it"
+
+
 def test_few_round_trips(partner: Partner) -> None:
     partner.sql(*(f"CREATE TABLE {partner.imports}.table_{number} (id INT)" for number in range(20)))
     partner.sandbox.control("DELETE", "journal")
