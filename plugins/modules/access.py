@@ -11,7 +11,7 @@ description:
   - Grants and revokes privileges of one principal on several catalogs, schemas, tables or views, with one task and one
     difference.
   - Each is handled as module M(lakeops.databricks.grant) does it, in the given order. All are read at the same time.
-  - If one fails the task fails there. What was changed before is under RV(error) as C(actions), and stays.
+  - If one fails the task fails there. What was changed before is under C(error) as C(actions), and stays.
 author:
   - lakeops contributors (@lakeops)
 extends_documentation_fragment:
