@@ -198,7 +198,7 @@ TABLE = (
         {"state": "rotate"},
         # The secret is written twice, first with what will be made. It is read before, and once more right before each
         # writing and right after; the scope is looked for, made, and asked who else may read it, who is not the caller.
-        (Cost(5, 17, 5, 5), Cost(7, 18, 5, 5), Cost(3, 6, 3, 3)),
+        (Cost(5, 18, 5, 5), Cost(7, 19, 5, 5), Cost(3, 6, 3, 3)),
         needs=(SOMEBODY, MAY_USE_TOKENS),
         unknown=frozenset({"token_id", "live_tokens", "expiry"}),
     ),
