@@ -16,7 +16,7 @@ from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 from databricks.sdk.service.sql import QueryFilter, QueryStatus, TimeRange
 
 from tests.sandbox.people import Person, client, cursor, person, rows
-from tests.sandbox.wire import advance, ask, coded
+from tests.sandbox.wire import advance, ask, coded, journal
 from tests.support.sandbox import Sandbox
 
 PATH = "/api/2.0/sql/history/queries"
@@ -112,3 +112,17 @@ def test_a_token_for_the_next_page_may_come_although_nothing_follows(sandbox: Sa
     found = client(sandbox).query_history.list()
     assert found.next_page_token and not found.has_next_page
     assert client(sandbox).query_history.list(page_token=found.next_page_token).res == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "changes"),
+    [
+        ("/* whose */ (SELECT 1)", False),
+        ("-- whose\n( /* a */ SELECT 1)", False),
+        ("/* SELECT */ CREATE SCHEMA main.commented", True),
+    ],
+)
+def test_the_journal_looks_behind_comments(sandbox: Sandbox, statement: str, changes: bool) -> None:
+    sandbox.control("DELETE", "journal")
+    client(sandbox).statement_execution.execute_statement(statement, sandbox.warehouse_id)
+    assert [one["mutating"] for one in journal(sandbox) if one["statement"]] == [changes]

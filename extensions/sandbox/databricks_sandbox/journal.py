@@ -11,7 +11,7 @@ import threading
 import typing as t
 
 _READS = re.compile(
-    r"^[\s(;]*(?:--[^\n]*\n\s*|/\*.*?\*/\s*)*(SELECT|SHOW|DESC|DESCRIBE|EXPLAIN|USE|WITH|VALUES|SET|LIST)\b",
+    r"^(?:[\s(;]|--[^\n]*\n|/\*.*?\*/)*(SELECT|SHOW|DESC|DESCRIBE|EXPLAIN|USE|WITH|VALUES|SET|LIST)\b",
     re.I | re.S,
 )
 # POSTs that only look something up or hand out a short-lived sign-in.

@@ -16,6 +16,7 @@ import requests
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _minting, _retry, _store_file
 from tests.support.modules import run_module
+from tests.support.partner import Partner
 from tests.support.sandbox import Sandbox
 from tests.support.token_life import NAME, Life, Run, wait_until
 
@@ -72,6 +73,21 @@ def test_a_rehearsal_is_a_rotation_that_leaves_nothing(life: Life, cloud: str) -
     nothing_stays(life, stored)
     again = life.token(state="rehearsed")
     assert not again["changed"] and again["diff"]["before"] == {}
+
+
+def test_every_check_runs_with_the_token_of_the_rehearsal(sandbox: Sandbox, tmp_path: Path) -> None:
+    partner = Partner(sandbox, tmp_path).set_up()
+    stored = Path(partner.store["path"]).read_bytes()
+    wish = {"principal": partner.principal, "integration": "partner", "store": partner.store}
+    told = partner.do("token", **wish, state="rehearse")["rehearsal"]
+    seen = partner.verify(token_store=told["store"])
+    assert seen.result["passed"], seen
+    assert f"Token {told['token_id'][:8]}" in str(seen.checks["token"])
+    partner.do("token", **wish, state="rehearsed")
+    assert Path(partner.store["path"]).read_bytes() == stored
+    # What the rehearsal ran is ours; nobody takes it for the partner's use.
+    use = partner.do("token_info", **wish, prove=False)["token"]["use"]
+    assert use["by"] == "us" and use["our_last_used"] and use["partner_last_used"] is None
 
 
 def test_check_mode_announces_it(life: Life) -> None:
