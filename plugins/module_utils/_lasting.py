@@ -23,15 +23,17 @@ _PASSING = frozenset({"overlay", "aufs", "tmpfs", "ramfs", "fuse-overlayfs", "ro
 
 
 def why_it_may_vanish(
-    path: str, environment: t.Mapping[str, str] = os.environ, root: str = "/", mounts: str | None = None
+    path: str, environment: t.Mapping[str, str] | None = None, root: str = "/", mounts: str | None = None
 ) -> str | None:
     """Why a file at this place may be gone before the next run, as the rest of a sentence; None if nothing says so.
 
     :param path: absolute
+    :param environment: of this process, if nothing else is given
     :param root: where the files are that tell a container
     :param mounts: the text of /proc/self/mountinfo, None to read it; without one only names are looked at
     """
     place = Path(path)
+    environment = os.environ if environment is None else environment
     temporary = {Path("/tmp"), Path("/var/tmp"), Path(tempfile.gettempdir())}
     if any(place.is_relative_to(folder) for folder in temporary):
         return "it is in a directory for temporary files"
@@ -46,8 +48,9 @@ def why_it_may_vanish(
     return None
 
 
-def in_a_container(environment: t.Mapping[str, str] = os.environ, root: str = "/") -> bool:
+def in_a_container(environment: t.Mapping[str, str] | None = None, root: str = "/") -> bool:
     """Whether this process runs in a container, such as an execution environment."""
+    environment = os.environ if environment is None else environment
     return any(environment.get(name) for name in _VARIABLES) or any(Path(root, sign).exists() for sign in _SIGNS)
 
 

@@ -59,7 +59,7 @@ class Outcome:
         if self.failure is None:
             return False
         known = self.failure.details
-        found = str(known.get("error_class") or self.failure.code).split(".")[0]
+        found = str(known.get("error_class") or self.failure.code).split(".", maxsplit=1)[0]
         return known.get("sqlstate") == "42501" or found in _DENYING or bool(_DENIAL.search(self.failure.message))
 
     @property

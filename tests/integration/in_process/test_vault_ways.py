@@ -86,7 +86,7 @@ def play(
     folder: str,
     *tasks: t.Any,
     vault: t.Sequence[str] = (),
-    ways: t.Iterable[str] = WAYS,
+    ways: t.Iterable[str] = tuple(WAYS),
     check: bool = False,
     wish: str = "present",
 ) -> Played:

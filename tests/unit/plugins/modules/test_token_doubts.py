@@ -347,7 +347,10 @@ def test_what_others_keep_in_the_record_stays(service: Service, path: str) -> No
 
 
 def test_a_record_may_only_announce(service: Service, path: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_minting.tokens, "create_on_behalf", lambda *given, **more: (_ for _ in ()).throw(BROKEN))
+    def breaks(*given: t.Any, **more: t.Any) -> t.NoReturn:
+        raise BROKEN
+
+    monkeypatch.setattr(_minting.tokens, "create_on_behalf", breaks)
     with pytest.raises(Failure):
         run(service, path)
     held = record(path)
