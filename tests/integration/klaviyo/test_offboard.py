@@ -8,7 +8,6 @@ from __future__ import annotations
 import typing as t
 
 import pytest
-import requests
 
 from tests.support.klaviyo import Played, Site
 from tests.support.modules import run_module
@@ -49,34 +48,6 @@ def twice(site: Site, *options: str, **variables: t.Any) -> Played:
     assert site.play("klaviyo_offboard", *options, **variables).ok().changed == 0
     assert site.mutating() == []
     return first
-
-
-def announced(site: Site) -> str:
-    """What off-boarding would say and do today."""
-    return site.play("klaviyo_offboard", "--check").output
-
-
-def test_our_own_verification_is_not_klaviyos_use(connected: Site) -> None:
-    connected.play("klaviyo_verify").ok()
-    output = announced(connected)
-    assert "failed=0" in output, output[-2000:]
-
-
-def test_klaviyo_at_work_stops_it(connected: Site) -> None:
-    klaviyo = connected.client(connected.record["token_value"])
-    klaviyo.statement_execution.execute_statement("SELECT 1", connected.ready["warehouse_id"], wait_timeout="30s")
-    refused(connected, "Klaviyo used a token of klaviyo-import within the last day. Nothing was changed.")
-
-
-def test_what_cannot_be_told_stops_it_too(connected: Site) -> None:
-    """And it says why, and how to go on."""
-    hidden = {"status": 403, "error_code": "PERMISSION_DENIED", "message": "Not for you.", "times": 9}
-    connected.post("faults", {"method": "GET", "path": "/api/2.0/sql/history/queries", **hidden})
-    connected.forget_journal()
-    output = connected.play("klaviyo_offboard").failed().output
-    assert "could not be established" in output and "set klaviyo_offboard_in_use=true" in output, output[-2000:]
-    assert connected.mutating() == []
-    requests.delete(f"{connected.host}/_sandbox/faults", timeout=30).raise_for_status()
 
 
 def test_what_would_be_lost_stops_it(unused: Site) -> None:
