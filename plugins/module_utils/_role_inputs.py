@@ -38,7 +38,7 @@ DEFAULTS: Variables = {
     "drop_force": False,
 }
 NAMES = (
-    *("catalog", "warehouse", "token", "token_store", "report_dir", "offboard_keep_principal"),
+    *("catalog", "warehouse", "token", "token_store", "report_dir", "hand_over", "offboard_keep_principal"),
     *DEFAULTS,
 )
 _CHOICES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
@@ -255,6 +255,12 @@ class _Role:
         if folder.startswith("/") and not folder.strip("/."):
             self.refuse("report_dir", "is the root of the file system. Give a directory for the reports.")
         self.found["report_dir"] = folder.rstrip("/")
+        self.found["hand_over"] = ""
+        if "hand_over" in self.given:
+            option = self.option("hand_over")
+            self.found["hand_over"] = file = values.text(option, self.given["hand_over"])
+            if file.endswith("/"):
+                self.refuse("hand_over", f"{file!r} is a directory. Give the file of tasks itself.")
 
     # -- the token ------------------------------------------------------------------------
     def _token(self, own_token: t.Any) -> None:

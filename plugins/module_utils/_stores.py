@@ -172,10 +172,10 @@ def open_store(workspace: Workspace, options: t.Mapping[str, t.Any]) -> Store:
     raise BadOption("store.type", f"{kind!r} is not one of file, databricks_secret, tasks.")
 
 
-def stored_token(workspace: Workspace, store: t.Mapping[str, t.Any]) -> str:
-    """The stored token's value, for whoever has to act as its owner.
+def stored_record(workspace: Workspace, store: t.Mapping[str, t.Any]) -> Record:
+    """The record of the stored token, with its value.
 
-    :raises Failure: there is none
+    :raises Failure: there is none, or it is of another workspace
     """
     found = open_store(workspace, store)
     record = found.read()
@@ -184,7 +184,15 @@ def stored_token(workspace: Workspace, store: t.Mapping[str, t.Any]) -> str:
             f"store: {found.place} holds no token.", code="NO_TOKEN", hint="Module token makes and stores one."
         )
     belongs_here(record, workspace, found.place)
-    return record["token_value"]
+    return record
+
+
+def stored_token(workspace: Workspace, store: t.Mapping[str, t.Any]) -> str:
+    """The stored token's value, for whoever has to act as its owner.
+
+    :raises Failure: there is none
+    """
+    return stored_record(workspace, store)["token_value"]
 
 
 def belongs_here(record: Record, workspace: Workspace, place: str) -> None:

@@ -57,6 +57,19 @@ def environment(action: ActionBase) -> dict[str, str]:
     return {name: str(value) for name, value in found.items()}
 
 
+def environment_of_variables(templar: t.Any, variables: Data) -> dict[str, str]:
+    """The environment of the task that a lookup serves, which knows its task by the variables only.
+
+    Where a release of ansible-core does not say it there, the lookup has the environment of the play's process.
+    """
+    found: Data = {}
+    said = variables.get("environment")
+    for part in said if isinstance(said, list) else [said]:
+        worked_out = templar.template(part) if part else {}
+        found.update(worked_out if isinstance(worked_out, dict) else {})
+    return {name: str(value) for name, value in found.items()}
+
+
 def name_of_action(action: ActionBase) -> str:
     """The name of the module without its collection."""
     return (action._task.resolved_action or action._task.action).rpartition(".")[2]

@@ -21,7 +21,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.lakeops.databricks.plugins.module_utils import _lasting, _role_inputs, _way_out
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
 
-from . import _ansible_names
+from . import _ansible_names, _paths
 
 Data = dict[str, t.Any]
 
@@ -45,6 +45,7 @@ class ActionModule(ActionBase):
             given = {name: self._value(variables, f"{prefix}_{name}") for name in _role_inputs.NAMES}
             own_token = self._value(variables, "databricks_token")
             cleaned = _role_inputs.clean(prefix, given, self._defaults(prefix, variables, given), own_token)
+            hand_over = self._file_of_tasks(f"{prefix}_hand_over", cleaned.variables["hand_over"], variables)
             kept = self._kept(cleaned.variables["token_store"], given.get("token_store"), variables)
         except BadOption as refusal:
             return {**result, "failed": True, "changed": False, "msg": str(refusal), "error": refusal.as_dict()}
@@ -53,7 +54,7 @@ class ActionModule(ActionBase):
         return {
             **result,
             "changed": False,
-            "variables": cleaned.variables,
+            "variables": {**cleaned.variables, "hand_over": hand_over},
             "store": kept,
             **({"warnings": warnings} if warnings else {}),
         }
@@ -66,6 +67,16 @@ class ActionModule(ActionBase):
         except AnsibleError as error:
             raise BadOption(name, f"cannot be used: {error}") from error
         return None if value == variables.get("omit") else value
+
+    def _file_of_tasks(self, option: str, path: str, variables: Data) -> str:
+        """A file of the user's own tasks, absolute: the role that includes it lies elsewhere. Blank for none."""
+        if not path:
+            return ""
+        folder = _paths.base(self._loader.get_basedir(), variables.get("inventory_dir"))
+        found = _paths.on_this_machine(path, folder)
+        if not Path(found).is_file():
+            raise BadOption(option, f"{found} is no file. Give the path of your file of tasks.")
+        return found
 
     def _kept(self, store: Data, given: t.Any, variables: Data) -> Data:
         """How a person gets the token out of the store, and what to know about the place."""

@@ -29,6 +29,7 @@ DEFAULTS = {
     **_role_inputs.DEFAULTS,
     "token_store": STORE,
     "report_dir": "/home/me/klaviyo-reports",
+    "hand_over": "",
     "offboard_keep_principal": False,
     "token_given": False,
 }
@@ -158,6 +159,7 @@ MEANT = [
     # -- the reports
     ("report_dir", " /srv/reports/ ", "/srv/reports"),
     ("report_dir", "reports", "reports"),
+    ("hand_over", " '/srv/hand over.yml'\n", "/srv/hand over.yml"),
     ("report_dir", ".", "."),
 ]
 
@@ -247,6 +249,8 @@ REFUSED = [
     ({"report_dir": "/"}, "report_dir", "root of the file system"),
     ({"report_dir": " // "}, "report_dir", "root of the file system"),
     ({"report_dir": "/.."}, "report_dir", "root of the file system"),
+    ({"hand_over": "/srv/tasks/"}, "hand_over", "is a directory"),
+    ({"hand_over": True}, "hand_over", "is true"),
     ({"report_dir": ["a", "b"]}, "report_dir", "is a list"),
     ({"report_dir": "a\nb"}, "report_dir", "a line break"),
     # -- the store, key by key
