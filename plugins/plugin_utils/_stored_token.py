@@ -68,6 +68,9 @@ class Reader:
 
     def _checked(self, given: Data, folder: str) -> Data:
         result = ArgumentSpecValidator(_SPEC).validate(given)
+        unknown = sorted(".".join(one) if isinstance(one, tuple) else one for one in result.unsupported_parameters)
+        if unknown:
+            raise AnsibleError(f"{', '.join(unknown)}: stored_token and its stores have no such option.")
         if result.error_messages:
             raise AnsibleError("; ".join(result.error_messages))
         params = result.validated_parameters

@@ -312,7 +312,20 @@ def test_tasks_of_ones_own_that_go_wrong(site: Site) -> None:
     }
     plays = [{"name": "Have tokens", "hosts": "all", "gather_facts": False, "tasks": HAVE_A_TOKEN}]
     env = {"DATABRICKS_TOKEN": site.ready["token"]}
-    played = run(site, plays, hosts, **env).failed()
+    # A host that did not fail looks through what Ansible keeps of those that did.
+    facts = ("ansible_failed_result", "klaviyo_store_record", "klaviyo_store_answer")
+    kept = " ".join(f"{{{{ hostvars[item].{fact} }}}}" for fact in facts)
+    file = {"content": kept, "dest": f"{folder}/known-of-{{{{ item }}}}", "mode": "0600"}
+    look = {
+        "name": "Look at those that failed",
+        "ansible.builtin.copy": file,
+        "loop": [name for name in hosts if name not in ("good", "notes")],
+        "when": "inventory_hostname == 'good'",
+    }
+    watched = [{**plays[0], "tasks": [*HAVE_A_TOKEN, look]}]
+    played = run(site, watched, hosts, **env).failed()
+    known = [path.read_text(encoding="utf-8") for path in folder.glob("known-of-*")]
+    assert known == ["{}  {}"] * 3
     assert leaks(site.host, played.output) == []
     for host, said in (
         ("forgetful", "forget.yml did not store the record"),
