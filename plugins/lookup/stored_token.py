@@ -20,7 +20,7 @@ author:
 options:
   _terms:
     description:
-      - Stores, each with the options of O(lakeops.databricks.token#module:store), such as V({path: /srv/klaviyo.json}).
+      - Stores, each a mapping with the options of O(lakeops.databricks.token#module:store).
     type: list
     elements: dict
     required: true
