@@ -49,12 +49,14 @@ EXAMPLES = r"""
 - name: Read the variables before anything is changed
   lakeops.databricks.access_profile:
     prefix: klaviyo
+    known: [klaviyo_hosts]
   register: profile
   vars:
     klaviyo_catalog: " `main`\n"
     klaviyo_warehouse: /sql/1.0/warehouses/1234567890abcdef/
     klaviyo_allowed_schemas: information_schema,default
     klaviyo_token_lifetime_days: ""
+    klaviyo_token_store: {path: ~/.lakeops/example.json}
 
 - name: Show what was meant
   ansible.builtin.assert:

@@ -104,6 +104,12 @@ EXAMPLES = r"""
     warehouse: Starter Warehouse
     schemas: [example_import, example_tmp]
     principal: klaviyo-example
+    kind: service_principal
+    integration: klaviyo
+    method: auto
+    token_supplied: false
+    lifetime_days: 90
+    prefix: klaviyo_
   register: preflight
 
 - name: Show what a person should know

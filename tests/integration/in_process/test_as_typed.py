@@ -77,25 +77,26 @@ def test_the_variables_of_a_role_are_read_whatever_the_connection(site: Site, tm
         "confirmed": False,
         "drop_force": False,
         "drop_schemas": False,
+        "hand_over": "",
         "import_schema": "KLAVIYO_IMPORT_FROM_DWH",
         "offboard_in_use": False,
         "offboard_keep_principal": False,
         "principal_kind": "service_principal",
         "principal_name": "klaviyo-import",
         "purge_surplus": True,
-        "report_dir": str(tmp_path / "klaviyo-reports"),
+        "report_dir": "klaviyo-reports",
         "tmp_privileges": "granular",
         "tmp_schema": "KLAVIYO_TMP",
         "token_given": True,
         "token_grace_days": 14,
-        "token_lifetime_days": 30,
+        "token_lifetime_days": 45,
         "token_method": "auto",
-        "token_renew_before_days": 14,
+        "token_renew_before_days": 30,
         "token_store": {"type": "tasks", "get": "/a.yml", "put": "/b.yml"},
         "unknown_tokens": "refuse",
         "warehouse": "1234567890abcdef",
     }
-    extra = "klaviyo_allowed_schemas=a,b klaviyo_token_lifetime_days=30 klaviyo_purge_surplus=yes"
+    extra = "klaviyo_allowed_schemas=a,b klaviyo_token_lifetime_days=45 klaviyo_purge_surplus=yes"
     status, shown = play(
         site, tmp_path, task, "-vvv", "-e", extra, ansible_connection=connection, expected=expected, **given
     )
