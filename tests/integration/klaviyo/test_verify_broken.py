@@ -94,7 +94,12 @@ def test_verification_names_what_is_broken(
     expected: list[tuple[str, str]],
 ) -> None:
     # Repairs what the case before has broken, and proves that the repair is whole.
-    connected.play("klaviyo_setup", klaviyo_purge_surplus=True).ok()
+    repaired = connected.play("klaviyo_setup", klaviyo_purge_surplus=True)
+    if "the token that Klaviyo was last given ended" in repaired.output:
+        # Its successor waits, and only a person knows when Klaviyo has it.
+        connected.play("klaviyo_rotate", "-e", "confirmed=true").ok()
+    else:
+        repaired.ok()
     breakage(connected)
     output = connected.play("klaviyo_verify", **variables).failed().output
     for check, guide in expected:
