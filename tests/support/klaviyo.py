@@ -140,11 +140,13 @@ class Site:
         )
         return Played(done.returncode, _COLOUR.sub("", done.stdout))
 
-    def start(self, playbook: str, *options: str, env: dict[str, str] | None = None) -> subprocess.Popen[bytes]:
+    def start(
+        self, playbook: str, *options: str, env: dict[str, str] | None = None, hosts: dict[str, t.Any] | None = None
+    ) -> subprocess.Popen[bytes]:
         """Start a playbook that will be killed; a file of the folder has its output."""
         with (self.folder / "started.log").open("wb") as log:
             return subprocess.Popen(
-                self._command(playbook, options, {HOST: self.variables}),
+                self._command(playbook, options, hosts or {HOST: self.variables}),
                 cwd=self.folder,
                 env={**_environment(), **(env or {})},
                 stdin=subprocess.DEVNULL,
