@@ -22,6 +22,7 @@ from ansible.parsing import vault as ansible_vault
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
 from ansible.plugins.action import ActionBase
+from ansible.vars.manager import VariableManager
 
 from ._play_vault import PlayVault
 
@@ -43,11 +44,16 @@ def missing() -> list[str]:
     gone = [f"ActionBase.{name}" for name in _OF_ACTIONS if not hasattr(ActionBase, name)]
     gone += [f"AnsibleModule.{name}" for name in _OF_MODULES if not hasattr(basic.AnsibleModule, name)]
     gone += [f"basic.{name}" for name in _ARGUMENTS if not hasattr(basic, name)]
-    gone += [] if "no_log_values" in inspect.getsource(basic.AnsibleModule) else ["AnsibleModule.no_log_values"]
+    gone += [] if "no_log_values" in _source(basic.AnsibleModule) else ["AnsibleModule.no_log_values"]
     gone += [] if hasattr(DataLoader(), "_vault") else ["DataLoader._vault"]
     gone += [] if hasattr(ansible_vault, "VaultSecretsContext") else ["VaultSecretsContext"]
+    gone += [] if '["environment"]' in _source(VariableManager) else ["the variable environment"]
     gone += [] if hasattr(Task, "resolved_action") else ["Task.resolved_action"]
     return gone
+
+
+def _source(kind: type) -> str:
+    return inspect.getsource(kind).replace("'", '"')
 
 
 def environment(action: ActionBase) -> dict[str, str]:
