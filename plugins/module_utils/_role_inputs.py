@@ -32,6 +32,7 @@ DEFAULTS: Variables = {
     "token_method": "auto",
     "allowed_schemas": ["information_schema", "default"],
     "unknown_tokens": "refuse",
+    "least_privilege": "warn",
     "confirmed": False,
     "offboard_in_use": False,
     "drop_schemas": False,
@@ -46,6 +47,7 @@ _CHOICES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "tmp_privileges": (("granular", "all"), {"all_privileges": "all"}),
     "token_method": (("auto", "on_behalf_of", "self"), {}),
     "unknown_tokens": (("refuse", "keep", "replace"), {}),
+    "least_privilege": (("warn", "strict"), {}),
 }
 _TRUTHS = ("purge_surplus", "confirmed", "offboard_in_use", "drop_schemas", "drop_force")
 _MAX_LIFETIME_DAYS = 730

@@ -17,7 +17,7 @@ from ._failure import BadOption
 Store = dict[str, t.Any]
 
 TYPES = ("file", "databricks_secret", "tasks")
-# What the tasks of each shipped recipe need, and what they can use besides (roles/klaviyo/tasks/stores).
+# What the tasks of each shipped recipe need, and what they can use besides (roles/partner/tasks/stores).
 RECIPES: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
     "hashicorp_vault": (("url", "path"), ("mount", "namespace", "ca_path", "token")),
     "aws_secrets_manager": (("secret_id",), ("region", "cli")),

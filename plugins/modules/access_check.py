@@ -62,6 +62,16 @@ options:
     type: list
     elements: str
     default: [information_schema, default]
+  handover:
+    description:
+      - What is known of a renewal that nobody carried to the partner, as M(lakeops.databricks.token) and
+        M(lakeops.databricks.token_info) return it under C(handover).
+      - Without it, the record in the store tells it as far as it can.
+    type: dict
+  confirmed:
+    description: Whether somebody says now that the partner has the new token; then a handover breaks nothing.
+    type: bool
+    default: false
   check_data:
     description: Whether the data will be checked, too. It is only recorded so far.
     type: bool
@@ -153,14 +163,14 @@ summary:
   type: dict
   sample: {passed: 20, failed: 0, warned: 1, skipped: 0, line: "ok: 21 checks, 1 warned"}
 passed:
-  description: Whether no check failed, and none that the partner's job needs was skipped.
+  description: Whether no check failed, none that the partner's job needs was skipped, and nobody is about to be cut off.
   returned: success
   type: bool
   sample: true
 status:
   description:
     - V(ok), V(handover) while a replaced token is still alive, V(drift) if the partner can do its job and too much, or
-      V(broken).
+      V(broken), also if the token that the partner was last given ends within a day.
   returned: success
   type: str
   sample: ok
@@ -200,6 +210,8 @@ SPEC: State = {
     "http_path": {"type": "str"},
     "least_privilege": {"type": "str", "choices": ["warn", "strict"], "default": "warn"},
     "allowed_schemas": {"type": "list", "elements": "str", "default": ["information_schema", "default"]},
+    "handover": {"type": "dict"},
+    "confirmed": {"type": "bool", "default": False},
     "check_data": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 900},
 }

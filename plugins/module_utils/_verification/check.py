@@ -10,6 +10,7 @@ from __future__ import annotations
 from .._failure import at_least
 from .._workspace import Json, Workspace
 from . import judging, reading
+from .judging import Handover
 from .wanted import wanted
 
 
@@ -24,7 +25,11 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
     wish = wanted(params["wanted"])
     evidence = reading.read(workspace, wish, params, predict=check)
     judged = judging.judge(
-        wish, evidence, strict=params["least_privilege"] == "strict", allowed=params["allowed_schemas"]
+        wish,
+        evidence,
+        strict=params["least_privilege"] == "strict",
+        allowed=params["allowed_schemas"],
+        handover=Handover.told(params["handover"], confirmed=params["confirmed"]),
     )
     return {
         "changed": False,

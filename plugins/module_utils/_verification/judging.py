@@ -12,7 +12,7 @@ established is said to be unknown; it is neither counted as missing nor as there
 from __future__ import annotations
 
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from .._failure import Failure
 from .._workspace import Json
@@ -22,17 +22,36 @@ from .verdict import FAILED, LEAST, PASSED, SKIPPED, WARNED, WORKS, Check, Stric
 from .wanted import Wanted
 
 
+class Handover(t.NamedTuple):
+    """A renewal that nobody carried to the partner yet: until when, and whether that breaks it."""
+
+    until: str
+    late: bool = False
+
+    @classmethod
+    def told(cls, given: Json | None, *, confirmed: bool) -> Handover | None:
+        """As the modules for tokens tell it; whoever confirms has carried it."""
+        if not given:
+            return None
+        return cls(given.get("ends") or "it is confirmed", given.get("level") == "broken" and not confirmed)
+
+
 @dataclass(frozen=True)
 class Judged:
     """All verdicts and what they come to."""
 
     checks: list[Check]
     status: str  # ok, handover, drift or broken
-    handover_until: str | None
+    handover: Handover | None
+
+    @property
+    def late(self) -> bool:
+        """Whether the partner is about to be cut off, or is already."""
+        return self.handover is not None and self.handover.late
 
     @property
     def passed(self) -> bool:
-        return self.works and not any(check.result == FAILED for check in self.checks)
+        return self.works and not self.late and not any(check.result == FAILED for check in self.checks)
 
     @property
     def works(self) -> bool:
@@ -47,6 +66,8 @@ class Judged:
         return {**counts, "line": self._line(counts)}
 
     def _line(self, counts: t.Mapping[str, int]) -> str:
+        if self.works and self.late:
+            return "broken: the token that the partner was last given ended or ends within a day"
         kind = {"broken": WORKS, "drift": LEAST}.get(self.status)
         if kind is not None:
             bad = [check for check in self.checks if check.kind == kind and check.result == FAILED]
@@ -55,14 +76,17 @@ class Judged:
             return f"{self.status}: {bad[0].id}: {bad[0].evidence}{more}"
         said = f"{len(self.checks)} checks" + (f", {counts[WARNED]} warned" if counts[WARNED] else "")
         said += f", {counts[SKIPPED]} skipped" if counts[SKIPPED] else ""
-        return f"handover until {self.handover_until}: {said}" if self.status == "handover" else f"ok: {said}"
+        return f"handover until {self.handover.until}: {said}" if self.handover else f"ok: {said}"
 
 
-def judge(wanted: Wanted, evidence: Evidence, *, strict: bool, allowed: t.Collection[str]) -> Judged:
+def judge(
+    wanted: Wanted, evidence: Evidence, *, strict: bool, allowed: t.Collection[str], handover: Handover | None = None
+) -> Judged:
     """Every verdict; one that fails never keeps the others from being made.
 
     :param strict: whether what reaches the principal through others fails, too
     :param allowed: names of schemas that the principal may see besides its own
+    :param handover: what is known of it; without it the record is read
     """
     how = Strictness(strict, frozenset(name.lower() for name in allowed))
     checks = [
@@ -78,13 +102,12 @@ def judge(wanted: Wanted, evidence: Evidence, *, strict: bool, allowed: t.Collec
     ]
     checks = [check.with_guide(wanted.guide(check.id)) for check in checks]
     checks.sort(key=lambda check: check.kind != WORKS)
-    until = _handover(evidence)
-    judged = Judged(checks, "ok", until)
-    if not judged.works:
-        return Judged(checks, "broken", until)
+    judged = Judged(checks, "ok", handover or _handover(evidence))
+    if not judged.works or judged.late:
+        return replace(judged, status="broken")
     if not judged.passed:
-        return Judged(checks, "drift", until)
-    return Judged(checks, "handover" if until else "ok", until)
+        return replace(judged, status="drift")
+    return replace(judged, status="handover" if judged.handover else "ok")
 
 
 def connection(wanted: Wanted, evidence: Evidence) -> Json:
@@ -207,7 +230,7 @@ def _not_admin(evidence: Evidence) -> Check:
     return check.passed("Not a member of admins.")
 
 
-def _handover(evidence: Evidence) -> str | None:
+def _handover(evidence: Evidence) -> Handover | None:
     """Until when a replaced token stays alive that nobody has confirmed yet; None if there is none."""
     record = evidence.record.value if evidence.record.ok else None
     ends = [
@@ -219,4 +242,4 @@ def _handover(evidence: Evidence) -> str | None:
     if not alive:
         return None
     known = [end for end in alive if end is not None]
-    return when(max(known)) if len(known) == len(alive) else "it is confirmed"
+    return Handover(when(max(known)) if len(known) == len(alive) else "it is confirmed")
