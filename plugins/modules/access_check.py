@@ -62,6 +62,10 @@ options:
     type: list
     elements: str
     default: [information_schema, default]
+  owners:
+    description: Who owns which catalog or schema, by full name, where that is known already. It saves looking it up.
+    type: dict
+    default: {}
   handover:
     description:
       - What is known of a renewal that nobody carried to the partner, as M(lakeops.databricks.token) and
@@ -210,6 +214,7 @@ SPEC: State = {
     "http_path": {"type": "str"},
     "least_privilege": {"type": "str", "choices": ["warn", "strict"], "default": "warn"},
     "allowed_schemas": {"type": "list", "elements": "str", "default": ["information_schema", "default"]},
+    "owners": {"type": "dict", "default": {}},
     "handover": {"type": "dict"},
     "confirmed": {"type": "bool", "default": False},
     "check_data": {"type": "bool", "default": False},

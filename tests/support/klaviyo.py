@@ -74,6 +74,11 @@ class Site:
     def checks(self) -> dict[str, dict[str, t.Any]]:
         return {check["id"]: check for check in self.report["checks"]}
 
+    @property
+    def objections(self) -> set[str]:
+        """What the last verification did not simply pass; an import schema that is empty is said to be."""
+        return {check["id"] for check in self.report["checks"] if check["result"] != "passed"} - {"tables"}
+
     def client(self, token: str | None = None) -> WorkspaceClient:
         """The real SDK, as the administrator or with another token."""
         return WorkspaceClient(config=Config(host=self.host, token=token or self.ready["token"], auth_type="pat"))

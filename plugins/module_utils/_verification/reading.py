@@ -107,6 +107,8 @@ def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params
             if not one.of.hive
         ]
         paths = [f"catalogs/{name}" for name in wanted.catalogs] + [f"schemas/{one.name}" for one in wanted.schemas]
+        evidence.owners.update({str(name).lower(): str(owner) for name, owner in params["owners"].items() if owner})
+        paths = [path for path in paths if path.split("/")[1].lower() not in evidence.owners]
         unity = [path for path in paths if path.split("/")[1].split(".")[0] != HIVE]
         seen += [pool.submit(_owners, runner or token, path, evidence) for path in unity]
         for future in (me, path, *seen, *details.values(), looking, trying):

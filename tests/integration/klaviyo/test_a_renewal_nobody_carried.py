@@ -41,7 +41,7 @@ def at(site: Site, day: int) -> None:
 def test_every_run_of_a_handover_says_so(renewed: Site, playbook: str) -> None:
     output = renewed.play(playbook).ok().output
     assert "Enter the stored token in klaviyo" in output and "in 30 day(s)" in output
-    assert f"{HOST}: handover, until" in output
+    assert f"{HOST}: handover until" in output
     assert (renewed.report["status"], renewed.report["passed"]) == ("handover", True)
     assert "A new token waits to be entered in Klaviyo" in page(renewed)
 

@@ -12,7 +12,7 @@ import pytest
 
 from tests.support.klaviyo import Site
 
-MOST_REST = 24
+MOST_REST = 23
 ME = "/api/2.0/preview/scim/v2/Me"
 METADATA = "/.well-known/databricks-config"
 

@@ -18,9 +18,9 @@ def test_all_privileges_on_the_staging_schema(site: Site) -> None:
 
 def test_going_back_to_granular_needs_the_surplus_purged(site: Site) -> None:
     site.play("klaviyo_setup").failed()
-    assert "ALL_PRIVILEGES" in site.checks["grants_tmp"]["evidence"]
+    assert "ALL_PRIVILEGES" in site.checks["surplus_tmp"]["evidence"]
     site.play("klaviyo_setup", klaviyo_purge_surplus=True).ok()
-    assert site.checks["grants_tmp"]["result"] == "passed"
+    assert site.checks["surplus_tmp"]["result"] == "passed"
 
 
 def test_a_user_with_a_token_of_its_own(site: Site) -> None:

@@ -21,7 +21,7 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Site]:
 def test_from_the_first_run_to_the_last(site: Site) -> None:
     before = site.state["bystanders"]
     assert site.play("klaviyo_setup").ok().changed > 0
-    assert {check["result"] for check in site.report["checks"]} == {"passed"}
+    assert site.objections == set()
     site.forget_journal()
     assert site.play("klaviyo_setup").ok().changed == 0
     assert site.mutating() == []

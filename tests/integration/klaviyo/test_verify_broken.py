@@ -75,7 +75,7 @@ BROKEN: list[tuple[str, t.Callable[[Site], None], dict[str, t.Any], list[tuple[s
         {},
         [("grants_tmp", "4.3"), ("probe_create", "4.4")],
     ),
-    ("surplus MODIFY", lambda s: change(s, "schema", IMPORT, add="MODIFY"), {}, [("grants_import", "4.3")]),
+    ("surplus MODIFY", lambda s: change(s, "schema", IMPORT, add="MODIFY"), {}, [("surplus_import", "3")]),
     ("warehouse CAN_USE removed", drop_warehouse_permission, {}, [("session", "5")]),
     ("entitlement removed", drop_entitlement, {}, [("session", "5")]),
     ("wrong catalog", lambda s: None, {"klaviyo_catalog": "no_such_catalog"}, [("schemas", "4.1")]),
