@@ -43,6 +43,7 @@ class Judged:
     checks: list[Check]
     status: str  # ok, handover, drift or broken
     handover: Handover | None
+    title: str  # of the partner
 
     @property
     def late(self) -> bool:
@@ -67,7 +68,7 @@ class Judged:
 
     def _line(self, counts: t.Mapping[str, int]) -> str:
         if self.works and self.late:
-            return "broken: the token that the partner was last given ended or ends within a day"
+            return f"broken: the token that {self.title} was last given ended or ends within a day"
         kind = {"broken": WORKS, "drift": LEAST}.get(self.status)
         if kind is not None:
             bad = [check for check in self.checks if check.kind == kind and check.result == FAILED]
@@ -102,7 +103,7 @@ def judge(
     ]
     checks = [check.with_guide(wanted.guide(check.id)) for check in checks]
     checks.sort(key=lambda check: check.kind != WORKS)
-    judged = Judged(checks, "ok", handover or _handover(evidence))
+    judged = Judged(checks, "ok", handover or _handover(evidence), wanted.title)
     if not judged.works or judged.late:
         return replace(judged, status="broken")
     if not judged.passed:

@@ -53,10 +53,11 @@ def test_requests_and_sessions_are_within_the_budget(second: list[Entry]) -> Non
     assert sql(converge) == []
 
 
-def test_one_session_runs_all_statements(second: list[Entry]) -> None:
+def test_two_sessions_run_all_statements(second: list[Entry]) -> None:
     calls = collections.Counter(entry["call"] for entry in sql(second))
-    assert (calls["OpenSession"], calls["CloseSession"]) == (1, 1)
-    assert len({entry["session_id"] for entry in sql(second) if entry["call"] == "ExecuteStatement"}) == 1
+    # One looks and one tries out, at the same time.
+    assert (calls["OpenSession"], calls["CloseSession"]) == (2, 2)
+    assert len({entry["session_id"] for entry in sql(second) if entry["call"] == "ExecuteStatement"}) == 2
     # Rows come with the answer to the statement, and its handle is closed by then.
     assert set(calls) == {"OpenSession", "ExecuteStatement", "CloseSession"}
 

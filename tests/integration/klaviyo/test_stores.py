@@ -19,6 +19,8 @@ from tests.support.secret_services import AWS_CLI, Services, secret_services
 from tests.support.token_life import files_below, leaks
 
 ROLE = "lakeops.databricks.klaviyo"
+# Whose tasks do the work; what it is told is what role klaviyo says.
+PARTNER = "lakeops.databricks.partner"
 FIRST = {"token_id": "1" * 64, "token_value": "dapi" + "1" * 32, "predecessor": None}
 SECOND = {"token_id": "2" * 64, "token_value": "dapi" + "2" * 32, "predecessor": {"token_id": "1" * 64}}
 
@@ -80,8 +82,9 @@ def play(site: Site, playbook: str, *options: str, **variables: t.Any) -> Played
 
 
 def included(tasks_from: str, **variables: t.Any) -> dict[str, t.Any]:
-    role = {"name": ROLE, "tasks_from": tasks_from, "public": True}
-    return {"name": f"Include {tasks_from}", "ansible.builtin.include_role": role, "vars": variables}
+    role = {"name": ROLE if tasks_from == "inputs" else PARTNER, "tasks_from": tasks_from, "public": True}
+    given = {} if tasks_from == "inputs" else {"_partner": "{{ _klaviyo_meant }}"}
+    return {"name": f"Include {tasks_from}", "ansible.builtin.include_role": role, "vars": {**given, **variables}}
 
 
 def handed_out(record: dict[str, t.Any]) -> dict[str, t.Any]:
@@ -90,7 +93,7 @@ def handed_out(record: dict[str, t.Any]) -> dict[str, t.Any]:
     return {
         "name": "Have something to store",
         "no_log": True,
-        "ansible.builtin.set_fact": {"_klaviyo_token": {"failed": False, "store_write": encoded}},
+        "ansible.builtin.set_fact": {"_partner_token": {"failed": False, "store_write": encoded}},
     }
 
 
@@ -99,8 +102,8 @@ INPUTS = included("inputs")
 
 
 def read_back(record: dict[str, t.Any]) -> list[dict[str, t.Any]]:
-    check = {"that": "_klaviyo_record == wanted"}
-    compare = {"name": "Compare", "no_log": True, "ansible.builtin.assert": check, "vars": {"wanted": record}}
+    check = {"that": "_partner_record == wanted"}
+    compare = {"name": "Compare", "no_log": True, "ansible.builtin.assert": check, "vars": {"_partner": "{{ _klaviyo_meant }}", "wanted": record}}
     return [included("store_get"), compare]
 
 
@@ -171,7 +174,7 @@ def test_a_rival_between_reading_and_writing_is_noticed(site: Site, services: Se
     """What the rival stored is what is stored in the end, whichever service it is; each says so itself."""
     hosts = {name: host for name, host in recipes.items() if name != "awx_credential"}
     # The rival is another run: it reads and writes with tasks that keep their facts to themselves.
-    facts = ["_klaviyo_vault_version", "_klaviyo_aws_version", "_klaviyo_azure_version", "_klaviyo_gcp_etag"]
+    facts = ["_partner_vault_version", "_partner_aws_version", "_partner_azure_version", "_partner_gcp_etag"]
     before = {f"kept{name}": f"{{{{ {name} | default('') }}}}" for name in facts}
     after = {name: f"{{{{ kept{name} }}}}" for name in facts}
     rival = [
@@ -235,12 +238,12 @@ def live(site: Site, name: str = "klaviyo-import") -> list[str]:
 
 HAVE_A_TOKEN = [
     INPUTS,
-    included("principal"),
+    included("principal_service_principal"),
     {
         "name": "Let it use tokens",
         "lakeops.databricks.permission": {
             "object_type": "tokens",
-            "principal": "{{ _klaviyo_principal }}",
+            "principal": "{{ _partner_made.service_principal.application_id }}",
             "level": "CAN_USE",
         },
     },
@@ -264,7 +267,7 @@ def test_an_encrypted_file_and_a_secret_of_the_workspace(site: Site) -> None:
     }
     proof = {
         "name": "Act with the stored token",
-        "lakeops.databricks.workspace_info": {"token_store": "{{ _klaviyo_store }}"},
+        "lakeops.databricks.workspace_info": {"token_store": "{{ klaviyo_token_store }}"},
     }
     plays = [{"name": "Have tokens", "hosts": "all", "gather_facts": False, "tasks": [*HAVE_A_TOKEN, proof]}]
     env = {"DATABRICKS_TOKEN": site.ready["token"]}
