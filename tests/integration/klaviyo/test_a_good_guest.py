@@ -1,0 +1,177 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The role in other people's plays: any way of using it, more than once, by tags; only klaviyo_result stays."""
+
+from __future__ import annotations
+
+import json
+import typing as t
+
+import pytest
+
+from tests.support.klaviyo import HOST, Played, Site
+
+ROLE = "lakeops.databricks.klaviyo"
+Task = dict[str, t.Any]
+
+
+def use(action: str = "include_role", entry: str = "main", **more: t.Any) -> Task:
+    return {
+        "name": "Use the role",
+        f"ansible.builtin.{action}": {"name": ROLE, "tasks_from": entry},
+        **more,
+    }
+
+
+def other(name: str) -> dict[str, t.Any]:
+    """Variables of a second use, with a principal of its own."""
+    return {
+        "klaviyo_principal_name": f"klaviyo-{name}",
+        "klaviyo_token_store": {"type": "file", "path": f"{{{{ klaviyo_report_dir }}}}/../store/{name}.json"},
+        "klaviyo_report_dir": f"{{{{ playbook_dir }}}}/reports-{name}",
+    }
+
+
+SHOW = {
+    "name": "Hand all variables on",
+    "lakeops.databricks.report": {
+        "directory": "{{ playbook_dir }}",
+        "files": {"hostvars.json": "{{ hostvars[inventory_hostname] | to_json }}"},
+    },
+    "changed_when": False,
+    "tags": "always",
+}
+
+
+def play(site: Site, tasks: list[Task], *options: str, **play_keys: t.Any) -> Played:
+    book = site.folder / "book.yml"
+    whole = {"name": "Play", "hosts": "all", "gather_facts": False, **play_keys, "tasks": [*tasks, SHOW]}
+    book.write_text(json.dumps([whole]), encoding="utf-8")
+    return site.play(str(book), *options)
+
+
+def held(site: Site) -> dict[str, t.Any]:
+    return json.loads((site.folder / "hostvars.json").read_text(encoding="utf-8"))
+
+
+def left(site: Site) -> dict[str, t.Any]:
+    """What the role left on the host, which may be nothing but its result."""
+    found = held(site)
+    ours = {name for name, value in found.items() if value and name.startswith(("_klaviyo", "_partner", "partner_"))}
+    assert ours == set()
+    assert site.record["token_value"] not in json.dumps(found)
+    return t.cast(dict[str, t.Any], found["klaviyo_result"])
+
+
+@pytest.mark.parametrize("action", ["include_role", "import_role"])
+def test_included_and_imported(connected: Site, action: str) -> None:
+    assert play(connected, [use(action)]).ok().changed == 0
+    result = left(connected)
+    assert (result["status"], result["passed"], result["changed"]) == ("ok", True, False)
+    assert result["token"]["token_id"] == connected.record["token_id"] and "token_value" not in result["token"]
+    assert result["principal"] == connected.record["principal"]
+    assert {"checks", "summary", "connection", "report"} <= set(result)
+
+
+def test_in_the_list_of_roles(connected: Site) -> None:
+    assert play(connected, [], roles=[ROLE]).ok().changed == 0
+    assert left(connected)["passed"]
+
+
+def test_another_entry_point_delegated_and_once(connected: Site) -> None:
+    more = {"delegate_to": "localhost", "run_once": True}
+    role = {"name": ROLE, "tasks_from": "verify", "apply": more}
+    play(connected, [{"name": "Verify", "ansible.builtin.include_role": role}]).ok()
+    assert left(connected)["passed"]
+
+
+def test_the_result_is_handed_on_to_workflows(connected: Site) -> None:
+    env = {"ANSIBLE_SHOW_CUSTOM_STATS": "true"}
+    output = connected.play("klaviyo_verify", env=env).ok().output
+    assert '"klaviyo_result"' in output.split("CUSTOM STATS", 1)[1]
+
+
+def test_twice_in_one_play_with_other_principals(connected: Site) -> None:
+    """The second use of each kind is judged by what it finds itself."""
+    first = use(vars=other("one"))
+    again = use(entry="verify", vars=other("nobody"))
+    played = play(connected, [first, again]).failed()
+    assert "There is no token" in played.output, played.output[-3000:]
+    broken = use(vars={"klaviyo_warehouse": "no-such-warehouse"})
+    rescued = {"name": "Go on", "block": [broken], "rescue": [use(entry="verify")]}
+    assert play(connected, [rescued]).ok()
+    assert left(connected)["principal"] in (connected.record["principal"], "klaviyo-import")
+    two = use(vars=other("two"))
+    played = play(connected, [use(vars=other("one")), two, use()]).ok()
+    names = {one["display_name"]: one["application_id"] for one in connected.state["service_principals"]}
+    assert left(connected)["principal"] == names["klaviyo-import"]
+    assert {"klaviyo-one", "klaviyo-two"} <= set(names)
+
+
+def test_in_a_loop_over_item(connected: Site) -> None:
+    looped = use(vars={**other("{{ item }}")}, loop=["one", "two"])
+    assert play(connected, [looped]).ok()
+    assert play(connected, [looped]).ok().changed == 0
+    assert left(connected)["status"] == "ok"
+
+
+def writes(site: Site) -> bool:
+    return any("CREATE TABLE" in str(entry.get("statement")) for entry in site.journal)
+
+
+@pytest.mark.parametrize("action", ["import_role", "include_role"])
+def test_a_tag_verifies_alone(connected: Site, action: str) -> None:
+    connected.forget_journal()
+    play(connected, [use(action, **({"tags": "always"} if action == "include_role" else {}))], "--tags", "verify").ok()
+    assert writes(connected), "what Klaviyo will do was done"
+    assert not [entry for entry in connected.journal if "token-management" in entry["path"]]
+    assert left(connected)["passed"]
+
+
+@pytest.mark.parametrize("tag", ["preflight", "schemas", "principal", "access", "token", "report"])
+def test_every_tag_works_alone(connected: Site, tag: str) -> None:
+    connected.forget_journal()
+    played = connected.play("klaviyo_setup", "--tags", tag).ok()
+    assert played.changed == 0
+    assert writes(connected) is False
+    asked = {
+        "preflight": "/workspace-conf",
+        "schemas": "/unity-catalog/schemas/",
+        "principal": "/ServicePrincipals",
+        "access": "/permissions/authorization/tokens",
+        "token": "/token-management/tokens",
+    }
+    if tag in asked:
+        assert [entry for entry in connected.journal if asked[tag] in entry["path"]], f"{tag} did nothing"
+
+
+def test_a_tag_finds_out_what_is_broken(connected: Site) -> None:
+    client, record = connected.client(), connected.record
+    path = f"/api/2.1/unity-catalog/permissions/schema/{connected.catalog}.klaviyo_tmp"
+    for change, ends in (("remove", 2), ("add", 0)):
+        body = {"changes": [{"principal": record["principal"], change: ["CREATE_TABLE"]}]}
+        client.api_client.do("PATCH", path, body=body)
+        played = connected.play("klaviyo_setup", "--tags", "verify")
+        assert played.status == ends, played.output[-3000:]
+    assert f"{HOST}: ok" in played.output
+
+
+def test_more_than_the_wish_is_drift_and_shows_the_connection_sheet(connected: Site) -> None:
+    client, record = connected.client(), connected.record
+    path = f"/api/2.1/unity-catalog/permissions/schema/{connected.catalog}.klaviyo_import_from_dwh"
+    client.api_client.do("PATCH", path, body={"changes": [{"principal": record["principal"], "add": ["MODIFY"]}]})
+    output = connected.play("klaviyo_verify").failed().output
+    client.api_client.do("PATCH", path, body={"changes": [{"principal": record["principal"], "remove": ["MODIFY"]}]})
+    assert f"{HOST}: drift: surplus_import" in output and '"show_token"' in output
+    assert connected.report["status"] == "drift"
+
+
+def test_what_comes_through_everybody_fails_if_that_is_wished(connected: Site) -> None:
+    client = connected.client()
+    path = f"/api/2.1/unity-catalog/permissions/schema/{connected.catalog}.klaviyo_import_from_dwh"
+    client.api_client.do("PATCH", path, body={"changes": [{"principal": "account users", "add": ["MODIFY"]}]})
+    warned = connected.play("klaviyo_verify").ok().output
+    strict = connected.play("klaviyo_verify", klaviyo_least_privilege="strict").failed().output
+    client.api_client.do("PATCH", path, body={"changes": [{"principal": "account users", "remove": ["MODIFY"]}]})
+    assert "warned: indirect_import" in warned and "failed: indirect_import" in strict
