@@ -167,7 +167,8 @@ summary:
   type: dict
   sample: {passed: 20, failed: 0, warned: 1, skipped: 0, line: "ok: 21 checks, 1 warned"}
 passed:
-  description: Whether no check failed, none that the partner's job needs was skipped, and nobody is about to be cut off.
+  description:
+    - Whether no check failed, none that the partner's job needs was skipped, and nobody is about to be cut off.
   returned: success
   type: bool
   sample: true

@@ -114,7 +114,7 @@ def judge(
 def connection(wanted: Wanted, evidence: Evidence) -> Json:
     """What a person enters at the partner. Where the token is, never what it is."""
     values = {
-        "hostname": evidence.warehouse.value["hostname"] if evidence.warehouse.ok else evidence.hostname,
+        "hostname": evidence.warehouse.value["hostname"] if evidence.warehouse.ok else evidence.hostname.split(":")[0],
         "http_path": evidence.http_path or "",
         "catalog": wanted.catalog,
         "access_token": f"field token_value in {evidence.place}",

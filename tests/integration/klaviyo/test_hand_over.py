@@ -211,8 +211,8 @@ def test_tasks_that_fail_and_the_run_after(site: Site) -> None:
     assert play(site, "klaviyo_setup", hosts).ok().changed == 1
     first = is_right(site, "failing")
     # A token that failed a check is handed to nobody.
-    change = {"principal": principal(site, "failing"), "remove": ["USE_CATALOG"]}
-    path = f"/api/2.1/unity-catalog/permissions/catalog/{site.catalog}"
+    change = {"principal": principal(site, "failing"), "remove": ["CREATE_TABLE"]}
+    path = f"/api/2.1/unity-catalog/permissions/schema/{site.catalog}.klaviyo_tmp"
     site.client().api_client.do("PATCH", path, body={"changes": [change]})
     play(site, "klaviyo_rotate", hosts).failed()
     assert handed(site, "failing")["token_id"] == first

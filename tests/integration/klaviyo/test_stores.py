@@ -103,7 +103,8 @@ INPUTS = included("inputs")
 
 def read_back(record: dict[str, t.Any]) -> list[dict[str, t.Any]]:
     check = {"that": "_partner_record == wanted"}
-    compare = {"name": "Compare", "no_log": True, "ansible.builtin.assert": check, "vars": {"_partner": "{{ _klaviyo_meant }}", "wanted": record}}
+    given = {"_partner": "{{ _klaviyo_meant }}", "wanted": record}
+    compare = {"name": "Compare", "no_log": True, "ansible.builtin.assert": check, "vars": given}
     return [included("store_get"), compare]
 
 

@@ -98,6 +98,7 @@ MEANT = [
     ("token_method", "On-Behalf-Of", "on_behalf_of"),
     ("token_method", "self\n", "self"),
     ("unknown_tokens", "Keep", "keep"),
+    ("least_privilege", " Strict ", "strict"),
     # -- yes and no
     *(("purge_surplus", text, True) for text in (True, "yes", "True", "ON", "1", 1, "y", " true\n", "'true'")),
     *(("drop_schemas", text, False) for text in (False, "no", "False", "off", "0", 0, "n")),
@@ -221,6 +222,7 @@ REFUSED = [
     ({"tmp_privileges": ["granular", "all"]}, "tmp_privileges", "is a list"),
     ({"token_method": "sso"}, "token_method", "Give auto, on_behalf_of or self"),
     ({"unknown_tokens": "delete"}, "unknown_tokens", "Give refuse, keep or replace"),
+    ({"least_privilege": "fail"}, "least_privilege", "Give warn or strict"),
     *(({name: "perhaps"}, name, "Give true or false") for name in _role_inputs._TRUTHS),
     *(({name: ["yes"]}, name, "Give true or false") for name in ("purge_surplus", "offboard_keep_principal")),
     ({"confirmed": 2}, "confirmed", "Give true or false"),
