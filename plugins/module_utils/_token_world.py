@@ -489,7 +489,9 @@ def open_world(workspace: Workspace, params: Json, *, missing_is_fine: bool) -> 
     checked_comment(params.get("comment"), integration)
     said: list[str] = []
     try:
-        principal = principals.resolve(workspace, params["principal"], verify=True)
+        principal = principals.known(params["principal"], params.get("principal_id")) or principals.resolve(
+            workspace, params["principal"], verify=True
+        )
     except Failure as failure:
         if failure.code != principals.UNKNOWN or not missing_is_fine:
             raise

@@ -34,6 +34,10 @@ options:
     description: Owner of the token, by application ID, display name or e-mail.
     type: str
     required: true
+  principal_id:
+    description: Its number in the workspace, as the info modules return it under C(id), where that is known already. With an
+      application ID or an e-mail as O(principal) it saves looking that up.
+    type: str
   integration:
     description: What the token is for. Becomes part of the marker; several integrations of one principal do not meet.
     type: str
@@ -313,6 +317,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._workspace impo
 
 SPEC = {
     "principal": {"type": "str", "required": True},
+    "principal_id": {"type": "str"},
     "integration": {"type": "str", "default": "klaviyo"},
     "store": {"type": "dict", "required": True, "options": _stores.SPEC},
     "lifetime_days": {"type": "int", "default": 90},

@@ -203,7 +203,7 @@ def look(workspace: Workspace, params: State) -> State:
     principals.filled("warehouse", params["warehouse"])
     store = params["token_store"]
     caller = workspace if store is None else workspace.as_token(_stores.stored_token(workspace, store))
-    wish = Wish(catalog=catalog, warehouse=params["warehouse"], provisioning=store is None)
+    wish = Wish(catalog=catalog, warehouse=params["warehouse"], provisioning=store is None, facts=True)
     seen = workspaces.survey(caller, wish)
     found = [one.as_dict() for one in seen["findings"]]
     return {

@@ -344,6 +344,24 @@ def resolve(workspace: Workspace, name: str, *, verify: bool = False) -> Princip
     return found[0]
 
 
+def known(name: str, scim_id: str | None) -> Principal | None:
+    """Who is meant, without a request, if the caller was told the numeric id by a search of his own.
+
+    :param name: an application id or an e-mail; other names may be those of several kinds, and are looked up
+    :raises BadOption: the id is no number
+    """
+    wanted, number = (filled("principal", name) or "").strip(), (scim_id or "").strip()
+    if not number:
+        return None
+    if not number.isdecimal():
+        raise BadOption("principal_id", f"{scim_id!r} is not the number of a principal, such as 4711.")
+    if _names.UUID.match(wanted):
+        return Principal("service_principal", number, wanted.lower(), wanted.lower())
+    if _EMAIL.fullmatch(wanted):
+        return Principal("user", number, wanted, wanted)
+    return None
+
+
 def unknown(name: str) -> Failure:
     """The Failure for a principal that is not there."""
     return Failure(

@@ -54,7 +54,8 @@ def survey(workspace: Workspace, wish: evidence.Wish, prefix: str = "") -> Json:
 
 
 def _facts(seen: evidence.Seen, wish: evidence.Wish) -> Json:
-    assigned, settings = seen["metastore"].value or {}, seen["settings"].value
+    settings = seen["settings"].value
+    assigned = seen["metastore"].value or {"metastore_id": (seen["catalog"].value or {}).get("metastore_id")}
     facts = {
         "host": seen.host,
         "hostname": seen.hostname,
@@ -64,13 +65,13 @@ def _facts(seen: evidence.Seen, wish: evidence.Wish) -> Json:
     }
     if not wish.provisioning:
         return facts
-    where = seen["cloud"].value or "aws"
+    where = (seen["cloud"].value or "aws") if seen["cloud"].asked else None
     return {
         **facts,
         "cloud": where,
         "tokens_enabled": judge.tokens_enabled(settings),
         "max_token_lifetime_days": judge.longest_life(settings),
-        "on_behalf_of": where in judge.OFFERED and seen.caller["admin"],
+        "on_behalf_of": None if where is None else where in judge.OFFERED and seen.caller["admin"],
     }
 
 

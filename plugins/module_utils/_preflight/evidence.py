@@ -49,6 +49,7 @@ class Wish:
     lifetime_days: int | None = None
     addresses: tuple[str, ...] = ()  # that the partner calls from
     provisioning: bool = True  # the caller sets things up, and does not only use them
+    facts: bool = False  # of the workspace are wanted for themselves, and not only where a finding depends on them
 
 
 @dataclass
@@ -88,7 +89,7 @@ def look(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]) 
         pending = {name: pool.submit(outcome, read) for name, read in first.items()}
     seen = Seen(asked.result(), workspace.host, workspace.hostname, workspace.config.auth_type == "pat")
     seen.answers = {name: future.result() for name, future in pending.items()}
-    second = _second(workspace, wish, seen)
+    second = _second(workspace, wish, seen, cloud)
     if second:
         with ThreadPoolExecutor(max_workers=len(second)) as pool:
             more = {name: pool.submit(outcome, read) for name, read in second.items()}
@@ -112,13 +113,13 @@ def _first(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]
     call = workspace.call
     reads: Reads = {}
     if wish.provisioning:
-        assignment = f"{CATALOG}/current-metastore-assignment"
-        reads["metastore"] = lambda: call("GET", assignment, "read the metastore of the workspace")
+        if wish.facts:
+            reads["metastore"] = _metastore_read(workspace)
+            reads["cloud"] = lambda: cloud(workspace)
         keys = {"keys": ",".join(SETTINGS)}
         reads["settings"] = lambda: call(
             "GET", "/api/2.0/workspace-conf", "read the settings of the workspace", query=keys
         )
-        reads["cloud"] = lambda: cloud(workspace)
     if wish.catalog and wish.catalog != HIVE:
         reads["catalog"] = lambda: call("GET", f"{CATALOG}/catalogs/{wish.catalog}", f"read catalog {wish.catalog}")
         for name in wish.schemas:
@@ -155,9 +156,20 @@ def _schema_read(workspace: Workspace, full_name: str) -> t.Callable[[], Json]:
     return lambda: workspace.call("GET", f"{CATALOG}/schemas/{full_name}", f"read schema {full_name}")
 
 
-def _second(workspace: Workspace, wish: Wish, seen: Seen) -> Reads:
+def _metastore_read(workspace: Workspace) -> t.Callable[[], Json]:
+    path = f"{CATALOG}/current-metastore-assignment"
+    return lambda: workspace.call("GET", path, "read the metastore of the workspace")
+
+
+def _second(workspace: Workspace, wish: Wish, seen: Seen, cloud: t.Callable[[Workspace], str]) -> Reads:
     reads: Reads = {}
     catalog = seen["catalog"].value
+    if wish.provisioning and not wish.facts:
+        # A catalog that is there proves the metastore; the cloud decides how a token is made, where one has to be.
+        if seen["catalog"].failure is not None:
+            reads["metastore"] = _metastore_read(workspace)
+        if not seen.stored and not wish.supplied:
+            reads["cloud"] = lambda: cloud(workspace)
     if catalog is not None and not rights.owns(seen.caller, catalog.get("owner")):
         reads["privileges"] = lambda: _privileges(workspace, str(wish.catalog), seen.caller["user_name"])
         if wish.provisioning:
