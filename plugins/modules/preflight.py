@@ -142,7 +142,8 @@ lines:
 workspace:
   description:
     - As in M(lakeops.databricks.workspace_info), but what no finding depended on was not asked and is V(null).
-    - These are C(default_catalog) where O(catalog) is there, and C(cloud) and C(on_behalf_of) where no token has to be made.
+    - These are C(default_catalog) where O(catalog) is there, and C(cloud) and C(on_behalf_of) where no token has to be
+      made.
   returned: success
   type: dict
 caller:

@@ -35,8 +35,8 @@ options:
     type: str
     required: true
   principal_id:
-    description: Its number in the workspace, as the info modules return it under C(id), where that is known already. With an
-      application ID or an e-mail as O(principal) it saves looking that up.
+    description: Its number in the workspace, as the info modules return it under C(id), where that is known already.
+      With an application ID or an e-mail as O(principal) it saves looking that up.
     type: str
   integration:
     description: What the token is for. Becomes part of the marker; several integrations of one principal do not meet.

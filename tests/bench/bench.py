@@ -27,16 +27,22 @@ LEAST = 5
 
 def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__.splitlines()[0])
-    parser.add_argument("--quick", action="store_true", help="2 repetitions and at most 10 workspaces: only to try it")
+    parser.add_argument("--quick", action="store_true", help="once, with fewer tasks and workspaces: only to try it")
     parser.add_argument("--repetitions", type=int, default=LEAST, metavar="N", help=f"default: {LEAST}")
     parser.add_argument("--only", choices=("tasks", "setup", "workspaces"), help="one of the measurements")
+    parser.add_argument(
+        "--terraform-plugins",
+        type=Path,
+        metavar="DIR",
+        help="a mirror that has Terraform's provider databricks/databricks",
+    )
     parser.add_argument("--json", type=Path, default=ROOT / "bench.json", metavar="FILE", help="default: bench.json")
     wishes = parser.parse_args(arguments)
-    repetitions = 2 if wishes.quick else wishes.repetitions
+    repetitions = 1 if wishes.quick else wishes.repetitions
     measurements: dict[str, t.Callable[[Results], None]] = {
-        "tasks": lambda results: tasks.measure(results, repetitions),
-        "setup": lambda results: setups.measure(results, repetitions),
-        "workspaces": lambda results: workspaces.measure(results, repetitions, 10 if wishes.quick else 100),
+        "tasks": lambda results: tasks.measure(results, repetitions, 10 if wishes.quick else tasks.TASKS),
+        "setup": lambda results: setups.measure(results, repetitions, wishes.terraform_plugins),
+        "workspaces": lambda results: workspaces.measure(results, repetitions, 3 if wishes.quick else 100),
     }
     results = Results()
     try:

@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 lakeops contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""One run of ansible-playbook, and what it cost."""
+"""One run of ansible-playbook, or of another program, and what it cost."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import sys
 import sysconfig
 import time
 import typing as t
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from sampling import Memory, Sampler
@@ -29,13 +29,36 @@ class Cost:
 
     wall: float
     cpu: float
-    tasks: int  # of each host, skipped ones included
-    changed: int
     memory: Memory
+    ran: int = 0  # tasks of the host that had most
+    skipped: int = 0
+    changed: int = 0
+
+    @property
+    def tasks(self) -> int:
+        return self.ran + self.skipped
 
 
 class PlayFailed(Exception):
     """A play that was to be measured did not succeed, so that its time says nothing."""
+
+
+def run(command: list[str], folder: Path, environment: dict[str, str], said: Path) -> tuple[int, Cost]:
+    """Run a program to its end.
+
+    :param said: the file that gets what it says
+    :return: its exit status, and what it cost together with all that it started
+    """
+    with said.open("wb") as output:
+        started = time.perf_counter()
+        process = subprocess.Popen(
+            command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
+        )
+        with Sampler(process.pid) as memory:
+            _process_id, status, used = os.wait4(process.pid, 0)
+            wall = time.perf_counter() - started
+        process.returncode = os.waitstatus_to_exitcode(status)
+    return process.returncode, Cost(wall, used.ru_utime + used.ru_stime, memory)
 
 
 def play(what: str | Path, inventory: Path, *options: str) -> Cost:
@@ -46,31 +69,13 @@ def play(what: str | Path, inventory: Path, *options: str) -> Cost:
     name = str(what) if isinstance(what, Path) else f"lakeops.databricks.{what}"
     command = [str(Path(sys.executable).with_name("ansible-playbook")), name, "-i", str(inventory), *options]
     said = inventory.with_suffix(".log")
-    with said.open("wb") as output:
-        started = time.perf_counter()
-        process = subprocess.Popen(
-            command,
-            cwd=inventory.parent,
-            env=_environment(),
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-        )
-        with Sampler(process.pid) as memory:
-            _process_id, status, used = os.wait4(process.pid, 0)
-            wall = time.perf_counter() - started
-        process.returncode = os.waitstatus_to_exitcode(status)
+    status, cost = run(command, inventory.parent, _environment(), said)
     text = said.read_text(encoding="utf-8", errors="replace")
     recaps = _RECAP.findall(text)
-    if process.returncode or not recaps or any(int(recap[3]) for recap in recaps):
-        raise PlayFailed(f"{name} ended with status {process.returncode}:\n{text[-4000:]}")
-    return Cost(
-        wall=wall,
-        cpu=used.ru_utime + used.ru_stime,
-        tasks=max(int(recap[1]) + int(recap[4]) for recap in recaps),
-        changed=sum(int(recap[2]) for recap in recaps),
-        memory=memory,
-    )
+    if status or not recaps or any(int(recap[3]) for recap in recaps):
+        raise PlayFailed(f"{name} ended with status {status}:\n{text[-4000:]}")
+    ran, skipped = max(((int(recap[1]), int(recap[4])) for recap in recaps), key=sum)
+    return replace(cost, ran=ran, skipped=skipped, changed=sum(int(recap[2]) for recap in recaps))
 
 
 def write_inventory(folder: Path, hosts: dict[str, dict[str, t.Any]]) -> Path:

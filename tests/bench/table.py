@@ -48,11 +48,16 @@ class Results:
     def __init__(self) -> None:
         self.rows: list[Row] = []
         self.verdicts: list[tuple[str, bool, str]] = []
+        self.notes: list[str] = []
         self.started = datetime.datetime.now(datetime.UTC)
 
     def say(self, line: str) -> None:
         """Progress, which is no part of the table."""
         print(f"  {line}", file=sys.stderr, flush=True)
+
+    def note(self, line: str) -> None:
+        """What a reader of the table has to know."""
+        self.notes.append(line)
 
     def add(self, measurement: str, **labels: t.Any) -> Row:
         """The row with these labels; made if there is none."""
@@ -87,6 +92,8 @@ class Results:
             for line in _aligned(_cells([row for row in self.rows if row.measurement == measurement])):
                 print(f"  {line}")
         print()
+        for line in self.notes:
+            print(f"note: {line}")
         for what, holds, found in self.verdicts:
             print(f"{'pass' if holds else 'FAIL'}: {what}: {found}")
 
@@ -106,6 +113,7 @@ class Results:
                 measurement: [row.as_dict() for row in self.rows if row.measurement == measurement]
                 for measurement in dict.fromkeys(row.measurement for row in self.rows)
             },
+            "notes": self.notes,
             "bounds": [{"what": what, "holds": holds, "found": found} for what, holds, found in self.verdicts],
         }
         path.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
