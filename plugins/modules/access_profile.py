@@ -29,6 +29,9 @@ options:
     type: list
     elements: str
     default: []
+  profile:
+    description: Path of the partner's access profile, to learn what the variables come to.
+    type: path
 attributes:
   check_mode:
     description: Can run in C(check_mode) and say what would change, without changing anything.
@@ -76,6 +79,10 @@ variables:
   returned: success
   type: dict
   sample: {catalog: main, warehouse: 1234567890abcdef, token_lifetime_days: 90, token_given: false}
+wanted:
+  description: The access that is wanted, as P(lakeops.databricks.wanted_access#filter) makes it of the variables.
+  returned: success, with O(profile)
+  type: dict
 store:
   description: What a person should know about the token store.
   returned: success

@@ -18,6 +18,7 @@ from urllib.parse import urlsplit
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.lakeops.databricks.plugins.filter.wanted_access import wanted_access
 from ansible_collections.lakeops.databricks.plugins.module_utils import _lasting, _role_inputs, _way_out
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
 
@@ -25,7 +26,11 @@ from . import _ansible_names, _paths
 
 Data = dict[str, t.Any]
 
-SPEC: Data = {"prefix": {"type": "str", "required": True}, "known": {"type": "list", "elements": "str", "default": []}}
+SPEC: Data = {
+    "prefix": {"type": "str", "required": True},
+    "known": {"type": "list", "elements": "str", "default": []},
+    "profile": {"type": "path"},
+}
 
 
 class ActionModule(ActionBase):
@@ -56,8 +61,15 @@ class ActionModule(ActionBase):
             "changed": False,
             "variables": {**cleaned.variables, "hand_over": hand_over},
             "store": kept,
+            **({"wanted": self._wanted(options["profile"], cleaned.variables)} if options["profile"] else {}),
             **({"warnings": warnings} if warnings else {}),
         }
+
+    def _wanted(self, path: str, variables: Data) -> Data:
+        """The access that a profile makes of the variables, as plain data: made once, and not by each task."""
+        document = self._loader.load_from_file(path)
+        said = {name: value for name, value in variables.items() if name in document["variables"]}
+        return wanted_access(document, {**said, "principal_name": variables["principal_name"]})
 
     def _value(self, variables: Data, name: str) -> t.Any:
         if variables.get(name) is None:
