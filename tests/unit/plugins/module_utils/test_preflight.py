@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import findings, judge, rights
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import evidence, findings, judge, rights
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Outcome, Seen, Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.rights import Rights
 
@@ -93,6 +93,36 @@ def seen(**answers: Outcome) -> Seen:
     return Seen(
         caller("admins"), "https://x", "x", True, {name.replace("__", " "): one for name, one in answers.items()}
     )
+
+
+@pytest.mark.parametrize(
+    ("answers", "facts", "asked"),
+    [
+        ({"catalog": Outcome({"owner": "ada"}), "store": Outcome({"token_id": "1"})}, False, set()),
+        ({"catalog": Outcome({"owner": "ada"}), "store": Outcome({})}, False, {"cloud"}),
+        (
+            {"catalog": Outcome(failure=Failure("No.", status=404)), "store": Outcome({"token_id": "1"})},
+            False,
+            {"metastore"},
+        ),
+        ({"catalog": Outcome(failure=Failure("No.", status=404)), "store": Outcome({})}, True, set()),
+    ],
+)
+def test_metastore_and_cloud_are_asked_where_a_finding_depends_on_them(
+    answers: dict[str, Outcome], facts: bool, asked: set[str]
+) -> None:
+    wish = Wish(catalog="main", store={}, facts=facts)
+    both = {"metastore", "cloud"}
+    first = set(evidence._first(t.cast(t.Any, Unasked()), wish, lambda _workspace: "aws"))
+    second = set(evidence._second(t.cast(t.Any, Unasked()), wish, seen(**answers), lambda _workspace: "aws"))
+    assert first & both == (both if facts else set())
+    assert second & both == asked
+
+
+class Unasked:
+    """A workspace that nobody asks: what would be read is looked at, and not read."""
+
+    call = None
 
 
 @pytest.mark.parametrize("status", [500, 503, None, 400])

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure
 from tests.support.directory import Directory
 
 APPLICATION = "5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47"
@@ -261,3 +261,26 @@ def test_a_local_group_is_told_so_at_once(directory: Directory) -> None:
     with pytest.raises(Failure) as caught:
         principals.when_known(directory, principals.resolve(directory, "locals"), 60, Service(100).grant)
     assert "this workspace only" in (caught.value.hint or "")
+
+
+# -- told by somebody who has looked ------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("name", "number", "expected"),
+    [
+        (APPLICATION.upper(), " 4711 ", ("service_principal", "4711", APPLICATION)),
+        ("ada@example.com", "4711", ("user", "4711", "ada@example.com")),
+        ("klaviyo", "4711", None),  # a name may be that of several kinds
+        (APPLICATION, None, None),
+        (APPLICATION, "", None),
+    ],
+)
+def test_whoever_is_known_is_not_looked_up(
+    name: str, number: str | None, expected: tuple[str, str, str] | None
+) -> None:
+    who = principals.known(name, number)
+    assert (who and (who.kind, who.id, who.name_for_services)) == expected
+
+
+def test_a_number_that_is_none_is_refused() -> None:
+    with pytest.raises(BadOption, match="principal_id"):
+        principals.known(APPLICATION, "klaviyo")
