@@ -84,6 +84,12 @@ def passing(failure: Failure | None, *codes: str) -> Failure:
     return failure
 
 
+def says_absent(failure: Failure) -> bool:
+    """Whether the service itself says that the object is not there; its codes for that come in several families."""
+    code = failure.code
+    return code != "ENDPOINT_NOT_FOUND" and (code == "NOT_FOUND" or code.endswith(("_DOES_NOT_EXIST", "_NOT_FOUND")))
+
+
 def said(failure: Failure) -> str:
     """The service's own words, as one sentence."""
     words = failure.message.partition(": ")[2] or failure.message
@@ -121,6 +127,9 @@ def _catalog(seen: Seen, wish: Wish, say: _Say, found: list[Finding], without: b
         if failure.status in _FORBIDDEN:
             found.append(say("NO_USE_CATALOG", owner=f"the owner of catalog {wish.catalog}"))
             return Rights(use=False), True
+        if not says_absent(failure):
+            # A page that is not there is no answer about the catalog.
+            raise failure
         others = ", ".join(seen["catalogs"].value or []) or "none"
         found.append(say("CATALOG_DOES_NOT_EXIST", others=others))
         return Rights(), False

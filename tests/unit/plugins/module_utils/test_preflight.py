@@ -132,6 +132,24 @@ def test_what_is_no_answer_about_absence_is_a_failure(status: int | None) -> Non
         judge.judge(seen(catalog=broken), Wish(catalog="main", provisioning=False), findings.Variables(""))
 
 
+@pytest.mark.parametrize("code", ["HTTP_404", "ENDPOINT_NOT_FOUND", "FAILED"])
+def test_a_page_that_is_not_there_says_nothing_about_a_catalog(code: str) -> None:
+    lost = Outcome(failure=Failure("Could not read catalog main: not found", code=code, status=404))
+    with pytest.raises(Failure):
+        judge.judge(seen(catalog=lost), Wish(catalog="main", provisioning=False), findings.Variables(""))
+
+
+@pytest.mark.parametrize(
+    "code", ["CATALOG_DOES_NOT_EXIST", "CATALOG_NOT_FOUND", "RESOURCE_DOES_NOT_EXIST", "NOT_FOUND"]
+)
+def test_the_service_says_in_several_ways_that_a_catalog_is_absent(code: str) -> None:
+    gone = Outcome(
+        failure=Failure("Could not read catalog main: Catalog 'main' does not exist.", code=code, status=404)
+    )
+    found = judge.judge(seen(catalog=gone), Wish(catalog="main", provisioning=False), findings.Variables("")).findings
+    assert [one.code for one in found] == ["CATALOG_DOES_NOT_EXIST"]
+
+
 @pytest.mark.parametrize(
     ("message", "code"),
     [
