@@ -43,27 +43,40 @@ class ActionModule(ActionBase):
         variables = dict(task_vars or {})
         result = super().run(None, variables)
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
-        prefix = options["prefix"]
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", prefix):
-            raise AnsibleActionFail(f"prefix: {prefix!r} is not the beginning of a variable. Give a word like klaviyo.")
         try:
-            given = {name: self._value(variables, f"{prefix}_{name}") for name in _role_inputs.NAMES}
-            own_token = self._value(variables, "databricks_token")
-            cleaned = _role_inputs.clean(prefix, given, self._defaults(prefix, variables, given), own_token)
-            hand_over = self._file_of_tasks(f"{prefix}_hand_over", cleaned.variables["hand_over"], variables)
-            kept = self._kept(cleaned.variables["token_store"], given.get("token_store"), variables)
+            found, warnings = Reading(self._loader, self._templar, variables).of(**options)
         except BadOption as refusal:
             return {**result, "failed": True, "changed": False, "msg": str(refusal), "error": refusal.as_dict()}
-        misspelt = _role_inputs.misspelt(prefix, variables, options["known"])
-        warnings = [*cleaned.warnings, *misspelt]
-        return {
-            **result,
-            "changed": False,
+        return {**result, "changed": False, **found, **({"warnings": warnings} if warnings else {})}
+
+
+class Reading:
+    """Reads the variables of one host as they are meant; for the module's action and for the lookup.
+
+    :param variables: of the host, not templated yet
+    """
+
+    def __init__(self, loader: t.Any, templar: t.Any, variables: Data) -> None:
+        self._loader, self._templar, self._variables = loader, templar, variables
+
+    def of(self, prefix: str, known: t.Iterable[str] = (), profile: str | None = None) -> tuple[Data, list[str]]:
+        """What the module returns, and its warnings.
+
+        :raises BadOption: a variable cannot be meant
+        """
+        variables = self._variables
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", prefix):
+            raise AnsibleActionFail(f"prefix: {prefix!r} is not the beginning of a variable. Give a word like klaviyo.")
+        given = {name: self._value(variables, f"{prefix}_{name}") for name in _role_inputs.NAMES}
+        own_token = self._value(variables, "databricks_token")
+        cleaned = _role_inputs.clean(prefix, given, self._defaults(prefix, variables, given), own_token)
+        hand_over = self._file_of_tasks(f"{prefix}_hand_over", cleaned.variables["hand_over"], variables)
+        found = {
             "variables": {**cleaned.variables, "hand_over": hand_over},
-            "store": kept,
-            **({"wanted": self._wanted(options["profile"], cleaned.variables)} if options["profile"] else {}),
-            **({"warnings": warnings} if warnings else {}),
+            "store": self._kept(cleaned.variables["token_store"], given.get("token_store"), variables),
+            **({"wanted": self._wanted(profile, cleaned.variables)} if profile else {}),
         }
+        return found, [*cleaned.warnings, *_role_inputs.misspelt(prefix, variables, known)]
 
     def _wanted(self, path: str, variables: Data) -> Data:
         """The access that a profile makes of the variables, as plain data: made once, and not by each task."""

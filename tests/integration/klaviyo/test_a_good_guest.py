@@ -175,3 +175,10 @@ def test_what_comes_through_everybody_fails_if_that_is_wished(connected: Site) -
     strict = connected.play("klaviyo_verify", klaviyo_least_privilege="strict").failed().output
     client.api_client.do("PATCH", path, body={"changes": [{"principal": "account users", "remove": ["MODIFY"]}]})
     assert "warned: indirect_import" in warned and "failed: indirect_import" in strict
+
+
+@pytest.mark.parametrize("task", ["Have the schemas", "Grant the privileges", "Verify as the principal"])
+def test_a_play_may_begin_in_its_middle(connected: Site, task: str) -> None:
+    played = connected.play("klaviyo_setup", "--start-at-task", f"*{task}*").ok()
+    assert played.changed == 0
+    assert "Read the variables" not in played.output, "it did not begin in the middle"
