@@ -91,10 +91,21 @@ def site(tmp_path: Path) -> t.Iterator[Site]:
     with start_site(tmp_path, "--workspaces", str(WORKSPACES)) as started:
         for name, text in (("get", GET), ("put", PUT)):
             (tmp_path / f"{name}.yml").write_text(text, encoding="utf-8")
-        role = {"name": "lakeops.databricks.klaviyo", "public": True}
+        # The role reads its variables; role partner has the token.
         tasks = [
-            {"name": f"Include {name}", "ansible.builtin.include_role": {**role, "tasks_from": name}}
-            for name in ("inputs", "token")
+            {
+                "name": f"Include {name}",
+                "ansible.builtin.include_role": {
+                    "name": f"lakeops.databricks.{role}",
+                    "tasks_from": name,
+                    "public": True,
+                },
+                "vars": given,
+            }
+            for role, name, given in (
+                ("klaviyo", "inputs", {}),
+                ("partner", "token", {"_partner": "{{ _klaviyo_meant }}"}),
+            )
         ]
         # Free: no host waits for one that hangs.
         play = {"name": "Have tokens", "hosts": "all", "gather_facts": False, "strategy": "free", "tasks": tasks}
