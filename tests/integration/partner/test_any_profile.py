@@ -58,7 +58,8 @@ def play(site: Site, profile: str, entry: str = "main", *options: str, **more: t
     ]
     book = site.folder / "play.yml"
     book.write_text(yaml.safe_dump([{"name": "Play", "hosts": "all", "gather_facts": False, "tasks": tasks}]), "utf-8")
-    return site.play(str(book), *options, **variables)
+    given = {name: value for name, value in variables.items() if value is not None}
+    return site.play(str(book), *options, **given)
 
 
 def report(site: Site, partner: str) -> dict[str, t.Any]:
@@ -143,6 +144,20 @@ def test_what_the_exclusion_leaves_out_stays_out(site: Site) -> None:
     checks = {check["id"]: check for check in report(site, "segment")["checks"]}
     assert checks[f"select_{catalog}.sales.people"]["result"] == "passed"
     assert not [name for name in checks if ".hr." in name]
+
+
+@pytest.mark.parametrize("entry", ["main", "preflight", "verify", "rotate", "offboard"])
+def test_a_place_for_the_token_is_not_guessed(site: Site, entry: str) -> None:
+    site.forget_journal()
+    output = play(site, "segment", entry, partner_token_store=None).failed().output
+    assert "missing required arguments: partner_token_store" in output, output[-2000:]
+    assert site.journal == []
+
+
+def test_reports_without_a_directory_of_ones_own_lie_beside_the_playbook(site: Site) -> None:
+    # Whatever it finds is written.
+    play(site, "segment", "verify", variables={"reads": ["sales"]}, partner_report_dir=None)
+    assert (site.folder / "partner-reports" / HOST / "segment-report.json").is_file()
 
 
 def test_segment_makes_its_state_schema_itself(site: Site) -> None:
