@@ -177,6 +177,7 @@ def test_everything_at_once() -> None:
             "cold_start_polls": 2,
             "on_behalf_of": True,
             "scim_throttle": 0,
+            "read_lag": 0,
             "no_tokens_yet": False,
             "restrict_tokens_and_job_run_as": True,
             "feature_tier": "premium",

@@ -223,3 +223,60 @@ def test_several_workspaces_are_one_account() -> None:
         assert (groups(first), groups(second)) == (0, 1)
         first.reset()
         assert groups(second) == 1 and len(journal(second)) == 3
+
+
+# -- copies -----------------------------------------------------------------------------------
+def test_a_workspace_comes_back_as_it_was_kept(sandbox: Sandbox) -> None:
+    with cursor(sandbox) as session:
+        rows(session, "CREATE SCHEMA main.kept")
+        rows(session, "CREATE TABLE main.kept.t (id INT, name STRING)")
+        rows(session, "INSERT INTO main.kept.t VALUES (1, 'a'), (2, NULL)")
+    advance(sandbox, advance_seconds=3600)
+    before = sandbox.state()
+    sandbox.control("POST", "snapshot", {"name": "first"})
+    for _time in range(2):
+        somebody = person(sandbox)
+        with cursor(sandbox) as session:
+            rows(session, "DROP TABLE main.kept.t")
+        sandbox.fault(status=500)
+        sandbox.control("POST", "restore", {"name": "first"})
+        assert journal(sandbox) == [] and sandbox.control("GET", "faults") == {"faults": []}
+        after = sandbox.state()
+        assert {**after, "clock": None} == {**before, "clock": None}
+        assert 0 <= after["clock"]["now_ms"] - before["clock"]["now_ms"] < 60_000
+        assert after["clock"]["advanced_seconds"] == 3600
+        assert ask(sandbox, "GET", ME, somebody.token).status_code == 403
+        with cursor(sandbox) as session:
+            found = rows(session, "SELECT * FROM main.kept.t ORDER BY id")
+        assert [tuple(row) for row in found] == [(1, "a"), (2, None)]
+
+
+def test_what_is_made_after_a_return_is_new(sandbox: Sandbox) -> None:
+    sandbox.control("POST", "snapshot", {"name": "fresh"})
+    made = set()
+    for _time in range(3):
+        sandbox.control("POST", "restore", {"name": "fresh"})
+        made |= {person(sandbox).application_id}
+    assert len(made) == 3
+    refused = requests.post(f"{sandbox.host}/_sandbox/restore", json={"name": "nobody kept this"}, timeout=10)
+    assert refused.status_code == 404 and "fresh" in refused.json()["message"]
+
+
+def test_a_clock_that_differs(sandbox: Sandbox) -> None:
+    for skew in (-2 * 86_400, 2 * 86_400):
+        sandbox.control("POST", "clock", {"skew_seconds": skew})
+        answered = parsedate_to_datetime(ask(sandbox, "GET", ME).headers["Date"]).timestamp()
+        assert abs(answered - time.time() - skew) < 5
+
+
+def test_reads_that_lag_behind(sandbox: Sandbox) -> None:
+    def seen() -> bool:
+        return any(one["displayName"] == "g" for one in ask(sandbox, "GET", f"{SCIM}/Groups").json()["Resources"])
+
+    sandbox.set(read_lag=2)
+    create_group(sandbox)
+    assert groups(sandbox) == 1
+    assert [seen() for _time in range(4)] == [False, False, True, True]
+    sandbox.reset()
+    create_group(sandbox)
+    assert seen()

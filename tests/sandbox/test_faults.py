@@ -83,6 +83,30 @@ def test_retry_after_is_what_the_sdk_waits_for(sandbox: Sandbox) -> None:
     assert seen.count(f"GET {ME}") == 1
 
 
+def test_an_answer_that_is_none(sandbox: Sandbox) -> None:
+    """What proxies, portals and broken servers send."""
+    sandbox.fault(path=ME, body="<html>Sign in</html>", content_type="text/html", status=200)
+    sandbox.fault(path="*/Groups", method="POST", body="", when="after")
+    page = ask(sandbox, "GET", ME)
+    assert (page.status_code, page.text, page.headers["Content-Type"]) == (200, "<html>Sign in</html>", "text/html")
+    answer = ask(sandbox, "POST", f"{SCIM}/Groups", json={"displayName": "g"})
+    assert (answer.status_code, answer.content, groups(sandbox)) == (200, b"", 1)
+    assert journal(sandbox)[-1]["handled_status"] == 201
+
+
+def test_an_answer_that_is_cut(sandbox: Sandbox) -> None:
+    sandbox.fault(method="POST", path="*/Groups", cut=True)
+    with pytest.raises(requests.exceptions.ChunkedEncodingError):
+        create_group(sandbox)
+    assert groups(sandbox) == 1
+
+
+def test_an_answer_that_comes_by_and_by(sandbox: Sandbox) -> None:
+    sandbox.fault(path=ME, body="{}", drip_ms=100)
+    begun = time.monotonic()
+    assert ask(sandbox, "GET", ME).json() == {} and time.monotonic() - begun >= 0.2
+
+
 def test_what_a_fault_can_be_about(sandbox: Sandbox) -> None:
     sandbox.fault(path="^/api/2.0/token/(list|x)$", status=500)
     sandbox.fault(path_regex="Users$", status=501)
@@ -103,7 +127,8 @@ def test_what_a_fault_can_be_about(sandbox: Sandbox) -> None:
         {}, {"path": "*"}, {"status": "503"}, {"status": 200}, {"status": 503, "nonsense": 1}, {"drop": "sometimes"},
         {"status": 503, "when": "later"}, {"status": 503, "nth": 0}, {"delay_ms": -1}, {"delay_ms": "9"},
         {"status": 503, "path": "^("}, {"status": 503, "headers": {"X": 1}}, {"status": 503, "retry_after": "soon"},
-        {"status": True}, [{"status": 503}, {"status": 1}], "x", 7,
+        {"status": True}, {"status": 100, "body": ""}, {"body": 1}, {"cut": "yes"}, {"drip_ms": -1}, {"cut": False},
+        [{"status": 503}, {"status": 1}], "x", 7,
     ],
 )  # fmt: skip
 def test_what_is_no_fault(sandbox: Sandbox, wrong: t.Any) -> None:

@@ -21,12 +21,13 @@ from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from urllib.parse import parse_qs, unquote
 
-from . import auth, control, journal, peek, rest, seed
+from . import auth, control, journal, keeping, peek, rest, seed
 from .connections import cut
 from .errors import ApiError, BadTarget, Refusal, ScimError
 from .faults import Fault, Faults
 from .http import Call, Reply, find
 from .journal import Journal
+from .lag import Lag
 from .masking import masked
 from .model import Workspace
 from .rest import unity_catalog
@@ -49,7 +50,8 @@ class Slot:
 
     def __init__(self, options: seed.Options, port: int) -> None:
         self.options, self.port = options, port
-        self.journal, self.faults = Journal(), Faults()
+        self.journal, self.faults, self.lag = Journal(), Faults(), Lag()
+        self.kept: dict[str, keeping.Kept] = {}  # by name; survives a reset
         self.issued: list[str] = []  # survives a reset: an old secret must not leak either
         self.account_workspaces: list[Workspace] = []
         self.workspace = self._fresh()
@@ -61,15 +63,20 @@ class Slot:
         return workspace
 
     def reset(self) -> None:
+        self.exchange(self._fresh)
+
+    def exchange(self, make: t.Callable[[], Workspace]) -> None:
+        """Put another workspace behind the port, and forget what was asked of the old one."""
         old = self.workspace
         with old.lock:
-            self.workspace = self._fresh()
+            self.workspace = make()
             self.workspace.account_workspaces = old.account_workspaces
             old.account_workspaces[old.account_workspaces.index(old)] = self.workspace
             for discard in old.on_discard:
                 discard()
         self.journal.clear()
         self.faults.clear()
+        self.lag.forget()
 
 
 class Request(t.NamedTuple):
@@ -138,25 +145,37 @@ class Sandbox:
             await asyncio.sleep(delay_ms / 1000)
         if fault and fault.drop == "before":
             return await cut(scope)
-        if fault and fault.status and fault.when == "before":
-            reply = _refused(request, fault.refusal())
+        if fault and fault.answers and fault.when == "before":
+            reply = _faulty(request, fault)
         else:
             reply = await self._thread(_handle, request, entry)
         reply = _after(request, fault, entry, reply)
         if fault and fault.drop == "after":
             return await cut(scope)
         entry["status"] = reply.status
-        await _send(send, request, reply, request_id)
+        if fault and fault.cut:
+            await _send(send, request, reply, request_id, half=True)
+            return await cut(scope)
+        await _send(send, request, reply, request_id, drip_ms=fault.drip_ms if fault else 0)
         return None
 
 
 def _after(request: Request, fault: Fault | None, entry: dict[str, t.Any], reply: Reply) -> Reply:
-    if fault and fault.status and fault.when == "after":
+    if fault and fault.answers and fault.when == "after":
         entry["handled_status"] = reply.status
-        return _refused(request, fault.refusal())
-    if fault and fault.drop == "after":
+        return _faulty(request, fault)
+    if fault and (fault.drop == "after" or fault.cut):
         entry["handled_status"] = reply.status
     return reply
+
+
+def _faulty(request: Request, fault: Fault) -> Reply:
+    if fault.body is None:
+        return _refused(request, fault.refusal())
+    headers = dict(fault.refusal().headers)
+    return Reply(
+        status=fault.status or 200, headers=headers, content=fault.body.encode(), content_type=fault.content_type
+    )
 
 
 def _handle(request: Request, entry: dict[str, t.Any]) -> Reply:
@@ -198,9 +217,20 @@ def _dispatch(request: Request, entry: dict[str, t.Any]) -> Reply:
             call.params = found[1]
             call.body = _parsed_body(request)
             _throttle(call)
-            answer = found[0].handler(call)
-            return answer if isinstance(answer, Reply) else Reply({} if answer is None else answer)
+            return _answered(request.slot, call, found[0].handler)
     return _thrift(call, unquote(thrift_path.group(1)), entry)
+
+
+def _answered(slot: Slot, call: Call, handler: t.Callable[[Call], t.Any]) -> Reply:
+    """The handler's answer, from before the latest change where reads lag behind."""
+    workspace, before = call.workspace, None
+    if journal.mutates(call.method, call.path, None):
+        before = slot.lag.about_to_change(workspace)
+    elif workspace.read_lag:
+        call.workspace = slot.lag.seen(workspace, f"{call.path}?{sorted(call.query.items())}")
+    answer = handler(call)
+    slot.lag.changed(before)
+    return answer if isinstance(answer, Reply) else Reply({} if answer is None else answer)
 
 
 def _sign_in(call: Call, entry: dict[str, t.Any]) -> None:
@@ -295,7 +325,10 @@ async def _read(receive: t.Any) -> bytes:
     return b"".join(chunks)
 
 
-async def _send(send: t.Any, request: Request, reply: Reply, request_id: str | None) -> None:
+async def _send(
+    send: t.Any, request: Request, reply: Reply, request_id: str | None, *, half: bool = False, drip_ms: int = 0
+) -> None:
+    """Send an answer; ``half`` of it only, or a byte every ``drip_ms``."""
     content = reply.content
     if content is None:
         content = b"" if reply.status == 204 else json.dumps(reply.body).encode()
@@ -308,7 +341,13 @@ async def _send(send: t.Any, request: Request, reply: Reply, request_id: str | N
         headers["Content-Length"] = str(len(content))
     lines = [(k.encode("latin-1"), _header(v)) for k, v in headers.items()]
     await send({"type": "http.response.start", "status": reply.status, "headers": lines})
-    await send({"type": "http.response.body", "body": content})
+    if half:
+        await send({"type": "http.response.body", "body": content[: len(content) // 2], "more_body": True})
+        return
+    for number in range(len(content) if drip_ms else 0):
+        await asyncio.sleep(drip_ms / 1000)
+        await send({"type": "http.response.body", "body": content[number : number + 1], "more_body": True})
+    await send({"type": "http.response.body", "body": b"" if drip_ms else content})
 
 
 def _header(value: str) -> bytes:

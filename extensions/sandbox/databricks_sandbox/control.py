@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import typing as t
 
-from . import snapshot, switches
+from . import keeping, snapshot, switches
 from .errors import ApiError, Refusal
 from .http import Reply
 from .masking import leaks
@@ -32,6 +32,7 @@ SETTINGS: dict[str, type] = {
     "cold_start_polls": int,
     "on_behalf_of": bool,
     "scim_throttle": int,
+    "read_lag": int,
 }
 
 
@@ -60,12 +61,23 @@ def _clock(slot: Slot, _request: Request) -> t.Any:
 
 def _advance(slot: Slot, request: Request) -> t.Any:
     wish = _json(request)
+    if isinstance(wish, dict) and set(wish) == {"skew_seconds"}:
+        return _skew(slot, request, wish["skew_seconds"])
     if not isinstance(wish, dict) or not wish or set(wish) - {"advance_seconds", "advance_days"}:
-        raise ApiError(400, "INVALID_PARAMETER_VALUE", "Give advance_seconds, advance_days or both")
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "Give advance_seconds, advance_days or both, or skew_seconds")
     if any(isinstance(value, bool) or not isinstance(value, (int, float)) or value < 0 for value in wish.values()):
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "The clock only goes forward, by a number")
     with slot.workspace.lock:
         slot.workspace.clock.advance(wish.get("advance_seconds", 0) + wish.get("advance_days", 0) * DAY)
+    return _clock(slot, request)
+
+
+def _skew(slot: Slot, request: Request, seconds: t.Any) -> t.Any:
+    """A workspace whose clock differs from this machine's, either way."""
+    if isinstance(seconds, bool) or not isinstance(seconds, (int, float)):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "skew_seconds is a number")
+    with slot.workspace.lock:
+        slot.workspace.clock.offset = float(seconds)
     return _clock(slot, request)
 
 
@@ -104,6 +116,29 @@ def _state(slot: Slot, _request: Request) -> t.Any:
 
 def _reset(slot: Slot, _request: Request) -> t.Any:
     slot.reset()
+    return {}
+
+
+def _name(request: Request) -> str:
+    wish = _json(request)
+    if not isinstance(wish, dict) or set(wish) != {"name"} or not isinstance(wish["name"], str):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "Give name, a text")
+    return wish["name"]
+
+
+def _keep(slot: Slot, request: Request) -> t.Any:
+    with slot.workspace.lock:
+        slot.kept[_name(request)] = keeping.kept(slot.workspace)
+    return {"kept": sorted(slot.kept)}
+
+
+def _restore(slot: Slot, request: Request) -> t.Any:
+    name = _name(request)
+    if name not in slot.kept:
+        raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"No snapshot is called {name}; there are {sorted(slot.kept)}")
+    slot.exchange(lambda: keeping.brought_back(slot.kept[name]))
+    # Looking for every secret of a thousand returns would take longer than all the rest.
+    slot.issued = slot.workspace.issued_secret_values
     return {}
 
 
@@ -152,5 +187,7 @@ _ACTIONS: dict[tuple[str, str], Action] = {
     ("GET", "state"): _state,
     ("POST", "mint"): _mint,
     ("POST", "reset"): _reset,
+    ("POST", "snapshot"): _keep,
+    ("POST", "restore"): _restore,
     ("POST", "leaks"): lambda slot, request: {"leaks": leaks(slot.workspace, request.raw.decode(errors="replace"))},
 }

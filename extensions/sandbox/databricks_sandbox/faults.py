@@ -31,6 +31,10 @@ class Fault:
     message: str = "Injected fault"
     headers: dict[str, str] = field(default_factory=dict)
     retry_after: int | None = None
+    body: str | None = None  # sent as it is instead of a refusal
+    content_type: str = "application/json"
+    cut: bool = False  # half of the answer, and the connection is closed
+    drip_ms: int = 0  # the answer comes a byte at a time, with that pause
     delay_ms: int = 0
     drop: str | None = None  # before | after the handler ran
     when: str = "before"  # whether ``status`` replaces the handler or only its answer
@@ -50,6 +54,11 @@ class Fault:
 
     def due(self) -> bool:
         return self.matched >= self.nth and not (self.times and self.applied >= self.times)
+
+    @property
+    def answers(self) -> bool:
+        """Whether it has an answer of its own."""
+        return self.status is not None or self.body is not None
 
     def refusal(self) -> ApiError:
         status = self.status or 500
@@ -75,11 +84,16 @@ _NOTHING = type(None)
 _KINDS: dict[str, tuple[type, ...]] = {
     **dict.fromkeys(("method", "path", "path_regex", "statement", "call", "drop"), (str, _NOTHING)),
     **dict.fromkeys(("status", "retry_after"), (int, _NOTHING)),
-    **dict.fromkeys(("nth", "times", "delay_ms"), (int,)),
-    **dict.fromkeys(("message", "when"), (str,)),
+    **dict.fromkeys(("nth", "times", "delay_ms", "drip_ms"), (int,)),
+    **dict.fromkeys(("message", "when", "content_type"), (str,)),
+    "body": (str, _NOTHING),
+    "cut": (bool,),
     "error_code": (str, int, _NOTHING),
     "headers": (dict,),
 }
+
+
+_ACTS = ("status", "body", "drop", "cut", "drip_ms", "delay_ms")
 
 
 def _path_matches(pattern: str, path: str) -> bool:
@@ -99,16 +113,17 @@ def parse(wish: t.Any) -> Fault:
         if not isinstance(value, _KINDS[name]) or (isinstance(value, bool) and bool not in _KINDS[name]):
             raise ApiError(400, "INVALID_PARAMETER_VALUE", f"{name} cannot be {value!r}")
     fault = Fault(**fields)
-    if fault.nth < 1 or min(fault.times, fault.delay_ms, fault.retry_after or 0) < 0:
-        raise ApiError(400, "INVALID_PARAMETER_VALUE", "nth counts from 1; times, delay_ms, retry_after from 0")
-    if fault.status is not None and not 300 <= fault.status <= 599:
+    if fault.nth < 1 or min(fault.times, fault.delay_ms, fault.drip_ms, fault.retry_after or 0) < 0:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "nth counts from 1; times, delays, retry_after from 0")
+    if fault.status is not None and not (200 if fault.body is not None else 300) <= fault.status <= 599:
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "status is a refusal, from 300 to 599")
     if not all(isinstance(text, str) for pair in fault.headers.items() for text in pair):
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "headers are names and values, both text")
     if fault.drop not in (None, "before", "after") or fault.when not in ("before", "after"):
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "drop and when are 'before' or 'after'")
-    if fault.status is None and fault.drop is None and not fault.delay_ms:
-        raise ApiError(400, "INVALID_PARAMETER_VALUE", "A fault needs a status, a drop or a delay_ms")
+    acts = fault.answers or fault.drop or fault.cut or fault.drip_ms or fault.delay_ms
+    if not acts:
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", f"A fault needs one of {', '.join(_ACTS)}")
     for pattern in (fault.path_regex, fault.statement, fault.path if (fault.path or "").startswith("^") else None):
         try:
             re.compile(pattern or "")

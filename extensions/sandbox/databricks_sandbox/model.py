@@ -225,6 +225,7 @@ class Workspace:
         self.new_principal_lag = 0  # how many calls a NEW principal stays unknown
         self.name = ""
         self.default_warehouse_id = ""  # the one the ready file names; seed.py sets it before seed_catalog runs
+        self.read_lag = 0  # how many reads of an address after a change still see what was before, see lag.py
         self.cold_start_seconds = 0.0  # how long STARTING lasts ...
         self.cold_start_polls = 0  # ... and how many GETs of the warehouse it takes
         self.on_behalf_of = cloud != "azure"

@@ -15,6 +15,8 @@ if t.TYPE_CHECKING:
 
 # A catalog cannot be attached to DuckDB under a name such as main: catalog and schema make one schema there.
 _OPEN: dict[int, t.Any] = {}
+# By catalog, schema and table.
+Rows = dict[tuple[str, str, str], list[tuple[t.Any, ...]]]
 
 
 def schema_name(catalog: str, schema: str) -> str:
@@ -39,6 +41,22 @@ def connection(workspace: Workspace) -> duckdb.DuckDBPyConnection:
                 )
                 made.execute(f"CREATE TABLE {place(table.catalog_name, table.schema_name, table.name)} ({columns})")
     return made
+
+
+def rows_of(workspace: Workspace) -> Rows:
+    """The rows of all tables that have any, by catalog, schema and table."""
+    if id(workspace) not in _OPEN:
+        return {}
+    names = [(t.catalog_name, t.schema_name, t.name) for t in workspace.tables.values() if t.table_type == "MANAGED"]
+    found = {name: connection(workspace).execute(f"SELECT * FROM {place(*name)}").fetchall() for name in names}
+    return {name: rows for name, rows in found.items() if rows}
+
+
+def fill(workspace: Workspace, rows: Rows) -> None:
+    """Put rows into the tables of a workspace that has none yet."""
+    for name, held in rows.items():
+        marks = ", ".join("?" * len(held[0]))
+        connection(workspace).executemany(f"INSERT INTO {place(*name)} VALUES ({marks})", held)
 
 
 def discard(workspace: Workspace) -> None:
