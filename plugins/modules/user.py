@@ -9,7 +9,7 @@ module: user
 short_description: Manage users
 description:
   - Finds or creates one user of a workspace, by e-mail.
-  - The e-mail is compared without regard to case and cannot be changed afterwards.
+  - The e-mail is compared without regard to case and cannot be changed afterwards. That of a new user is kept in lower case.
 author:
   - lakeops contributors (@lakeops)
 extends_documentation_fragment:
@@ -129,11 +129,25 @@ class User(_identity.Identity):
 
     @property
     def empty(self) -> State:  # type: ignore[override]
-        return {"id": "", "user_name": self.name, "display_name": "", "active": True, "entitlements": [], "groups": []}
+        return {
+            "id": "",
+            "user_name": self.name_there,
+            "display_name": "",
+            "active": True,
+            "entitlements": [],
+            "groups": [],
+        }
+
+    @property
+    def name_there(self) -> str:
+        """What the service makes of the name of a new user: it keeps names in lower case (terraform-provider-databricks
+        scim/user_test.go, TestAccUserResourceCaseInsensitive).
+        """
+        return self.name.lower()
 
     def desired(self, actual: State | None) -> State | None:
         wanted = super().desired(actual)
-        return wanted if wanted is None or actual else {"user_name": self.name, **wanted}
+        return wanted if wanted is None or actual else {"user_name": self.name_there, **wanted}
 
     def look_up(self) -> State | None:
         return principals.find_user(self.workspace, self.name)

@@ -84,10 +84,15 @@ def test_pages_end_with_an_empty_one(sandbox: Sandbox) -> None:
         ('displayName eq "alpha" or displayName eq "beta"', {"alpha", "beta"}),
         ('(displayName eq "alpha" or displayName eq "beta") and displayName sw "b"', {"beta"}),
         ('displayName eq "nobody"', set()),
+        ("displayName sw 'alp'", {"alpha", "alps"}),
+        ("displayName eq beta", {"beta"}),
     ],
 )
 def test_filters(sandbox: Sandbox, text: str, found: set[str]) -> None:
-    """SDK docstring of list: eq, co, sw, ne, and, or; what matches nothing is an empty list and no error."""
+    """SDK docstring of list: eq, co, sw, ne, and, or; what matches nothing is an empty list and no error.
+
+    Quotes of both kinds and none: databricks-sdk-go internal/scim_test.go and account_test.go.
+    """
     for name in ("alpha", "alps", "beta"):
         made(sandbox, "Groups", displayName=name)
     ours = {"alpha", "alps", "beta"}
@@ -96,10 +101,10 @@ def test_filters(sandbox: Sandbox, text: str, found: set[str]) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["displayName eq 'x'", "displayName", 'displayName gt "x"', 'nonsense eq "x"', 'id eq "x" and', '(id eq "x"'],
+    ["displayName eq 'x", "displayName", 'displayName gt "x"', 'nonsense eq "x"', 'id eq "x" and', '(id eq "x"'],
 )
 def test_what_is_no_filter_is_refused(sandbox: Sandbox, text: str) -> None:
-    """terraform-provider-databricks#3136: values are in double quotes."""
+    """A quote that stays open, no operator, an unknown one, an unknown attribute, half a sentence."""
     answer = ask(sandbox, "GET", f"{SCIM}/Users", params={"filter": text})
     assert answer.status_code == 400 and answer.json()["schemas"] == [ERROR]
 
@@ -167,16 +172,75 @@ def test_entitlements_come_and_go(sandbox: Sandbox) -> None:
 
 
 def test_removing_entitlements_where_there_are_none(sandbox: Sandbox) -> None:
-    """terraform-provider-databricks#3374: 400 invalidPath, and a removal carries no value."""
+    """terraform-provider-databricks#3374: 400 invalidPath."""
     one = principal(sandbox)
     answer = patched(sandbox, one, {"op": "remove", "path": f'entitlements[value eq "{SQL}"]'})
     assert (answer.status_code, answer.json()["scimType"]) == (400, "invalidPath")
     assert answer.json()["detail"] == "No such attribute with the name : entitlements in the current resource"
-    other = principal(sandbox, SQL)
-    assert (
-        patched(sandbox, other, {"op": "remove", "path": "entitlements", "value": [{"value": SQL}]}).status_code == 400
-    )
-    assert entitlements(sandbox, other) == {SQL}
+
+
+def test_entitlements_are_removed_by_value(sandbox: Sandbox) -> None:
+    """terraform-provider-databricks scim/resource_entitlement.go, Delete: the bare path, and the values it had set."""
+    one = principal(sandbox, SQL, "workspace-access")
+    patched(sandbox, one, {"op": "remove", "path": "entitlements", "value": [{"value": SQL}, {"value": SQL}]})
+    assert entitlements(sandbox, one) == {"workspace-access"}
+    twice = {"op": "remove", "path": f'entitlements[value eq "{SQL}"]', "value": [{"value": SQL}]}
+    assert patched(sandbox, one, twice).status_code == 400
+    assert patched(sandbox, one, {"op": "remove", "path": "entitlements"}).status_code == 200
+    assert entitlements(sandbox, one) == set()
+
+
+@pytest.mark.parametrize("kind", ["Users", "ServicePrincipals", "Groups"])
+def test_an_entitlement_without_a_value_is_none(sandbox: Sandbox, kind: str) -> None:
+    """terraform-provider-databricks scim/scim.go: what has no entitlements is sent with [{}]."""
+    one = made(sandbox, kind, displayName="x", userName="x@example.com", entitlements=[{}])
+    assert one.status_code == 201 and "entitlements" not in one.json()
+    answer = patched(sandbox, f"{kind}/{one.json()['id']}", {"op": "replace", "path": "entitlements", "value": [{}]})
+    assert answer.status_code == 200 and "entitlements" not in answer.json()
+
+
+def test_roles(sandbox: Sandbox) -> None:
+    """terraform-provider-databricks aws/resource_service_principal_role.go: instance profiles, by any name."""
+    path, role = principal(sandbox), "arn:aws:iam::999999999999:instance-profile/mine"
+    patched(sandbox, path, {"op": "add", "path": "roles", "value": [{"value": role}]}).raise_for_status()
+    shown = ask(sandbox, "GET", f"{SCIM}/{path}?attributes=roles").json()
+    assert shown["roles"] == [{"value": role}]
+    body = {"displayName": "x", "roles": [{"value": "xyz"}]}
+    assert ask(sandbox, "PUT", f"{SCIM}/{path}", json=body).json()["roles"] == [{"value": "xyz"}]
+    patched(sandbox, path, {"op": "remove", "path": 'roles[value eq "xyz"]'}).raise_for_status()
+    assert "roles" not in ask(sandbox, "GET", f"{SCIM}/{path}").json()
+
+
+@pytest.mark.parametrize(("value", "active"), [("false", False), ("True", True), ([{"value": "false"}], False)])
+def test_a_patch_may_say_active_as_text(sandbox: Sandbox, value: t.Any, active: bool) -> None:
+    """databricks-sdk-go internal/scim_test.go; terraform-provider-databricks scim/scim.go, PatchRequestWithValue."""
+    answer = patched(sandbox, principal(sandbox), {"op": "replace", "path": "active", "value": value})
+    assert answer.json()["active"] is active
+    assert patched(sandbox, principal(sandbox), {"op": "replace", "path": "active", "value": "no"}).status_code == 400
+
+
+def test_a_new_identity_may_be_in_groups(sandbox: Sandbox) -> None:
+    """databricks-sdk-go internal/tokenmanagement_test.go: made in admins, it gets a token without more ado."""
+    admins = seeded(sandbox, "groups", display_name="admins")["id"]
+    one = made(sandbox, "ServicePrincipals", displayName="breakglass", groups=[{"value": admins}]).json()
+    assert {group["display"] for group in one["groups"]} == {"admins", "users"}
+    token = client(sandbox).token_management.create_obo_token(application_id=one["applicationId"], lifetime_seconds=60)
+    assert client(sandbox, token.token_value).service_principals.get(one["id"]).display_name == "breakglass"
+    assert made(sandbox, "ServicePrincipals", displayName="x", groups=[{"value": "1"}]).status_code == 404
+    assert "x" not in [one["display_name"] for one in sandbox.state()["service_principals"]]
+
+
+def test_user_names_are_kept_in_lower_case(sandbox: Sandbox) -> None:
+    """terraform-provider-databricks scim/user_test.go, TestAccUserResourceCaseInsensitive."""
+    assert made(sandbox, "Users", userName="CSTF-Abc@Example.com").json()["userName"] == "cstf-abc@example.com"
+
+
+def test_attributes_of_a_service_principal(sandbox: Sandbox) -> None:
+    """terraform-provider-databricks scim/resource_service_principal.go, Read: userName brings the application id."""
+    path = principal(sandbox, SQL)
+    shown = ask(sandbox, "GET", f"{SCIM}/{path}?attributes=userName,displayName,active,externalId,entitlements").json()
+    assert set(shown) == {"id", "schemas", "applicationId", "displayName", "active", "entitlements"}
+    assert "applicationId" not in ask(sandbox, "GET", f"{SCIM}/{path}?attributes=groups").json()
 
 
 @pytest.mark.parametrize("wrong", [["nonsense"], ["workspace-consume", SQL], ["workspace-consume", "workspace-access"]])
@@ -220,6 +284,12 @@ def test_put_takes_along_what_it_does_not_repeat(sandbox: Sandbox) -> None:
     assert ask(sandbox, "PUT", f"{SCIM}/{path}", json=body).status_code == 200
     assert seeded(sandbox, "groups", id=team["id"])["members"] == []
     assert ask(sandbox, "PUT", f"{SCIM}/{path}", json={**body, "applicationId": str(uuid.uuid4())}).status_code == 400
+    # databricks-sdk-go internal/scim_test.go, TestAccServicePrincipalsOnAWS
+    assert ask(sandbox, "PUT", f"{SCIM}/{path}", json={"displayName": "again"}).json()["displayName"] == "again"
+    with running_sandbox("--cloud", "azure") as azure:
+        one = made(azure, "ServicePrincipals", displayName="x").json()
+        answer = ask(azure, "PUT", f"{SCIM}/ServicePrincipals/{one['id']}", json={"displayName": "again"})
+        assert answer.status_code == 400
 
 
 def test_a_deleted_identity_takes_everything_along(sandbox: Sandbox) -> None:

@@ -36,11 +36,12 @@ class Clock:
 @dataclass
 class User:
     id: str  # digits, as SCIM has it
-    user_name: str  # e-mail, case preserved, compared case-insensitively
+    user_name: str  # e-mail, in lower case where SCIM made it, compared case-insensitively
     display_name: str = ""
     active: bool = True
     entitlements: set[str] = field(default_factory=set)
     external_id: str | None = None
+    roles: set[str] = field(default_factory=set)  # AWS instance profiles, mostly; account_admin in the account
 
     @property
     def principal(self) -> str:
@@ -55,6 +56,7 @@ class ServicePrincipal:
     active: bool = True
     entitlements: set[str] = field(default_factory=set)
     external_id: str | None = None
+    roles: set[str] = field(default_factory=set)  # AWS instance profiles, mostly; account_admin in the account
 
     @property
     def principal(self) -> str:
@@ -69,6 +71,7 @@ class Group:
     entitlements: set[str] = field(default_factory=set)
     account_level: bool = False  # workspace-local groups are unknown to Unity Catalog
     external_id: str | None = None
+    roles: set[str] = field(default_factory=set)  # AWS instance profiles, mostly; account_admin in the account
 
     @property
     def principal(self) -> str:

@@ -1,7 +1,11 @@
 # SPDX-FileCopyrightText: 2026 lakeops contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""SCIM filters: eq, ne, co, sw, joined by and / or; values in double quotes (SDK docstrings of service/iam.py)."""
+"""SCIM filters: eq, ne, co, sw, joined by and / or (SDK docstrings of service/iam.py).
+
+Values are in double quotes, in single ones (databricks-sdk-go internal/scim_test.go) or in none (the same,
+internal/account_test.go; databricks-sdk-py tests/integration/test_iam.py).
+"""
 
 from __future__ import annotations
 
@@ -10,7 +14,7 @@ import typing as t
 
 from .errors import ScimError
 
-_TOKEN = re.compile(r'\s*(?:(?P<paren>[()])|(?P<text>"(?:[^"\\]|\\.)*")|(?P<word>[^\s()"]+))')
+_TOKEN = re.compile(r"""\s*(?:(?P<paren>[()])|(?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')|(?P<word>[^\s()"']+))""")
 Matches = t.Callable[[dict[str, t.Any]], bool]
 _COMPARE: dict[str, t.Callable[[str, str], bool]] = {
     "eq": lambda have, want: have == want,
@@ -73,9 +77,10 @@ def _one(tokens: list[str], text: str) -> tuple[Matches, list[str]]:
     if len(tokens) < 3:
         raise _invalid(text)
     attribute, operator, value = tokens[0], tokens[1].lower(), tokens[2]
-    if attribute.lower() not in _ATTRIBUTES or operator not in _COMPARE or not value.startswith('"'):
+    if attribute.lower() not in _ATTRIBUTES or operator not in _COMPARE or value in ("(", ")"):
         raise _invalid(text)
-    want = re.sub(r"\\(.)", r"\1", value[1:-1]).lower()
+    bare = value[1:-1] if value[0] in "\"'" else value
+    want = re.sub(r"\\(.)", r"\1", bare).lower()
 
     def matches(shown: dict[str, t.Any]) -> bool:
         if attribute.lower() == "emails.value":

@@ -13,20 +13,12 @@ from .. import scim_filter
 from ..errors import ApiError, ScimError
 from ..http import Call, Reply, route
 from ..model import Group, Identity, ServicePrincipal, User, Workspace
-from . import rule_sets
+from . import rule_sets, scim_patch
+from . import scim_values as values
 
 BASE = "/api/2.0/preview/scim/v2"
 _SCHEMA = "urn:ietf:params:scim:schemas:core:2.0:"
-_PATCH_SCHEMA = "urn:ietf:params:scim:api:messages:2.0:PatchOp"
-ENTITLEMENTS = {
-    "allow-cluster-create",
-    "allow-instance-pool-create",
-    "databricks-sql-access",
-    "workspace-access",
-    "workspace-consume",
-}
 PAGE = 100
-_BAD_SYNTAX = "Request is unparsable, syntactically incorrect, or violates schema."
 
 
 # -- shapes -----------------------------------------------------------------------------------
@@ -54,6 +46,8 @@ def shape(workspace: Workspace, thing: User | ServicePrincipal | Group) -> dict[
         shown["externalId"] = thing.external_id
     if thing.entitlements:
         shown["entitlements"] = _values(thing.entitlements)
+    if thing.roles:
+        shown["roles"] = _values(thing.roles)
     groups = _groups_of(workspace, thing.id)
     if groups:
         shown["groups"] = groups
@@ -86,9 +80,15 @@ def _kind_of(workspace: Workspace, member: str) -> str:
     return "ServicePrincipals" if member in workspace.service_principals else "Groups"
 
 
-def _only(call: Call, shown: dict[str, t.Any]) -> dict[str, t.Any]:
-    """attributes and excludedAttributes; id and schemas always come."""
+def only(call: Call, shown: dict[str, t.Any]) -> dict[str, t.Any]:
+    """attributes and excludedAttributes; id and schemas always come.
+
+    Who asks for userName gets applicationId too, which is what a service principal has in its place: the Terraform
+    provider reads it so (terraform-provider-databricks scim/resource_service_principal.go, Read).
+    """
     wanted = {name.split(".")[0] for name in (call.one("attributes") or "").split(",") if name}
+    if "userName" in wanted:
+        wanted.add("applicationId")
     unwanted = {name.split(".")[0] for name in (call.one("excludedAttributes") or "").split(",") if name}
     if wanted:
         shown = {key: value for key, value in shown.items() if key in wanted | {"id", "schemas"}}
@@ -108,7 +108,7 @@ def me(call: Call) -> Reply:
         # Nobody has proven that Me lists them, or that it does not.
         kinds = ("users", "admins") if call.workspace.is_admin(call.me) else ("users",)
         shown["groups"] = [*shown.get("groups", []), *(_system_group(call.workspace, kind) for kind in kinds)]
-    return Reply(_only(call, shown))
+    return Reply(only(call, shown))
 
 
 def _system_group(workspace: Workspace, kind: str) -> dict[str, str]:
@@ -116,7 +116,7 @@ def _system_group(workspace: Workspace, kind: str) -> dict[str, str]:
     return {"display": workspace.system_group(kind), "type": "direct", "value": found, "$ref": f"Groups/{found}"}
 
 
-def _listing(call: Call, things: t.Iterable[t.Any]) -> dict[str, t.Any]:
+def listing(call: Call, things: t.Iterable[t.Any]) -> dict[str, t.Any]:
     shown = [shape(call.workspace, thing) for thing in things]
     text = call.one("filter")
     if text:
@@ -126,9 +126,9 @@ def _listing(call: Call, things: t.Iterable[t.Any]) -> dict[str, t.Any]:
     try:
         start, count = int(call.one("startIndex") or 1), int(call.one("count") or PAGE)
     except ValueError as error:
-        raise ScimError(400, _BAD_SYNTAX, "invalidValue") from error
+        raise ScimError(400, values.BAD_SYNTAX, "invalidValue") from error
     start = max(start, 1)
-    page = [_only(call, one) for one in shown[start - 1 : start - 1 + max(count, 0)]]
+    page = [only(call, one) for one in shown[start - 1 : start - 1 + max(count, 0)]]
     answer: dict[str, t.Any] = {
         "totalResults": len(shown),
         "startIndex": start,
@@ -146,7 +146,7 @@ def _sorted(call: Call, shown: list[dict[str, t.Any]]) -> list[dict[str, t.Any]]
     if by is None:
         return shown
     if by not in ("id", "userName", "displayName", "applicationId") or order not in ("ascending", "descending"):
-        raise ScimError(400, f"{_BAD_SYNTAX} Cannot sort by {by} {order}.", "invalidValue")
+        raise ScimError(400, f"{values.BAD_SYNTAX} Cannot sort by {by} {order}.", "invalidValue")
     return sorted(shown, key=lambda one: str(one.get(by, "")).lower(), reverse=order == "descending")
 
 
@@ -173,37 +173,6 @@ def _find(call: Call, kind: str) -> t.Any:
 
 
 # -- writing ----------------------------------------------------------------------------------
-def _text(body: dict[str, t.Any], key: str) -> str | None:
-    value = body.get(key)
-    if value is not None and not isinstance(value, str):
-        raise ScimError(400, f"{_BAD_SYNTAX} {key} must be a string.", "invalidSyntax")
-    return value
-
-
-def _entitlements(items: t.Any) -> set[str]:
-    if not isinstance(items, list):
-        raise ScimError(400, f"{_BAD_SYNTAX} entitlements must be a list.", "invalidSyntax")
-    listed = [item.get("value") if isinstance(item, dict) else item for item in items]
-    if not all(isinstance(one, str) for one in listed):
-        raise ScimError(400, f"{_BAD_SYNTAX} An entitlement is text.", "invalidSyntax")
-    found = set(listed)
-    unknown = sorted(str(one) for one in found - ENTITLEMENTS)
-    if unknown:
-        raise ScimError(400, f"Entitlement {unknown[0]} is not valid", "invalidValue")
-    return t.cast("set[str]", found)
-
-
-def _check_consumer(entitlements: set[str]) -> None:
-    if "workspace-consume" in entitlements and entitlements & {"workspace-access", "databricks-sql-access"}:
-        raise ScimError(400, "workspace-consume cannot be combined with other entitlements", "invalidValue")
-
-
-def _boolean(value: t.Any) -> bool:
-    if not isinstance(value, bool):
-        raise ScimError(400, f"{_BAD_SYNTAX} active must be a boolean.", "invalidValue")
-    return value
-
-
 def _new_identity(call: Call, made: Identity) -> None:
     """Other services hear of a new identity later; everybody is in the group users."""
     workspace = call.workspace
@@ -218,102 +187,133 @@ def _new_identity(call: Call, made: Identity) -> None:
             group.members.add(made.id)
 
 
-def _create_user(call: Call) -> dict[str, t.Any]:
-    workspace, name = call.workspace, _text(call.body, "userName")
+def _holdings(call: Call) -> dict[str, t.Any]:
+    """What users, service principals and groups may be made with alike."""
+    held = values.entitlements(call.body.get("entitlements", []))
+    values.check_consumer(held)
+    return {
+        "entitlements": held,
+        "roles": values.listed("roles", call.body.get("roles", [])),
+        "external_id": values.text(call.body, "externalId"),
+    }
+
+
+def _enter(call: Call, made: Identity) -> None:
+    """Into the groups that it is created with (databricks-sdk-go internal/tokenmanagement_test.go), then the rest."""
+    named = values.listed("groups", call.body.get("groups") or [])
+    unknown = sorted(named - set(call.workspace.groups))
+    if unknown:
+        raise ScimError(404, f"Group {unknown[0]} not found.")
+    for group_id in named:
+        call.workspace.groups[group_id].members.add(made.id)
+    _new_identity(call, made)
+
+
+def new_user(call: Call, names: t.Iterable[str], identity_id: str = "") -> User:
+    """The user of the body, kept nowhere yet. Names are kept in lower case (terraform-provider-databricks
+    scim/user_test.go, TestAccUserResourceCaseInsensitive).
+
+    :param names: of all users that there are
+    """
+    name = values.text(call.body, "userName")
     if not name or not re.fullmatch(r"[^@\s]+@[^@\s]+\.[^@\s]+", name):
-        raise ScimError(400, f"{_BAD_SYNTAX} userName must be an e-mail address.", "invalidValue")
-    if any(user.user_name.lower() == name.lower() for user in workspace.users.values()):
+        raise ScimError(400, f"{values.BAD_SYNTAX} userName must be an e-mail address.", "invalidValue")
+    if name.lower() in {one.lower() for one in names}:
         raise ScimError(409, f"User with username {name} already exists.", "uniqueness")
-    entitlements = _entitlements(call.body.get("entitlements", []))
-    _check_consumer(entitlements)
-    distant = next((u for u in workspace.account_only.values() if u.principal.lower() == name.lower()), None)
-    made = User(
-        distant.id if distant else workspace.new_id(),
-        name,
-        _text(call.body, "displayName") or name,
-        _boolean(call.body.get("active", True)),
-        entitlements,
-        _text(call.body, "externalId"),
+    return User(
+        identity_id or call.workspace.new_id(),
+        name.lower(),
+        values.text(call.body, "displayName") or name.lower(),
+        values.boolean(call.body.get("active", True)),
+        **_holdings(call),
     )
+
+
+def _create_user(call: Call) -> dict[str, t.Any]:
+    workspace, name = call.workspace, str(call.body.get("userName")).lower()
+    distant = next((u for u in workspace.account_only.values() if u.principal.lower() == name), None)
+    names = [user.user_name for user in workspace.users.values()]
+    made = new_user(call, names, distant.id if distant else "")
+    _enter(call, made)
     if distant:
         del workspace.account_only[distant.id]
     workspace.users[made.id] = made
-    _new_identity(call, made)
     return shape(workspace, made)
 
 
-def _create_service_principal(call: Call) -> dict[str, t.Any]:
-    workspace, application_id = call.workspace, _text(call.body, "applicationId")
-    name = _text(call.body, "displayName")
+def new_service_principal(call: Call, application_ids: t.Iterable[str]) -> ServicePrincipal:
+    """The service principal of the body, kept nowhere yet.
+
+    :param application_ids: of all service principals that there are
+    """
+    workspace, application_id = call.workspace, values.text(call.body, "applicationId")
+    name = values.text(call.body, "displayName")
     if application_id and workspace.cloud != "azure":
         raise ScimError(
-            400, f"{_BAD_SYNTAX} applicationId must not be given for a managed service principal.", "invalidSyntax"
+            400,
+            f"{values.BAD_SYNTAX} applicationId must not be given for a managed service principal.",
+            "invalidSyntax",
         )
-    if application_id and any(
-        p.application_id == application_id.lower() for p in workspace.service_principals.values()
-    ):
+    if application_id and application_id.lower() in set(application_ids):
         raise ScimError(409, f"Service principal with application ID {application_id} already exists.")
     if not name and not application_id:
-        raise ScimError(400, f"{_BAD_SYNTAX} displayName is required.", "invalidValue")
-    entitlements = _entitlements(call.body.get("entitlements", []))
-    _check_consumer(entitlements)
-    made = ServicePrincipal(
+        raise ScimError(400, f"{values.BAD_SYNTAX} displayName is required.", "invalidValue")
+    return ServicePrincipal(
         workspace.new_id(),
         (application_id or str(uuid.UUID(int=workspace.rng.getrandbits(128), version=4))).lower(),
         name or str(application_id),
-        _boolean(call.body.get("active", True)),
-        entitlements,
-        _text(call.body, "externalId"),
+        values.boolean(call.body.get("active", True)),
+        **_holdings(call),
     )
+
+
+def _create_service_principal(call: Call) -> dict[str, t.Any]:
+    workspace = call.workspace
+    made = new_service_principal(call, [one.application_id for one in workspace.service_principals.values()])
+    _enter(call, made)
     workspace.service_principals[made.id] = made
-    _new_identity(call, made)
     return shape(workspace, made)
 
 
 def _create_group(call: Call) -> dict[str, t.Any]:
-    workspace, name = call.workspace, _text(call.body, "displayName")
+    workspace, name = call.workspace, values.text(call.body, "displayName")
     if not name:
-        raise ScimError(400, f"{_BAD_SYNTAX} displayName is required.", "invalidValue")
+        raise ScimError(400, f"{values.BAD_SYNTAX} displayName is required.", "invalidValue")
     if any(group.display_name.lower() == name.lower() for group in workspace.groups.values()):
         raise ScimError(409, f"Group with name {name} already exists.", "uniqueness")
-    entitlements = _entitlements(call.body.get("entitlements", []))
-    _check_consumer(entitlements)
-    made = Group(workspace.new_id(), name, _members(call, call.body.get("members", [])), entitlements)
+    members = values.members(call, call.body.get("members", []))
+    made = Group(workspace.new_id(), name, members, **_holdings(call))
     workspace.groups[made.id] = made
     return shape(workspace, made)
-
-
-def _members(call: Call, items: t.Any) -> set[str]:
-    if items is not None and not isinstance(items, list):
-        raise ScimError(400, f"{_BAD_SYNTAX} members must be a list.", "invalidSyntax")
-    found = {str(item.get("value")) if isinstance(item, dict) else str(item) for item in items or []}
-    for one in found:
-        if call.workspace.identity(one) is None and one not in call.workspace.groups:
-            raise ScimError(404, f"Member {one} not found.")
-    return found
 
 
 _CREATE = {"Users": _create_user, "ServicePrincipals": _create_service_principal, "Groups": _create_group}
 
 
-def _replace(call: Call, kind: str) -> dict[str, t.Any]:
-    """PUT: what is not said is gone; names that cannot be changed must be the same."""
-    found = _find(call, kind)
-    immutable = {"Users": ("userName", "user_name"), "ServicePrincipals": ("applicationId", "application_id")}.get(kind)
-    if immutable and str(call.body.get(immutable[0], "")).lower() != getattr(found, immutable[1]).lower():
-        raise ScimError(400, f"{immutable[0]} cannot be changed", "mutability")
-    entitlements = _entitlements(call.body.get("entitlements", []))
-    _check_consumer(entitlements)
-    name = _display_name(call, found, _text(call.body, "displayName") or found.display_name)
+_IMMUTABLE = {User: ("userName", "user_name"), ServicePrincipal: ("applicationId", "application_id")}
+
+
+def replace(call: Call, found: t.Any) -> dict[str, t.Any]:
+    """PUT: what is not said is gone; names that cannot be changed must be the same.
+
+    That of a service principal may be missing (databricks-sdk-go internal/scim_test.go; terraform-provider-databricks,
+    TestResourceServicePrincipalUpdateOnAWS), except on Azure, where the provider sends it.
+    """
+    wire, attribute = _IMMUTABLE.get(type(found), ("", ""))
+    may_miss = isinstance(found, ServicePrincipal) and call.workspace.cloud != "azure" and wire not in call.body
+    if wire and not may_miss and str(call.body.get(wire, "")).lower() != getattr(found, attribute).lower():
+        raise ScimError(400, f"{wire} cannot be changed", "mutability")
+    holdings = _holdings(call)
+    name = values.display_name(call, found, values.text(call.body, "displayName") or found.display_name)
     if isinstance(found, Group):
-        found.members = _members(call, call.body.get("members", []))
+        found.members = values.members(call, call.body.get("members", []))
     else:
-        active, stays = _boolean(call.body.get("active", True)), _groups_kept(call, found)
+        active, stays = values.boolean(call.body.get("active", True)), _groups_kept(call, found)
         found.active = active
         for group in call.workspace.groups.values():
             if group.id not in stays:
                 group.members.discard(found.id)
-    found.entitlements, found.display_name = entitlements, name
+    found.entitlements, found.roles, found.display_name = holdings["entitlements"], holdings["roles"], name
     return shape(call.workspace, found)
 
 
@@ -327,95 +327,23 @@ def _groups_kept(call: Call, found: Identity) -> set[str]:
     return named | {group.id for group in call.workspace.groups.values() if group.display_name == "users"} & held
 
 
-def _display_name(call: Call, found: t.Any, name: str) -> str:
-    """Under identity federation the account decides how a user is called (SDK UsersAPI)."""
-    if isinstance(found, User) and call.workspace.unity_catalog and name != found.display_name:
-        raise ScimError(400, "displayName cannot be changed in the workspace, only in the account", "mutability")
-    others = call.workspace.groups.values() if isinstance(found, Group) else ()
-    if any(one.id != found.id and one.display_name.lower() == name.lower() for one in others):
-        raise ScimError(409, f"Group with name {name} already exists.", "uniqueness")
-    if isinstance(found, Group) and found.display_name in ("admins", "users") and name != found.display_name:
-        raise ScimError(403, f"Group {found.display_name} cannot be renamed.")
-    return name
-
-
 def _patch(call: Call, kind: str) -> Reply:
     found = _find(call, kind)
-    if _PATCH_SCHEMA not in (call.body.get("schemas") or []):
-        raise ScimError(400, f"{_BAD_SYNTAX} The schema of the patch is missing.", "invalidSyntax")
-    operations = call.body.get("Operations")
-    if not isinstance(operations, list) or not operations or not all(isinstance(one, dict) for one in operations):
-        raise ScimError(400, f"{_BAD_SYNTAX} Operations must be a list that is not empty.", "invalidSyntax")
-    before = dict(vars(found))  # no operation changes a set in place
-    try:
-        for operation in operations:
-            _operate(call, found, operation)
-    except ScimError:
-        vars(found).update(before)  # all of them or none (RFC 7644, 3.5.2)
-        raise
+    scim_patch.patch(call, found)
     return Reply(shape(call.workspace, found))
 
 
-def _operate(call: Call, found: t.Any, operation: dict[str, t.Any]) -> None:
-    op, path, value = str(operation.get("op", "")).lower(), operation.get("path"), operation.get("value")
-    if op not in ("add", "remove", "replace"):
-        raise ScimError(400, f"{_BAD_SYNTAX} op {op} is unknown.", "invalidSyntax")
-    if not path:
-        if op == "remove" or not isinstance(value, dict):
-            raise ScimError(400, f"{_BAD_SYNTAX} A path is required.", "noTarget")
-        for key, item in value.items():
-            _operate(call, found, {"op": op, "path": key, "value": item})
-        return
-    attribute, chosen = _target(str(path))
-    if attribute in ("entitlements", "members"):
-        _change_set(call, found, op, attribute, chosen, value)
-    elif attribute == "displayName" and op != "remove":
-        found.display_name = _display_name(
-            call, found, _text({"displayName": value}, "displayName") or found.display_name
-        )
-    elif attribute == "active" and op != "remove" and not isinstance(found, Group):
-        found.active = _boolean(value)
-    elif attribute in ("userName", "emails", "applicationId"):
-        raise ScimError(400, f"{attribute} cannot be changed", "mutability")
-    else:
-        raise ScimError(400, f"No such attribute with the name : {attribute} in the current resource", "invalidPath")
-
-
-def _target(path: str) -> tuple[str, str | None]:
-    match = re.fullmatch(r'(\w+)(?:\[value eq "((?:[^"\\]|\\.)*)"\])?', path)
-    if not match:
-        raise ScimError(400, f"{_BAD_SYNTAX} The path {path} cannot be read.", "invalidPath")
-    return match[1], match[2]
-
-
-def _change_set(call: Call, found: t.Any, op: str, attribute: str, chosen: str | None, value: t.Any) -> None:
-    if not hasattr(found, attribute):
-        raise ScimError(400, f"No such attribute with the name : {attribute} in the current resource", "invalidPath")
-    held: set[str] = set(getattr(found, attribute))
-    if op == "remove":
-        if value is not None:
-            raise ScimError(400, f"{_BAD_SYNTAX} A removal carries no value.", "invalidValue")
-        if not held:
-            # terraform-provider-databricks#3374
-            raise ScimError(
-                400, f"No such attribute with the name : {attribute} in the current resource", "invalidPath"
-            )
-        held = held - {chosen} if chosen else set()
-    else:
-        items = value if isinstance(value, list) else [value]
-        named = _entitlements(items) if attribute == "entitlements" else _members(call, items)
-        held = held | named if op == "add" else named
-    if attribute == "entitlements":
-        _check_consumer(held)
-    setattr(found, attribute, held)
-
-
 def _delete(call: Call, kind: str) -> Reply:
+    remove(call.workspace, _find(call, kind))
+    return Reply(None, status=204, content=b"")
+
+
+def remove(workspace: Workspace, found: t.Any) -> None:
     """An identity takes its tokens, secrets, permissions and memberships along."""
-    workspace, found = call.workspace, _find(call, kind)
     if isinstance(found, Group) and found.display_name in ("admins", "users"):
         raise ScimError(403, f"Group {found.display_name} cannot be deleted.")
-    del _held(workspace, kind)[found.id]
+    for held in (workspace.users, workspace.service_principals, workspace.groups):
+        held.pop(found.id, None)
     for group in workspace.groups.values():
         group.members.discard(found.id)
     name = found.principal.lower()
@@ -431,7 +359,6 @@ def _delete(call: Call, kind: str) -> Reply:
             del workspace.oauth_secrets[secret.id]
         for access in [one for one in workspace.oauth_tokens.values() if one.owner_id == found.id]:
             del workspace.oauth_tokens[access.value]
-    return Reply(None, status=204, content=b"")
 
 
 def _register(kind: str) -> None:
@@ -445,12 +372,12 @@ def _register(kind: str) -> None:
     def created(call: Call) -> Reply:
         return Reply(_CREATE[kind](call), status=201)
 
-    route("GET", f"{BASE}/{kind}", scim=True)(admin(lambda call: _listing(call, _held(call.workspace, kind).values())))
+    route("GET", f"{BASE}/{kind}", scim=True)(admin(lambda call: listing(call, _held(call.workspace, kind).values())))
     route("POST", f"{BASE}/{kind}", scim=True)(admin(created))
     route("GET", f"{BASE}/{kind}/{{id}}", scim=True)(
-        admin(lambda call: _only(call, shape(call.workspace, _find(call, kind))))
+        admin(lambda call: only(call, shape(call.workspace, _find(call, kind))))
     )
-    route("PUT", f"{BASE}/{kind}/{{id}}", scim=True)(admin(lambda call: _replace(call, kind)))
+    route("PUT", f"{BASE}/{kind}/{{id}}", scim=True)(admin(lambda call: replace(call, _find(call, kind))))
     route("PATCH", f"{BASE}/{kind}/{{id}}", scim=True)(admin(lambda call: _patch(call, kind)))
     route("DELETE", f"{BASE}/{kind}/{{id}}", scim=True)(admin(lambda call: _delete(call, kind)))
 
