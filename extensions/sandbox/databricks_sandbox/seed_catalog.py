@@ -18,8 +18,13 @@ SHARED = "shared"
 EVERYBODY = "account users"
 
 
+# SDK ColumnInfoTypeName, where it is not the name itself.
+_TYPE_NAMES = {"bigint": "LONG", "smallint": "SHORT", "tinyint": "BYTE"}
+
+
 def column(name: str, kind: str, position: int) -> dict[str, t.Any]:
-    return {"name": name, "type_text": kind, "type_name": kind.upper(), "position": position, "nullable": True}
+    simple = _TYPE_NAMES.get(kind, kind.upper())
+    return {"name": name, "type_text": kind, "type_name": simple, "position": position, "nullable": True}
 
 
 def seed(workspace: Workspace) -> None:

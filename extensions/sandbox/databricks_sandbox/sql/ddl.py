@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from ..model import Schema, Table
 from ..rest import unity_catalog
-from . import duck, query, refusals, rules
+from . import duck, information_schema, query, refusals, rules
 from .session import Result, Session
 
 
@@ -133,20 +133,20 @@ def _create_table(session: Session, tree: exp.Create) -> Result:
         duck.ensure_schema(session.workspace, *full[:2])
         duck.run(session.workspace, f"CREATE TABLE {duck.place(*full)} AS {source.sql(dialect='duckdb')}")
         columns, _rows = duck.run(session.workspace, f"SELECT * FROM {duck.place(*full)} LIMIT 0")
-        _remember(session, full, "MANAGED", columns)
+        _remember(session, full, "MANAGED", _queried(columns))
         return Result([("num_affected_rows", "bigint"), ("num_inserted_rows", "bigint")])
     columns = []
     for definition in definitions:
         if not isinstance(definition, exp.ColumnDef) or definition.args.get("kind") is None:
             raise refusals.unsupported(definition.sql(dialect="databricks"))
-        columns.append((definition.name.lower(), definition.args["kind"].sql(dialect="databricks").lower()))
-    if len({name for name, _kind in columns}) != len(columns):
+        columns.append(_column(definition))
+    if len({column["name"].lower() for column in columns}) != len(columns):
         raise refusals.SqlError("COLUMN_ALREADY_EXISTS", "42711", "The column already exists. Choose another name.")
     if not _room_for(session, tree, full):
         return Result()
     duck.ensure_schema(session.workspace, *full[:2])
     shown = ", ".join(
-        f"{duck.quoted(definition.name.lower())} {definition.args['kind'].sql(dialect='duckdb')}"
+        f"{duck.quoted(definition.name)} {definition.args['kind'].sql(dialect='duckdb')}"
         for definition in definitions
     )
     if shown:
@@ -155,13 +155,29 @@ def _create_table(session: Session, tree: exp.Create) -> Result:
     return Result()
 
 
+def _column(definition: exp.ColumnDef) -> dict[str, t.Any]:
+    """As the definition spells the name; the type as DESCRIBE shows it, without blanks."""
+    kind = re.sub(r"\s*([,:<>()])\s*", r"\1", definition.args["kind"].sql(dialect="databricks").lower())
+    found: dict[str, t.Any] = {"name": definition.name, "type_text": kind, "nullable": True}
+    for constraint in definition.args.get("constraints") or []:
+        if isinstance(constraint.kind, exp.CommentColumnConstraint):
+            found["comment"] = constraint.kind.this.name
+        elif isinstance(constraint.kind, exp.NotNullColumnConstraint) and not constraint.kind.args.get("allow_null"):
+            found["nullable"] = False
+    return found
+
+
+def _queried(columns: list[tuple[str, str]]) -> list[dict[str, t.Any]]:
+    return [{"name": name, "type_text": kind, "nullable": True} for name, kind in columns]
+
+
 def _create_view(session: Session, tree: exp.Create) -> Result:
     full = _target(session, tree.this.this if isinstance(tree.this, exp.Schema) else tree.this)
     definition = query.qualified(session, tree.expression.copy())
     source = query.readable(session, definition.copy())
     columns, _rows = duck.run(session.workspace, f"SELECT * FROM ({source.sql(dialect='duckdb')}) LIMIT 0")
     if _room_for(session, tree, full):
-        _remember(session, full, "VIEW", columns, definition.sql(dialect="databricks"))
+        _remember(session, full, "VIEW", _queried(columns), definition.sql(dialect="databricks"))
     return Result()
 
 
@@ -169,13 +185,13 @@ def _remember(
     session: Session,
     full: tuple[str, str, str],
     kind: str,
-    columns: list[tuple[str, str]],
+    columns: list[dict[str, t.Any]],
     definition: str | None = None,
 ) -> None:
     now, me = session.workspace.clock.now_ms(), session.identity.principal
-    listed: list[dict[str, t.Any]] = [
-        {"name": name, "type_text": text, "type_name": text.split("(")[0].upper(), "position": number, "nullable": True}
-        for number, (name, text) in enumerate(columns)
+    listed = [
+        {**column, "type_name": information_schema.simple_name(column["type_text"]), "position": number}
+        for number, column in enumerate(columns)
     ]
     # Whoever creates it owns it, and may therefore drop it (Databricks docs, CREATE TABLE).
     session.workspace.tables[".".join(full)] = Table(

@@ -114,4 +114,6 @@ _TYPES = {
 
 
 def databricks_type(kind: str) -> str:
+    if kind.upper().startswith("DECIMAL"):
+        return kind.lower().replace(" ", "")
     return _TYPES.get(kind.upper(), kind.lower())
