@@ -9,7 +9,8 @@ module: user
 short_description: Manage users
 description:
   - Finds or creates one user of a workspace, by e-mail.
-  - The e-mail is compared without regard to case and cannot be changed afterwards. That of a new user is kept in lower case.
+  - The e-mail is compared without regard to case and cannot be changed afterwards. That of a new user is kept in
+    lower case.
 author:
   - lakeops contributors (@lakeops)
 extends_documentation_fragment:
