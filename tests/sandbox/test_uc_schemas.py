@@ -70,19 +70,47 @@ def test_create_takes_no_owner(sandbox: Sandbox) -> None:
     assert answer.status_code == 400
 
 
-def test_the_service_adds_properties_of_its_own(sandbox: Sandbox) -> None:
-    """CLI bundle/direct/dresources/resources.yml."""
+def test_the_service_may_add_properties_of_its_own(sandbox: Sandbox) -> None:
+    """CLI libs/testserver/schemas.go; and who did it is a principal of the service, the script of
+    acceptance/bundle/resources/grants/schemas/duplicate_principals. On some workspaces only.
+    """
     w = client(sandbox)
-    made = w.schemas.create(name="x", catalog_name="main")
-    assert any(key.startswith("unity.catalog.managed.") for key in made.properties or {})
+    assert not w.schemas.create(name="x", catalog_name="main").properties
+    sandbox.set(forms="second")
+    made = w.schemas.create(name="y", catalog_name="main")
+    assert len(made.properties or {}) == 7
+    assert "unity.catalog.managed.delta.defaults.delta.enableRowTracking" in (made.properties or {})
+    assert (made.created_by, made.updated_by) == ("admin@example.com", "System user")
+    assert w.schemas.create(name="z", catalog_name="main", properties={"a": "b"}).properties == {"a": "b"}
 
 
-def test_a_change_that_changes_nothing_is_refused(sandbox: Sandbox) -> None:
-    """CLI bundle/direct/dresources/resources.yml: UpdateSchema Nothing to update."""
+def test_a_change_of_nothing_is_refused(sandbox: Sandbox) -> None:
+    """CLI bundle/direct/dresources/resources.yml: an empty body; what is there already may be said again, which is what
+    the Terraform provider does (catalog/resource_schema.go, Create).
+    """
     w = client(sandbox)
     w.schemas.create(name="x", catalog_name="main", comment="same")
     with pytest.raises(BadRequest, match="UpdateSchema Nothing to update"):
-        w.schemas.update("main.x", comment="same")
+        w.schemas.update("main.x")
+    assert w.schemas.update("main.x", comment="same", new_name="x").comment == "same"
+
+
+def test_the_fields_of_a_schema(sandbox: Sandbox) -> None:
+    """The answer of a workspace of 2026, see rest/wire_parts.py."""
+    client(sandbox).schemas.create(name="x", catalog_name="main")
+    shown = raw(sandbox, "GET", f"{BASE}/main.x").json()
+    assert set(shown) == {
+        *("name", "catalog_name", "owner", "enable_auto_maintenance", "enable_predictive_optimization"),
+        *("metastore_id", "full_name", "created_at", "created_by", "updated_at", "updated_by", "catalog_type"),
+        *("effective_auto_maintenance_flag", "effective_predictive_optimization_flag", "schema_id"),
+        *("securable_type", "securable_kind", "browse_only", "metastore_version", "cache_version_info", "etag"),
+    }
+    before = shown["etag"]
+    sandbox.control("POST", "clock", {"advance_seconds": 60})
+    assert raw(sandbox, "PATCH", f"{BASE}/main.x", json={"comment": "c"}).json()["etag"] != before
+    ours = raw(sandbox, "GET", f"{BASE}/main.information_schema").json()
+    assert ours["securable_kind"] == "SCHEMA_SYSTEM" and ours["comment"] == "Information schema (auto-created)"
+    assert "enable_auto_maintenance" not in ours
 
 
 def test_a_comment_is_removed_by_the_empty_text(sandbox: Sandbox) -> None:

@@ -136,6 +136,12 @@ class Catalog:
     catalog_type: str = "MANAGED_CATALOG"
     isolation_mode: str = "OPEN"  # OPEN | ISOLATED
     bound_to: set[int] = field(default_factory=set)  # ids of workspaces; counts for ISOLATED only
+    catalog_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    properties: dict[str, str] = field(default_factory=dict)
+    storage_root: str | None = None
+    enable_predictive_optimization: str = "INHERIT"
+    updated_at: int = 0
+    updated_by: str = ""
 
 
 @dataclass
@@ -180,6 +186,41 @@ class Table:
         return f"{self.catalog_name}.{self.schema_name}.{self.name}"
 
 
+@dataclass
+class Volume:
+    """Managed ones only; no files are kept in them."""
+
+    catalog_name: str
+    schema_name: str
+    name: str
+    owner: str
+    comment: str = ""
+    volume_id: str = field(default_factory=lambda: str(uuid.uuid4()))
+    created_at: int = 0
+    created_by: str = ""
+    updated_at: int = 0
+    updated_by: str = ""
+
+    @property
+    def full_name(self) -> str:
+        return f"{self.catalog_name}.{self.schema_name}.{self.name}"
+
+
+@dataclass
+class ExternalLocation:
+    """It may be looked at and granted on; nothing lies behind it."""
+
+    name: str
+    owner: str
+    url: str
+    credential_name: str
+    comment: str = ""
+    created_at: int = 0
+    created_by: str = ""
+    updated_at: int = 0
+    updated_by: str = ""
+
+
 # (securable type in lower case, full name in lower case), e.g. ("schema", "main.x")
 Securable = tuple[str, str]
 # ("warehouses", id) or ("authorization", "tokens")
@@ -216,6 +257,8 @@ class Workspace:
         self.catalogs: dict[str, Catalog] = {}
         self.schemas: dict[str, Schema] = {}  # by full name, lower case; never those of hive_metastore
         self.tables: dict[str, Table] = {}
+        self.volumes: dict[str, Volume] = {}
+        self.external_locations: dict[str, ExternalLocation] = {}  # of the metastore; only the seed makes them
         # securable -> principal (as stored) -> privileges, spelled as in REST
         self.grants: dict[Securable, dict[str, set[str]]] = {}
         self.secret_scopes: dict[str, dict[str, t.Any]] = {}

@@ -60,13 +60,33 @@ APPLICABLE: dict[str, frozenset[str]] = {
             "USE_SHARE",
         }
     ),
+    "volume": frozenset({"ALL_PRIVILEGES", "APPLY_TAG", "MANAGE", "READ_VOLUME", "WRITE_VOLUME"}),
+    "function": frozenset({"ALL_PRIVILEGES", "EXECUTE", "MANAGE"}),
+    "external_location": frozenset(
+        {
+            "ALL_PRIVILEGES",
+            "BROWSE",
+            "CREATE_EXTERNAL_TABLE",
+            "CREATE_EXTERNAL_VOLUME",
+            "CREATE_FOREIGN_SECURABLE",
+            "CREATE_MANAGED_STORAGE",
+            "EXTERNAL_USE_LOCATION",
+            "MANAGE",
+            "READ_FILES",
+            "WRITE_FILES",
+        }
+    ),
 }
 KNOWN = frozenset().union(*APPLICABLE.values())
+_IN_SCHEMAS = ("table", "volume", "function")  # what lies in a schema
 _ENTITY = {
     "catalog": "CATALOG/CATALOG_STANDARD",
     "schema": "SCHEMA/SCHEMA_STANDARD",
     "table": "TABLE/TABLE_STANDARD",
     "metastore": "METASTORE/METASTORE_STANDARD",
+    "volume": "VOLUME/VOLUME_STANDARD",
+    "function": "FUNCTION/FUNCTION_STANDARD",
+    "external_location": "EXTERNAL_LOCATION/EXTERNAL_LOCATION_STANDARD",
 }
 
 
@@ -103,9 +123,9 @@ def chain(workspace: Workspace, securable: Securable) -> list[Securable]:
     kind, name = securable
     found = [securable]
     parts = name.split(".")
-    if kind == "table":
+    if kind in _IN_SCHEMAS:
         found.append(("schema", ".".join(parts[:2])))
-    if kind in ("table", "schema"):
+    if kind in (*_IN_SCHEMAS, "schema"):
         found.append(("catalog", parts[0]))
     return found
 
@@ -116,13 +136,15 @@ def owner(workspace: Workspace, securable: Securable) -> str:
         "catalog": workspace.catalogs,
         "schema": workspace.schemas,
         "table": workspace.tables,
+        "volume": workspace.volumes,
+        "external_location": workspace.external_locations,
     }.get(kind, {}).get(name)
     return holder.owner if holder else ""
 
 
 def is_information_schema(securable: Securable) -> bool:
     """It belongs to the service: nobody else owns it or what is in it, not even by owning the catalog."""
-    return securable[0] in ("schema", "table") and securable[1].split(".")[1] == INFORMATION_SCHEMA
+    return securable[0] in ("schema", *_IN_SCHEMAS) and securable[1].split(".")[1] == INFORMATION_SCHEMA
 
 
 def owns(workspace: Workspace, identity: Identity, securable: Securable) -> bool:
@@ -195,7 +217,12 @@ def lacking(workspace: Workspace, identity: Identity, privilege: str, securable:
     who = "User"
     if workspace.second_form:
         who = f"Principal '{identity.display_name if isinstance(identity, ServicePrincipal) else identity.principal}'"
-    return f"{who} does not have {privilege.replace('_', ' ')} on {kind.capitalize()} '{name}'."
+    return f"{who} does not have {privilege.replace('_', ' ')} on {spelled_kind(kind)} '{name}'."
+
+
+def spelled_kind(kind: str) -> str:
+    """As sentences have it: Schema, External Location."""
+    return kind.replace("_", " ").title()
 
 
 def inaccessible(workspace: Workspace, catalog: Catalog) -> str | None:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .model import Catalog, Schema, Table, Warehouse, Workspace
+from .model import Catalog, ExternalLocation, Schema, Table, Warehouse, Workspace
 
 ADMIN, ADA, BOB = "admin@example.com", "ada.analyst@example.com", "Bob.Builder@example.com"
 SYSTEM_USER = "System user"  # as captured answers spell the owner of what the service itself made
@@ -32,6 +32,7 @@ def seed(workspace: Workspace) -> None:
     _warehouses(workspace)
     if workspace.has_metastore:
         _metastore(workspace)
+        _external_location(workspace)
         _workspace_catalog(workspace)
         _made_by_hand(workspace)
         _of_the_service(workspace)
@@ -45,7 +46,17 @@ def _uuid(workspace: Workspace) -> str:
 
 
 def _catalog(workspace: Workspace, name: str, owner: str, **more: t.Any) -> None:
-    workspace.catalogs[name] = Catalog(name, owner, created_at=workspace.clock.now_ms(), created_by=owner, **more)
+    now = workspace.clock.now_ms()
+    workspace.catalogs[name] = Catalog(
+        name,
+        owner,
+        created_at=now,
+        created_by=owner,
+        updated_at=now,
+        updated_by=owner,
+        catalog_id=_uuid(workspace),
+        **more,
+    )
 
 
 def _schema(workspace: Workspace, catalog: str, name: str, owner: str) -> None:
@@ -72,6 +83,15 @@ def _table(workspace: Workspace, full_name: str, owner: str, columns: dict[str, 
 
 
 # -- what is there ----------------------------------------------------------------------------
+def _external_location(workspace: Workspace) -> None:
+    """Somebody's bucket; granted on, and nothing else."""
+    now = workspace.clock.now_ms()
+    url = {"aws": "s3://landing", "azure": "abfss://landing@storage.dfs.core.windows.net", "gcp": "gs://landing"}
+    made = ExternalLocation("landing", BOB, url[workspace.cloud], "landing-credential", "", now, BOB, now, BOB)
+    workspace.external_locations[made.name] = made
+    workspace.grants[("external_location", made.name)] = {ADA: {"READ_FILES"}}
+
+
 def _metastore(workspace: Workspace) -> None:
     workspace.metastore_admins = {METASTORE_ADMIN}
     # Captured outputs of SHOW GRANTS ON SCHEMA carry such rows: READ METADATA on the METASTORE.
@@ -143,8 +163,9 @@ def _made_by_hand(workspace: Workspace) -> None:
 
 def _of_the_service(workspace: Workspace) -> None:
     """Listed, with this owner, in captured answers; that everybody reads the samples is their purpose."""
-    for name, kind, schema in (("system", "SYSTEM_CATALOG", "ai"), ("samples", "DELTASHARING_CATALOG", "nyctaxi")):
-        _catalog(workspace, name, SYSTEM_USER, catalog_type=kind)
+    for name, schema in (("system", "ai"), ("samples", "nyctaxi")):
+        comment = "System catalog (auto-created)" if name == "system" else "These sample datasets are made available."
+        _catalog(workspace, name, SYSTEM_USER, catalog_type="SYSTEM_CATALOG", comment=comment)
         _schema(workspace, name, schema, SYSTEM_USER)
     _table(
         workspace, "samples.nyctaxi.trips", SYSTEM_USER, {"tpep_pickup_datetime": "timestamp", "fare_amount": "double"}
@@ -161,6 +182,7 @@ def information_schemas(workspace: Workspace) -> None:
             workspace.schemas.pop(name, None)
         elif name not in workspace.schemas:
             _schema(workspace, catalog, INFORMATION_SCHEMA, SYSTEM_USER)
+            workspace.schemas[name].comment = "Information schema (auto-created)"
 
 
 def _warehouses(workspace: Workspace) -> None:

@@ -133,6 +133,8 @@ def _whole(workspace: Workspace) -> dict[str, t.Any]:
         "catalogs": _rows(workspace.catalogs.values(), "name"),
         "schemas": _named(workspace.schemas.values()),
         "tables": _named(workspace.tables.values()),
+        "volumes": _named(workspace.volumes.values()),
+        "external_locations": _rows(workspace.external_locations.values(), "name"),
         "grants": {
             "/".join(securable): {who: sorted(privileges) for who, privileges in sorted(rows.items()) if privileges}
             for securable, rows in sorted(workspace.grants.items())
@@ -155,6 +157,7 @@ _KEYS = {
     "catalogs": ("name",),
     "schemas": ("catalog_name", "name"),
     "tables": ("catalog_name", "schema_name", "name"),
+    "external_locations": ("name",),
     "secret_scopes": ("name",),
     "ip_access_lists": ("list_id",),
     "rule_sets": ("name",),

@@ -11,7 +11,7 @@ from .. import privileges
 from ..errors import ApiError
 from ..http import Call, route
 from ..model import Securable
-from . import unity_catalog
+from . import external_locations, unity_catalog, volumes
 
 BASE = "/api/2.1/unity-catalog"
 SMALLEST_PAGE = 150  # "to fit one complete assignment" (SDK docstring)
@@ -31,7 +31,7 @@ def _securable(call: Call) -> Securable:
             "INVALID_PARAMETER_VALUE",
             f"Invalid input: RPC GetPermissions Field securable_type: {kind.upper()} is not a valid securable type",
         )
-    parts = {"catalog": 1, "schema": 2, "table": 3, "metastore": 1}[kind]
+    parts = {"schema": 2, "table": 3, "volume": 3, "function": 3}.get(kind, 1)
     if len(name.split(".")) != parts:
         raise ApiError(400, "INVALID_PARAMETER_VALUE", f"GetPermissions invalid {kind} name: '{name}'")
     if kind == "metastore":
@@ -42,6 +42,9 @@ def _securable(call: Call) -> Securable:
         "catalog": unity_catalog.catalog_of,
         "schema": unity_catalog.schema_of,
         "table": unity_catalog.table_of,
+        "volume": volumes.volume_of,
+        "function": volumes.function_of,
+        "external_location": external_locations.location_of,
     }
     found = find[kind](workspace, name)
     return kind, getattr(found, "full_name", found.name)
@@ -65,7 +68,7 @@ def _rows(call: Call, securable: Securable, effective: bool) -> list[dict[str, t
         # Anybody may ask for their own.
         if only:
             raise privileges.denied(
-                f"User is not an owner of {securable[0].capitalize()} '{securable[1]}'.", *securable
+                f"User is not an owner of {privileges.spelled_kind(securable[0])} '{securable[1]}'.", *securable
             )
         message = privileges.missing_way_in(workspace, call.me, securable)
         if message:
@@ -138,7 +141,9 @@ def update_permissions(call: Call) -> dict[str, t.Any]:
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "UpdatePermissions Nothing to update")
     if not privileges.administers(workspace, call.me, securable):
         raise privileges.denied(
-            f"User is not an owner of {securable[0].capitalize()} '{securable[1]}'.", *securable, call.me.principal
+            f"User is not an owner of {privileges.spelled_kind(securable[0])} '{securable[1]}'.",
+            *securable,
+            call.me.principal,
         )
     planned = [_planned(call, securable[0], change) for change in changes]
     for principal, add, remove in planned:

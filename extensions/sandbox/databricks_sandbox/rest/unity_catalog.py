@@ -14,6 +14,7 @@ from ..errors import ApiError
 from ..http import Call, route
 from ..model import Catalog, Schema, Table, Workspace
 from ..sql import duck
+from . import wire_parts
 
 BASE = "/api/2.1/unity-catalog"
 _INVALID = re.compile(r"[ ./\x00-\x1f\x7f]")
@@ -100,153 +101,45 @@ def stamp(thing: t.Any, call: Call) -> None:
     thing.updated_at, thing.updated_by = call.workspace.clock.now_ms(), call.me.principal
 
 
-# -- metastore --------------------------------------------------------------------------------
-@route("GET", f"{BASE}/current-metastore-assignment")
-def current_assignment(call: Call) -> dict[str, t.Any]:
-    need_metastore(call.workspace)
-    return {
-        "metastore_id": call.workspace.metastore_id,
-        "workspace_id": call.workspace.workspace_id,
-        "default_catalog_name": call.workspace.default_catalog,
-    }
+def managed_defaults(workspace: Workspace, thing: Catalog | Schema) -> None:
+    """Where the service manages the defaults of tables it adds properties to what has none, right after it was made and
+    by itself: updated_by is not its maker then (databricks/cli libs/testserver/schemas.go, and the script of
+    acceptance/bundle/resources/grants/schemas/duplicate_principals). Not every workspace does.
+    """
+    if workspace.second_form and not thing.properties:
+        thing.properties = dict(wire_parts.MANAGED_DEFAULTS)
+        thing.updated_by = seed_catalog.SYSTEM_USER
 
 
-@route("GET", f"{BASE}/metastore_summary")
-def metastore_summary(call: Call) -> dict[str, t.Any]:
-    need_metastore(call.workspace)
-    admins = sorted(call.workspace.metastore_admins)
-    return {
-        "metastore_id": call.workspace.metastore_id,
-        "name": "sandbox-metastore",
-        "owner": admins[0] if admins else "System user",
-        "cloud": call.workspace.cloud,
-        "privilege_model_version": "1.0",
-    }
-
-
-# -- catalogs ---------------------------------------------------------------------------------
-def catalog_info(workspace: Workspace, catalog: Catalog, browse_only: bool = False) -> dict[str, t.Any]:
-    """The comment is left out when there is none (databricks/cli acceptance/bundle/deployment/bind/catalog)."""
-    info = {
-        "name": catalog.name,
-        "full_name": catalog.name,
-        "owner": catalog.owner,
-        "catalog_type": catalog.catalog_type,
-        "isolation_mode": catalog.isolation_mode,
-        "accessible_in_current_workspace": privileges.inaccessible(workspace, catalog) is None,
-        "metastore_id": workspace.metastore_id,
-        "securable_type": "CATALOG",
-        "created_at": catalog.created_at,
-        "created_by": catalog.created_by,
-        "browse_only": browse_only,
-    }
-    return {**info, "comment": catalog.comment} if catalog.comment else info
-
-
-def _asked_to(call: Call, parameter: str) -> bool:
+def asked_to(call: Call, parameter: str) -> bool:
     return (call.one(parameter) or "").lower() == "true"
 
 
-def _seen(call: Call, securable: tuple[str, str], sees: bool) -> bool | None:
+def seen(call: Call, securable: tuple[str, str], sees: bool) -> bool | None:
     """Whether it is shown for BROWSE only (with include_browse, SDK CatalogsAPI.list); None if it is not shown."""
     if sees:
         return False
-    browses = _asked_to(call, "include_browse") and privileges.may_browse(call.workspace, call.me, securable)
+    browses = asked_to(call, "include_browse") and privileges.may_browse(call.workspace, call.me, securable)
     return True if browses else None
-
-
-def _sees_catalog(call: Call, catalog: Catalog) -> bool:
-    place = ("catalog", catalog.name)
-    return privileges.is_metastore_admin(call.workspace, call.me) or privileges.may(
-        call.workspace, call.me, "USE_CATALOG", place
-    )
-
-
-@route("GET", f"{BASE}/catalogs")
-def list_catalogs(call: Call) -> dict[str, t.Any]:
-    need_metastore(call.workspace)
-    shown = []
-    for name, catalog in sorted(call.workspace.catalogs.items()):
-        if privileges.inaccessible(call.workspace, catalog) and not (
-            _asked_to(call, "include_unbound") and privileges.administers(call.workspace, call.me, ("catalog", name))
-        ):
-            continue
-        only = _seen(call, ("catalog", name), _sees_catalog(call, catalog))
-        if only is not None:
-            shown.append(catalog_info(call.workspace, catalog, only))
-    return paged(call, "catalogs", shown)
-
-
-@route("GET", f"{BASE}/catalogs/{{name}}")
-def get_catalog(call: Call) -> dict[str, t.Any]:
-    catalog = catalog_of(call.workspace, call.params["name"])
-    place = ("catalog", catalog.name)
-    only = _seen(call, place, _sees_catalog(call, catalog))
-    if only is None:
-        message = privileges.lacking(call.workspace, call.me, "USE_CATALOG", place)
-        raise privileges.denied(message, "catalog", catalog.name, call.me.principal)
-    return catalog_info(call.workspace, catalog, only)
-
-
-@route("POST", f"{BASE}/catalogs")
-def create_catalog(call: Call) -> dict[str, t.Any]:
-    workspace = call.workspace
-    need_metastore(workspace)
-    name = valid_name("CreateCatalog", "CatalogInfo", call.body.get("name"))
-    metastore = ("metastore", workspace.metastore_id)
-    if not privileges.is_metastore_admin(workspace, call.me) and "CREATE_CATALOG" not in privileges.held_by(
-        workspace, call.me, metastore
-    ):
-        raise privileges.denied(
-            privileges.lacking(workspace, call.me, "CREATE_CATALOG", ("metastore", "sandbox-metastore"))
-        )
-    if name in workspace.catalogs or name == "hive_metastore":
-        raise ApiError(400, "CATALOG_ALREADY_EXISTS", f"Catalog '{name}' already exists")
-    now = workspace.clock.now_ms()
-    made = Catalog(name, call.me.principal, call.body.get("comment") or "", now, call.me.principal)
-    workspace.catalogs[name] = made
-    add_schema(workspace, made.name, "default", call.me.principal)
-    seed_catalog.information_schemas(workspace)
-    return catalog_info(workspace, made)
-
-
-@route("PATCH", f"{BASE}/catalogs/{{name}}")
-def update_catalog(call: Call) -> dict[str, t.Any]:
-    catalog = catalog_of(call.workspace, call.params["name"])
-    if not privileges.administers(call.workspace, call.me, ("catalog", catalog.name)):
-        raise privileges.denied(f"User is not an owner of Catalog '{catalog.name}'.", "catalog", catalog.name)
-    unknown = sorted(set(call.body) - {"comment", "owner"})
-    if unknown:
-        raise ApiError(400, "INVALID_PARAMETER_VALUE", f"UpdateCatalog cannot change {', '.join(unknown)} here")
-    if "owner" in call.body:
-        catalog.owner = privileges.resolve_principal(call.workspace, call.body["owner"])
-    catalog.comment = call.body.get("comment", catalog.comment)
-    return catalog_info(call.workspace, catalog)
 
 
 # -- schemas ----------------------------------------------------------------------------------
 def schema_info(workspace: Workspace, schema: Schema, browse_only: bool = False) -> dict[str, t.Any]:
+    of_the_service = schema.owner == seed_catalog.SYSTEM_USER
     info = {
         "name": schema.name,
         "catalog_name": schema.catalog_name,
-        "full_name": schema.full_name,
         "owner": schema.owner,
         "metastore_id": workspace.metastore_id,
-        "schema_id": schema.schema_id,
+        "full_name": schema.full_name,
+        **wire_parts.stamps(schema),
         "catalog_type": workspace.catalogs[schema.catalog_name].catalog_type,
+        "schema_id": schema.schema_id,
         "securable_type": "SCHEMA",
         "securable_kind": "SCHEMA_SYSTEM" if schema.name == privileges.INFORMATION_SCHEMA else "SCHEMA_STANDARD",
         "browse_only": browse_only,
-        "enable_predictive_optimization": schema.enable_predictive_optimization,
-        "effective_predictive_optimization_flag": {
-            "value": "ENABLE",
-            "inherited_from_type": "METASTORE",
-            "inherited_from_name": "sandbox-metastore",
-        },
-        "created_at": schema.created_at,
-        "created_by": schema.created_by,
-        "updated_at": schema.updated_at,
-        "updated_by": schema.updated_by,
+        **wire_parts.versions(schema),
+        **({} if of_the_service else wire_parts.maintenance(schema)),
     }
     for field in ("comment", "properties", "storage_root", "custom_max_retention_hours"):
         if getattr(schema, field):
@@ -295,18 +188,17 @@ def create_schema(call: Call) -> dict[str, t.Any]:
     privileges.need(workspace, call.me, "CREATE_SCHEMA", ("catalog", catalog.name))
     if f"{catalog.name}.{name}" in workspace.schemas:
         raise already_exists(name)
-    # Unity Catalog adds properties of its own where none were given (CLI bundle/direct/dresources).
-    properties = body.get("properties") or {"unity.catalog.managed.delta.defaults.enableRowTracking": "true"}
     made = add_schema(
         workspace,
         catalog.name,
         name,
         call.me.principal,
         comment=body.get("comment") or "",
-        properties=dict(properties),
+        properties=dict(body.get("properties") or {}),
         storage_root=(body.get("storage_root") or "").rstrip("/") or None,
         custom_max_retention_hours=body.get("custom_max_retention_hours"),
     )
+    managed_defaults(workspace, made)
     return schema_info(workspace, made)
 
 
@@ -326,7 +218,7 @@ def list_schemas(call: Call) -> dict[str, t.Any]:
     shown = []
     for name, schema in sorted(call.workspace.schemas.items()):
         if schema.catalog_name == catalog.name:
-            only = _seen(call, ("schema", name), sees_schema(call.workspace, call.me, schema))
+            only = seen(call, ("schema", name), sees_schema(call.workspace, call.me, schema))
             if only is not None:
                 shown.append(schema_info(call.workspace, schema, only))
     return paged(call, "schemas", shown)
@@ -336,7 +228,7 @@ def list_schemas(call: Call) -> dict[str, t.Any]:
 def get_schema(call: Call) -> dict[str, t.Any]:
     schema = schema_of(call.workspace, call.params["full_name"])
     place = ("schema", schema.full_name)
-    only = _seen(call, place, sees_schema(call.workspace, call.me, schema))
+    only = seen(call, place, sees_schema(call.workspace, call.me, schema))
     if only is None:
         message = privileges.missing_way_in(call.workspace, call.me, place) or "denied"
         raise privileges.denied(message, "schema", schema.full_name, call.me.principal)
@@ -368,13 +260,14 @@ def update_schema(call: Call) -> dict[str, t.Any]:
         raise ApiError(400, "INVALID_PARAMETER_VALUE", f"UpdateSchema does not take {', '.join(unknown)}")
     changes = {key: value for key, value in body.items() if key != "new_name" and getattr(schema, key) != value}
     renamed = body.get("new_name")
-    if not changes and not renamed:
+    # Said of bodies without any field; the Terraform provider sends what is there already (catalog/resource_schema.go).
+    if not body:
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "UpdateSchema Nothing to update")
     if "owner" in changes:
         changes["owner"] = privileges.resolve_principal(workspace, changes["owner"], "schema")
     for key, value in changes.items():
         setattr(schema, key, value)
-    if renamed:
+    if renamed and str(renamed).lower() != schema.name:
         _rename(call, schema, valid_name("UpdateSchema", "SchemaInfo", renamed))
     stamp(schema, call)
     return schema_info(workspace, schema)
@@ -399,6 +292,19 @@ def tables_in(workspace: Workspace, full_name: str) -> list[Table]:
     return [table for name, table in sorted(workspace.tables.items()) if name.startswith(f"{full_name}.")]
 
 
+def volumes_in(workspace: Workspace, full_name: str) -> list[str]:
+    return sorted(name for name in workspace.volumes if name.startswith(f"{full_name}."))
+
+
+def empty_schema(workspace: Workspace, schema: Schema) -> None:
+    """Take away what lies in it, with its grants."""
+    for table in tables_in(workspace, schema.full_name):
+        drop_table(workspace, table)
+    for name in volumes_in(workspace, schema.full_name):
+        del workspace.volumes[name]
+        workspace.grants.pop(("volume", name), None)
+
+
 def drop_table(workspace: Workspace, table: Table) -> None:
     """The table with its grants and rows, whichever way it was asked for."""
     workspace.tables.pop(table.full_name, None)
@@ -414,17 +320,16 @@ def delete_schema(call: Call) -> dict[str, t.Any]:
     place = ("schema", schema.full_name)
     if not privileges.owns_from_above(workspace, call.me, place):
         raise privileges.denied(f"User is not an owner of Schema '{schema.full_name}'.", "schema", schema.full_name)
-    inside = tables_in(workspace, schema.full_name)
-    if inside and call.one("force") != "true":
+    inside, volumes = tables_in(workspace, schema.full_name), volumes_in(workspace, schema.full_name)
+    if (inside or volumes) and call.one("force") != "true":
         # Which status goes with the code is not known.
         raise ApiError(
             409 if workspace.second_form else 400,
             "SCHEMA_NOT_EMPTY",
             f"Schema '{schema.full_name}' is not empty. "
-            f"The schema has {len(inside)} tables(s), 0 functions(s), 0 volumes(s)",
+            f"The schema has {len(inside)} tables(s), 0 functions(s), {len(volumes)} volumes(s)",
         )
-    for table in inside:
-        drop_table(workspace, table)
+    empty_schema(workspace, schema)
     remove_schema(workspace, schema)
     return {}
 
@@ -488,6 +393,39 @@ def list_tables(call: Call) -> dict[str, t.Any]:
     return paged(call, "tables", seen)
 
 
+@route("GET", f"{BASE}/tables/{{full_name}}/exists")
+def table_exists(call: Call) -> dict[str, t.Any]:
+    """SDK TablesAPI.exists: whoever may see it, or may browse; a missing schema is an error."""
+    workspace, full_name = call.workspace, call.params["full_name"].lower()
+    schema = schema_of(workspace, ".".join(full_name.split(".")[:2]))
+    if privileges.may_browse(workspace, call.me, ("schema", schema.full_name)):
+        return {"table_exists": full_name in workspace.tables}
+    if not sees_schema(workspace, call.me, schema):
+        message = privileges.missing_way_in(workspace, call.me, ("schema", schema.full_name)) or "denied"
+        raise privileges.denied(message, "schema", schema.full_name, call.me.principal)
+    found = workspace.tables.get(full_name)
+    return {"table_exists": found is not None and sees_table(workspace, call.me, found)}
+
+
+def _like(pattern: str | None) -> re.Pattern[str]:
+    """A LIKE pattern; all where there is none (SDK TablesAPI.list_summaries)."""
+    parts = {"%": ".*", "_": "."}
+    return re.compile("".join(parts.get(one, re.escape(one)) for one in (pattern or "%").lower()), re.DOTALL)
+
+
+@route("GET", f"{BASE}/table-summaries")
+def list_summaries(call: Call) -> dict[str, t.Any]:
+    catalog = catalog_of(call.workspace, call.one("catalog_name") or "")
+    schemas, tables = _like(call.one("schema_name_pattern")), _like(call.one("table_name_pattern"))
+    rows = [
+        {"full_name": one.full_name, "table_type": one.table_type}
+        for _name, one in sorted(call.workspace.tables.items())
+        if one.catalog_name == catalog.name and schemas.fullmatch(one.schema_name) and tables.fullmatch(one.name)
+        if sees_table(call.workspace, call.me, one)
+    ]
+    return paged(call, "tables", rows)
+
+
 @route("GET", f"{BASE}/tables/{{full_name}}")
 def get_table(call: Call) -> dict[str, t.Any]:
     table = table_of(call.workspace, call.params["full_name"])
@@ -505,13 +443,6 @@ def delete_table(call: Call) -> dict[str, t.Any]:
     if not privileges.owns_from_above(call.workspace, call.me, ("table", table.full_name)):
         raise privileges.denied(f"User is not an owner of Table '{table.full_name}'.", "table", table.full_name)
     drop_table(call.workspace, table)
-    return {}
-
-
-@route("GET", f"{BASE}/volumes")
-def list_volumes(call: Call) -> dict[str, t.Any]:
-    """The sandbox holds no volumes; the schema must exist all the same."""
-    schema_of(call.workspace, f"{call.one('catalog_name') or ''}.{call.one('schema_name') or ''}")
     return {}
 
 
