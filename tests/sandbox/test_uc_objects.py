@@ -52,7 +52,7 @@ def test_the_fields_of_a_catalog(sandbox: Sandbox, made: str) -> None:
 
 
 def test_a_catalog_is_deleted_with_what_is_in_it_by_force(sandbox: Sandbox, made: str) -> None:
-    """databricks/cli acceptance/bundle/deployment/bind/catalog deletes with --force; the code is databricks-sdk-go's."""
+    """databricks/cli acceptance/bundle/deployment/bind/catalog: deleted with --force; the code: databricks-sdk-go."""
     w, before = client(sandbox), sandbox.state()["bystanders"]
     with cursor(sandbox) as session:
         rows(session, f"CREATE TABLE {made}.default.t (id INT)")

@@ -146,8 +146,7 @@ def _create_table(session: Session, tree: exp.Create) -> Result:
         return Result()
     duck.ensure_schema(session.workspace, *full[:2])
     shown = ", ".join(
-        f"{duck.quoted(definition.name)} {definition.args['kind'].sql(dialect='duckdb')}"
-        for definition in definitions
+        f"{duck.quoted(definition.name)} {definition.args['kind'].sql(dialect='duckdb')}" for definition in definitions
     )
     if shown:
         duck.run(session.workspace, f"CREATE TABLE {duck.place(*full)} ({shown})")
