@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import configparser
+import json
 import re
 import typing as t
 
@@ -81,6 +82,13 @@ def is_unreachable(error: BaseException) -> bool:
     )
 
 
+def is_untrusted(error: BaseException) -> bool:
+    """The host's certificate was refused, so nothing was sent; it will be the same the next time."""
+    import requests
+
+    return isinstance(error, requests.exceptions.SSLError)
+
+
 def is_cut(error: BaseException) -> bool:
     """The connection broke in the middle of the answer."""
     import requests
@@ -100,10 +108,46 @@ def outcome_unknown(error: BaseException, status: int | None) -> bool:
     import requests
 
     if isinstance(error, (requests.ConnectionError, requests.Timeout, TimeoutError)):
-        return not is_unreachable(error)
+        return not (is_unreachable(error) or is_untrusted(error))
     if is_cut(error) or (is_unreadable(error) and status is not None and status < 300):
         return True
     return status in _UNKNOWN_OUTCOME and not is_throttled(error, status)
+
+
+# What an error code of these families may name besides the object that was asked for.
+_ANOTHER_OBJECT = ("METASTORE_DOES_NOT_EXIST", "ENDPOINT_NOT_FOUND", "CATALOG_DOES_NOT_EXIST", "CATALOG_NOT_FOUND")
+
+
+def is_absent(failure: Failure) -> bool:
+    """Whether the API itself says that the object which was asked for is not there.
+
+    Its codes for that come in several families; SCIM has its own error, with the status in it. A 404 that is not in the
+    API's form has the code NOT_THE_API (see ``not_the_api``), and says nothing about objects.
+    """
+    code = str(failure.code)
+    family = code in ("NOT_FOUND", "SCIM_404") or code.endswith(("_DOES_NOT_EXIST", "_NOT_FOUND"))
+    return family and code not in _ANOTHER_OBJECT
+
+
+def is_of_the_api(content: bytes) -> bool:
+    """Whether the body of a refusal is in one of the API's two forms: with an error code, or that of SCIM."""
+    try:
+        said = json.loads(content)
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(said, dict) and bool(said.get("error_code") or (said.get("detail") and said.get("status")))
+
+
+def not_the_api(doing: str, status: int | None, request_id: str | None = None) -> Failure:
+    """The Failure for a 404 of somebody else's: a wrong address, a proxy, a page to sign in."""
+    said = f"the host answered HTTP {status} in a form that is not the API's, which says nothing about the object."
+    return Failure(
+        f"Could not {doing}: {said}",
+        code="NOT_THE_API",
+        status=status,
+        request_id=request_id,
+        hint=hint_for("NOT_THE_API", status, said),
+    )
 
 
 def told(text: str, secrets: t.Sequence[str] = ()) -> str:

@@ -37,7 +37,7 @@ class Repeat(enum.Enum):
 
 def wait_before_repeating(error: BaseException, status: int | None, repeat: Repeat, attempt: int) -> float | None:
     """Seconds to wait before sending the request again, or None if it must not be sent again."""
-    if _errors.is_unreachable(error):
+    if _errors.is_unreachable(error) or _errors.is_untrusted(error):
         return None
     if _errors.is_throttled(error, status):
         asked = getattr(error, "retry_after_secs", None)

@@ -11,6 +11,8 @@ import contextlib
 import datetime
 import decimal
 import logging
+import math
+import os
 import re
 import socket
 import threading
@@ -158,6 +160,9 @@ def _connect(session: Session, config: t.Any) -> t.Any:
     more: dict[str, t.Any] = {}
     if workspace.params["ca_cert"]:
         more["_tls_trusted_ca_file"] = str(Path(workspace.params["ca_cert"]).expanduser())
+    elif Path(os.environ.get("REQUESTS_CA_BUNDLE") or "-").is_file():
+        # What holds for requests, as the calls of the API are made, holds here.
+        more["_tls_trusted_ca_file"] = os.environ["REQUESTS_CA_BUNDLE"]
     route = session.http_path.partition("?o=")[2]
     if route:
         more["http_headers"] = _routing.sql_headers(route)
@@ -192,6 +197,8 @@ def _execute(connection: t.Any, statement: str, parameters: t.Mapping[str, t.Any
 
 def plain(value: t.Any) -> t.Any:
     """A value as JSON can hold it; decimals as text, since a float would change them."""
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)  # JSON has no number for it: nan, inf, -inf
     if value is None or isinstance(value, (bool, int, float, str)):
         return value
     if isinstance(value, (datetime.datetime, datetime.date)):
@@ -260,7 +267,7 @@ def _failure(error: BaseException, doing: str, workspace: Workspace) -> Failure:
         f"Could not {doing}: {said}",
         code=code,
         status=status,
-        request_id=context.get("operation-id") or context.get("session-id"),
+        request_id=_as_text(context.get("operation-id") or context.get("session-id")),
         retryable=status in (429, 503) or code == "UNREACHABLE",
         hint=hint_for(code, status, said),
         sqlstate=state[1] if state else None,
@@ -268,6 +275,13 @@ def _failure(error: BaseException, doing: str, workspace: Workspace) -> Failure:
     )
     failure.name_caller = workspace.name_caller
     return failure
+
+
+def _as_text(number: t.Any) -> str | None:
+    """A number that the connector gives as text for one kind of request and as raw bytes for the other."""
+    if isinstance(number, (bytes, bytearray)):
+        return number.hex() or None
+    return str(number) if number else None
 
 
 def _is_connectors(error: BaseException) -> bool:

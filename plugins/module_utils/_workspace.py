@@ -179,7 +179,7 @@ class Workspace:
         deadline = time.monotonic() + self.params["retry_timeout"]
         attempt = 0
         while True:
-            self._reply.status, self._reply.request_id = None, None
+            self._reply.status, self._reply.request_id, self._reply.of_the_api = None, None, False
             try:
                 return self._send(method, path, query, body)
             except Failure:
@@ -203,6 +203,8 @@ class Workspace:
     def _failure(self, error: BaseException, doing: str, repeat: Repeat, status: int | None) -> Failure:
         if repeat is Repeat.NEVER_BLINDLY and _errors.outcome_unknown(error, status):
             return _errors.lost(error, doing, self.secrets)
+        if status == 404 and not self._reply.of_the_api:
+            return _errors.not_the_api(doing, status, self._reply.request_id)
         failure = _errors.translate(
             error, doing, secrets=self.secrets, status=status, request_id=self._reply.request_id
         )
@@ -235,6 +237,7 @@ class Workspace:
     def _remember(self, response: t.Any, *args: t.Any, **kwargs: t.Any) -> None:
         # The SDK's exceptions do not say which status came; support asks for the request id.
         self._reply.status = response.status_code
+        self._reply.of_the_api = response.status_code == 404 and _errors.is_of_the_api(response.content)
         self._reply.request_id = response.headers.get("x-request-id") or response.headers.get("x-databricks-request-id")
         self._reply.workspace_id = response.headers.get("x-databricks-org-id")
         self._reply.date = response.headers.get("date")
@@ -252,12 +255,12 @@ class Workspace:
         except (TypeError, ValueError):
             return time.time()
 
-    def find(self, path: str, doing: str, *, query: Json | None = None, gone: t.Container[str] = ()) -> Json | None:
-        """GET, with None for what does not exist (HTTP 404, or one of the error codes in ``gone``)."""
+    def find(self, path: str, doing: str, *, query: Json | None = None) -> Json | None:
+        """GET, with None for what the API says does not exist; no other 404 says so."""
         try:
             return self.call("GET", path, doing, query=query)
         except Failure as failure:
-            if failure.code in gone or (failure.status == 404 and failure.code not in NOT_A_MISSING_OBJECT):
+            if _errors.is_absent(failure):
                 return None
             raise
 
@@ -269,6 +272,11 @@ class Workspace:
             token = page.get("next_page_token")
             if not token:
                 return
+            if token == query.get("page_token"):
+                raise Failure(
+                    f"Could not {doing}: the list has no end, since the workspace names the same next page for ever.",
+                    code="ENDLESS",
+                )
             query = {**query, "page_token": token}
 
     def together(self, first: t.Callable[[], t.Any], *others: t.Callable[[], t.Any]) -> list[t.Any]:
@@ -295,10 +303,6 @@ class Workspace:
         for session in self._sessions.values():
             session.close()
         self._sessions.clear()
-
-
-# 404s that say that something else is wrong than the object being absent.
-NOT_A_MISSING_OBJECT = ("METASTORE_DOES_NOT_EXIST", "ENDPOINT_NOT_FOUND", "CATALOG_DOES_NOT_EXIST", "FEATURE_DISABLED")
 
 
 def _sdk() -> t.Any:

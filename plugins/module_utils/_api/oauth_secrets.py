@@ -44,6 +44,7 @@ def create(workspace: Workspace, scim_id: str, seconds: int) -> Json:
 
 def delete(workspace: Workspace, scim_id: str, secret_id: str) -> None:
     """Delete a secret. One that is gone already is fine."""
+    from .._errors import is_absent
     from .._failure import Failure
 
     try:
@@ -51,7 +52,7 @@ def delete(workspace: Workspace, scim_id: str, secret_id: str) -> None:
             "DELETE", f"{_path(scim_id)}/{secret_id}", f"delete an OAuth secret of service principal {scim_id}"
         )
     except Failure as failure:
-        if failure.status != 404:
+        if not is_absent(failure):
             raise
 
 

@@ -17,7 +17,9 @@ import time
 import typing as t
 
 from .. import _names, _retry
+from .._errors import is_absent
 from .._failure import BadOption, Failure
+from .._hints import hint_for
 from .._workspace import Json, Workspace
 
 T = t.TypeVar("T")
@@ -192,8 +194,14 @@ def me(workspace: Workspace) -> Json:
     raw = workspace.call("GET", f"{BASE}/Me", "ask who the caller is")
     names = sorted({group.get("display") or "" for group in raw.get("groups") or []} - {""})
     user_name = raw.get("userName") or ""
+    if not raw.get("id"):
+        raise Failure(
+            "Could not ask who the caller is: the answer names nobody.",
+            code="NOT_THE_API",
+            hint=hint_for("NOT_THE_API", None, ""),
+        )
     return {
-        "id": str(raw.get("id") or ""),
+        "id": str(raw["id"]),
         "user_name": user_name,
         "display_name": raw.get("displayName") or "",
         # A service principal's user name is its application id (terraform-provider-databricks, scim).
@@ -313,7 +321,7 @@ def delete(workspace: Workspace, path: str, scim_id: str, doing: str) -> None:
     try:
         workspace.call("DELETE", f"{path}/{scim_id}", doing)
     except Failure as failure:
-        if failure.status != 404:
+        if not is_absent(failure):
             raise
 
 

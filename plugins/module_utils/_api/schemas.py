@@ -10,14 +10,13 @@ from __future__ import annotations
 import typing as t
 
 from .. import _names
+from .._errors import is_absent
 from .._failure import Failure
 from .._workspace import Json, Workspace
 from . import hive
 
 BASE = "/api/2.1/unity-catalog/schemas"
 ALREADY = hive.ALREADY
-# The code is known from recordings; other services of the same kind use the other ones.
-GONE = ("SCHEMA_DOES_NOT_EXIST", "SCHEMA_NOT_FOUND", "RESOURCE_DOES_NOT_EXIST", "NOT_FOUND")
 
 
 def of(workspace: Workspace, catalog: str, warehouse: str | None = None) -> Catalog | hive.Catalog:
@@ -42,7 +41,7 @@ class Catalog:
     def get(self, name: str) -> Json | None:
         """The schema, or None. A missing catalog is an error: a schema cannot be made there."""
         path, full_name = self._path(name)
-        raw = self.workspace.find(path, f"read schema {full_name}", gone=GONE)
+        raw = self.workspace.find(path, f"read schema {full_name}")
         return _shape(raw) if raw else None
 
     def listing(self) -> list[Json]:
@@ -95,7 +94,7 @@ class Catalog:
         try:
             self.workspace.call("DELETE", path, f"drop schema {full_name}", query={"force": force})
         except Failure as failure:
-            if failure.code not in GONE:
+            if not is_absent(failure):
                 raise
 
     def _path(self, name: str) -> tuple[str, str]:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 
+from .._errors import is_absent
 from .._failure import Failure
 from .._retry import Repeat
 from .._workspace import Json, Workspace
@@ -24,7 +25,7 @@ def get(workspace: Workspace, scope: str, key: str) -> str | None:
             "GET", f"{BASE}/get", f"read secret {key} of scope {scope}", query={"scope": scope, "key": key}
         )
     except Failure as failure:
-        if failure.code == "RESOURCE_DOES_NOT_EXIST":
+        if is_absent(failure):
             return None
         raise
     try:
@@ -44,7 +45,7 @@ def delete(workspace: Workspace, scope: str, key: str) -> None:
         body = {"scope": scope, "key": key}
         workspace.call("POST", f"{BASE}/delete", f"delete secret {key} of scope {scope}", body=body, repeat=Repeat.SAFE)
     except Failure as failure:
-        if failure.code != "RESOURCE_DOES_NOT_EXIST" and failure.status != 404:
+        if not is_absent(failure):
             raise
 
 

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import typing as t
 
+from .._errors import is_absent
 from .._failure import Failure
 from .._retry import Repeat
 from .._token_lifecycle import Token, marker_in, rehearsal_in
@@ -75,7 +76,7 @@ def revoke(workspace: Workspace, token_id: str) -> None:
     try:
         workspace.call("DELETE", f"{MANAGED}/{token_id}", f"revoke token {token_id[:12]}")
     except Failure as failure:
-        if not _is_gone(failure):
+        if not is_absent(failure):
             raise
 
 
@@ -85,7 +86,7 @@ def revoke_own(workspace: Workspace, token_id: str) -> None:
         body = {"token_id": token_id}
         workspace.call("POST", f"{OWN}/delete", f"revoke token {token_id[:12]}", body=body, repeat=Repeat.SAFE)
     except Failure as failure:
-        if not _is_gone(failure):
+        if not is_absent(failure):
             raise
 
 
@@ -117,7 +118,3 @@ def which_is(value: str, candidates: t.Sequence[Token]) -> Token | None:
     return next(
         (token for token in candidates if token.token_id == digest), candidates[0] if len(candidates) == 1 else None
     )
-
-
-def _is_gone(failure: Failure) -> bool:
-    return failure.status == 404 or failure.code in ("RESOURCE_DOES_NOT_EXIST", "NOT_FOUND")

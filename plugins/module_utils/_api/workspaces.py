@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from .._errors import is_absent
 from .._preflight import evidence, judge
 from .._preflight.findings import Variables
 from .._workspace import Json, Workspace
@@ -91,7 +92,7 @@ def _catalog(seen: evidence.Seen, wish: evidence.Wish, judged: judge.Judged) -> 
 def _schema(seen: evidence.Seen, wish: evidence.Wish, name: str) -> Json:
     """One schema of the wish; whether it exists is null where that could not be established."""
     answer = seen.schema(name)
-    missing = answer.failure is not None and answer.failure.status == 404
+    missing = answer.failure is not None and is_absent(answer.failure)
     return {
         "full_name": f"{wish.catalog}.{name}",
         "exists": True if answer.value is not None else False if missing else None,

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 
 from .. import _names, _stores
 from .._api import permissions, principals, warehouses
+from .._errors import is_absent
 from .._failure import Failure
 from .._workspace import Json, Workspace
 from . import rights, uses
@@ -220,7 +221,9 @@ def _catalog_names(workspace: Workspace) -> list[str]:
 
 
 def _is_missing(failure: Failure | None) -> bool:
-    return failure is not None and failure.status == 404
+    return failure is not None and (
+        is_absent(failure) or failure.code in ("CATALOG_DOES_NOT_EXIST", "CATALOG_NOT_FOUND")
+    )
 
 
 def _is_ours(record: Json, principal: Json) -> bool:

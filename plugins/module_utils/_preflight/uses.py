@@ -10,6 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .._api import principals, tokens
+from .._errors import is_absent
 from .._failure import Failure
 from .._workspace import Json, Workspace
 
@@ -43,7 +44,7 @@ def _told(what: str, read: t.Callable[[], str]) -> str:
         return read()
     except Failure as failure:
         # A schema that is not there yet holds no grants.
-        return "" if failure.status == 404 else f"{what} could not be read"
+        return "" if is_absent(failure) else f"{what} could not be read"
 
 
 def _tokens(workspace: Workspace, scim_id: str) -> str:

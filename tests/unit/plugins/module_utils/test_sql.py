@@ -149,3 +149,24 @@ def test_a_long_wait_is_announced_and_errors_come_back_from_the_thread(monkeypat
         session._do("run the statement", slow)
     assert said
     assert "Waiting for the SQL warehouse" in said[0]
+
+
+def test_what_json_has_no_number_for_is_text() -> None:
+    values = _sql.plain([float("nan"), float("inf"), float("-inf"), {"a": float("nan")}])
+    assert json.loads(json.dumps(values, allow_nan=False)) == ["nan", "inf", "-inf", {"a": "nan"}]
+
+
+def test_the_number_of_a_session_in_raw_bytes_is_told_as_text() -> None:
+    context = {"http-code": 500, "error-message": "no", "session-id": b"\xde\xad\xff\x00"}
+    found = failure(RequestError("Error during request to server", context)).as_dict()
+    assert found["request_id"] == "deadff00" and json.dumps(found).encode("utf-8")
+
+
+def test_authorities_of_requests_hold_for_sql(monkeypatch: pytest.MonkeyPatch, tmp_path: t.Any) -> None:
+    seen: dict[str, t.Any] = {}
+    (tmp_path / "ca.pem").write_text("x", encoding="utf-8")
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
+    monkeypatch.setattr(_sql, "_connector", lambda: lambda **options: seen.update(options))
+    place = workspace()
+    _sql._connect(_sql.Session(place, "/sql/1.0/warehouses/abc"), place.config)
+    assert seen["_tls_trusted_ca_file"] == str(tmp_path / "ca.pem")

@@ -1,0 +1,96 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Absent is what the API says is absent; a server that answers 404 to everything says nothing."""
+
+from __future__ import annotations
+
+import typing as t
+
+import pytest
+import requests
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _errors, _retry
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import (
+    oauth_secrets,
+    principals,
+    schemas,
+    secrets,
+    tokens,
+)
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from tests.support.scripted_host import Answer, Host
+
+PATH = "/api/2.0/thing"
+PAGE = {"Content-Type": "text/html"}
+STRANGERS = {
+    "page": Answer("<html><head><title>404 Not Found</title></head></html>", 404, PAGE),
+    "preformatted": Answer("<pre>Not Found</pre>", 404, PAGE),
+    "empty": Answer("", 404),
+    "text": Answer("NOT_FOUND: no such page", 404, {"Content-Type": "text/plain"}),
+    "no code": Answer({"message": "Not Found"}, 404),
+    "bad target": Answer({"error": "Bad Target: /api"}, 404),
+    "list": Answer([], 404),
+    "null": Answer("null", 404),
+}
+SAID = {
+    "RESOURCE_DOES_NOT_EXIST": Answer({"error_code": "RESOURCE_DOES_NOT_EXIST", "message": "No."}, 404),
+    "SCHEMA_DOES_NOT_EXIST": Answer({"error_code": "SCHEMA_DOES_NOT_EXIST", "message": "No."}, 404),
+    "SCHEMA_NOT_FOUND": Answer({"error_code": "SCHEMA_NOT_FOUND", "message": "No."}, 404),
+    "NOT_FOUND": Answer({"error_code": "NOT_FOUND", "message": "No."}, 404),
+    "SCIM": Answer({"detail": "No.", "status": "404"}, 404),
+}
+REMOVALS: dict[tuple[str, str], t.Callable[[Workspace], None]] = {
+    ("DELETE", f"{schemas.BASE}/main.s"): lambda w: schemas.Catalog(w, "main").delete("s", force=False),
+    ("DELETE", f"{principals.USERS}/1"): lambda w: principals.delete(w, principals.USERS, "1", "delete user x"),
+    ("DELETE", f"{tokens.MANAGED}/1"): lambda w: tokens.revoke(w, "1"),
+    ("POST", f"{tokens.OWN}/delete"): lambda w: tokens.revoke_own(w, "1"),
+    ("POST", f"{secrets.BASE}/delete"): lambda w: secrets.delete(w, "s", "k"),
+    ("DELETE", f"{oauth_secrets._path('1')}/2"): lambda w: oauth_secrets.delete(w, "1", "2"),
+}
+
+
+@pytest.mark.parametrize("name", STRANGERS)
+def test_a_404_of_somebody_else_is_a_failure(host: Host, workspace: Workspace, name: str) -> None:
+    host.on("GET", PATH, STRANGERS[name])
+    with pytest.raises(Failure, match="in a form that is not the API's") as caught:
+        workspace.find(PATH, "read thing x")
+    assert (caught.value.code, caught.value.status) == ("NOT_THE_API", 404)
+    assert "Option host" in (caught.value.hint or "") and "SDK" not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", SAID)
+def test_the_api_says_absent_in_several_ways(host: Host, workspace: Workspace, name: str) -> None:
+    host.on("GET", PATH, SAID[name])
+    assert workspace.find(PATH, "read thing x") is None
+
+
+@pytest.mark.parametrize("request_", REMOVALS, ids=lambda request: " ".join(request))
+def test_nothing_is_called_gone_by_a_stranger(host: Host, workspace: Workspace, request_: tuple[str, str]) -> None:
+    host.on(*request_, STRANGERS["page"])
+    with pytest.raises(Failure) as caught:
+        REMOVALS[request_](workspace)
+    assert caught.value.code == "NOT_THE_API"
+    host.on(*request_, SAID["NOT_FOUND"])
+    REMOVALS[request_](workspace)
+
+
+def test_a_list_without_end_ends(host: Host, workspace: Workspace) -> None:
+    host.on("GET", PATH, Answer({"things": [1], "next_page_token": "same"}))
+    with pytest.raises(Failure, match="the list has no end"):
+        list(workspace.pages(PATH, "things", "list the things"))
+    assert len(host.requests) == 2
+
+
+@pytest.mark.parametrize("answer", [{}, {"id": None, "userName": None}, {"id": ""}], ids=str)
+def test_who_is_nobody_is_not_believed(host: Host, workspace: Workspace, answer: dict[str, t.Any]) -> None:
+    host.on("GET", f"{principals.BASE}/Me", Answer(answer))
+    with pytest.raises(Failure, match="the answer names nobody"):
+        principals.me(workspace)
+
+
+def test_a_certificate_that_is_refused_is_not_tried_again() -> None:
+    error = requests.exceptions.SSLError("certificate verify failed")
+    assert _retry.wait_before_repeating(error, None, _retry.Repeat.SAFE, 0) is None
+    assert not _errors.outcome_unknown(error, None), "nothing was sent"
