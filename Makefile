@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 GATE := .venv/bin/python tests/tools/gate.py
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox test lint sanity unit conformance integration molecule docs matrix bench clean
+.PHONY: help venv demo sandbox test lint sanity unit conformance integration molecule docs matrix bench campaign clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -58,6 +58,9 @@ matrix: venv  ## unit and integration tests on the other supported versions of P
 
 bench: venv  ## what runs cost: a table, bench.json, and whether the bounds hold (ARGS=--quick to try it)
 	@.venv/bin/python tests/bench/bench.py $(ARGS)
+
+campaign: venv  ## trouble at every request of klaviyo_setup, then clean runs: a table, campaign.json (ARGS=--limit 12 to try it)
+	@.venv/bin/python tests/campaign/campaign.py $(ARGS)
 
 clean:  ## remove everything that the other targets made
 	rm -rf .venv .venv-* .cache .ansible docs/build reports tests/output
