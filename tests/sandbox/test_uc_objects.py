@@ -22,6 +22,7 @@ def made(sandbox: Sandbox) -> str:
     token = sandbox.control("POST", "mint", {"owner": "Bob.Builder@example.com"})["token_value"]
     bob = client(sandbox, token)
     bob.catalogs.create(name="Mine")
+    bob.schemas.update("mine.default", owner="admin@example.com")
     bob.catalogs.update("mine", owner="admin@example.com")
     return "mine"
 
