@@ -73,7 +73,7 @@ def main() -> int:
         return 1
     except KeyboardInterrupt:
         return 130
-    report = REPORTS / HOST / "klaviyo-report.json"
+    report = REPORTS / HOST / "latest" / "report.json"
     checks = json.loads(report.read_text(encoding="utf-8"))["checks"]
     print(f"\nFirst run:  changed={first.changed} ({first.seconds:.1f} s)")
     print(f"Second run: changed={second.changed} ({second.seconds:.1f} s)\n")

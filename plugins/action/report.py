@@ -3,6 +3,6 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-from ansible_collections.lakeops.databricks.plugins.plugin_utils import _report_files
+from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports import action
 
-ActionModule = _report_files.ActionModule
+ActionModule = action.ActionModule

@@ -66,6 +66,9 @@ options:
     description: Who owns which catalog or schema, by full name, where that is known already. It saves looking it up.
     type: dict
     default: {}
+  caller:
+    description: The name of the caller of the module, where that is known already. It saves asking.
+    type: str
   handover:
     description:
       - What is known of a renewal that nobody carried to the partner, as M(lakeops.databricks.token) and
@@ -160,6 +163,19 @@ checks:
     evidence: {description: What was seen., type: str, returned: always, sample: Two rows counted.}
     hint: {description: What a person can do about it., type: str, returned: always, sample: null}
     seconds: {description: How long it took., type: float, returned: always, sample: 0.041}
+    statements:
+      description: What was asked, as SQL or as method and path. Empty where it follows from other checks.
+      type: list
+      elements: str
+      returned: always
+      sample: ["SHOW SCHEMAS IN `main`"]
+    identity:
+      description: As whom it was asked, V(principal) with the stored token or V(runner), the caller of the module.
+        V(null) where nobody was asked.
+      type: str
+      returned: always
+      sample: principal
+    expected: {description: What should be seen., type: str, returned: always, sample: The schemas are visible.}
     line: {description: All of it for people., type: str, returned: always, sample: "passed: schemas (guide 4.1): ..."}
 summary:
   description: How many checks have which result, and under C(line) what they come to.
@@ -194,6 +210,32 @@ runner:
   returned: success
   type: bool
   sample: true
+found:
+  description:
+    - What the principal was found to hold. C(access) lists the privileges that it holds directly on each wanted
+      securable, V(null) where that could not be established. C(groups), C(admin) and C(owners) if known.
+  returned: success
+  type: dict
+  sample:
+    access: [{securable: catalog, name: main, privileges: [USE_CATALOG]}]
+    groups: [users]
+    admin: false
+    owners: {main: data-platform}
+caller:
+  description: Who the caller of the module is, and how he signed in. Both V(null) without one.
+  returned: success
+  type: dict
+  sample: {identity: ada@example.com, sign_in: pat}
+principal:
+  description: Whom the stored token belongs to, as the other services know it; V(null) where that is not known.
+  returned: success
+  type: str
+  sample: 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47
+workspace:
+  description: Address and ID of the workspace, as far as it told them.
+  returned: success
+  type: dict
+  sample: {host: abc-12345678.cloud.databricks.com, id: "1234567890123456"}
 check_data:
   description: As O(check_data).
   returned: success
@@ -216,6 +258,7 @@ SPEC: State = {
     "least_privilege": {"type": "str", "choices": ["warn", "strict"], "default": "warn"},
     "allowed_schemas": {"type": "list", "elements": "str", "default": ["information_schema", "default"]},
     "owners": {"type": "dict", "default": {}},
+    "caller": {"type": "str"},
     "handover": {"type": "dict"},
     "confirmed": {"type": "bool", "default": False},
     "check_data": {"type": "bool", "default": False},

@@ -6,26 +6,66 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: report
-short_description: Keep files of evidence on the machine that runs the play
+short_description: Keep the report of a run on the machine that runs the play
 description:
-  - Writes texts into files on the machine that runs the play, whatever the connection of the host, each whole or not
-    at all.
+  - Makes one directory for each run, C(DIRECTORY/WORKSPACE/TIME-PARTNER_ENTRY/), with C(report.json) for programs and
+    C(report.html) for people, and never touches it again. Beside them are C(index.html), C(latest), which leads to the
+    newest one, and C(PARTNER.sha256), the chain. A page for all workspaces is in O(directory).
+  - Each report holds the SHA-256 of the one before it of the same workspace and partner, and that of the chain as it
+    was, so that a changed, dropped, inserted or reordered one shows. C(sha256sum --check) reads the chain.
+  - A directory is complete or not there, whenever the run ends. Runs that write at the same time wait for each other.
+  - The format of C(report.json) is published as C(roles/partner/files/report.schema.json) of the collection.
   - It takes no connection options, since it calls no workspace.
 author:
   - lakeops contributors (@lakeops)
 options:
   directory:
     description:
-      - Directory of the files. It is made if it is missing, with mode V(0750).
+      - Directory of the reports of all workspaces. It is made if it is missing, with mode V(0750).
       - A relative path counts from the directory of the playbook, or from that of the inventory where the playbook
         is one of an installed collection. For a host that comes from no file it then counts from where the play was
         started.
     type: str
     required: true
-  files:
-    description: The texts by the names of their files, which get mode V(0640).
+  workspace:
+    description: Name of the workspace, after which its directory is called.
+    type: str
+    required: true
+  entry:
+    description: What was done.
+    type: str
+    choices: [setup, verify, rotate, offboard]
+    required: true
+  mode:
+    description: Whether it was done, V(run), or only foretold, V(check).
+    type: str
+    choices: [run, check]
+    default: run
+  language:
+    description: Language of the pages.
+    type: str
+    choices: [en, ko]
+    default: en
+  keep:
+    description:
+      - How many runs of a workspace and partner are kept, such as V(50), or for how long, such as V(400 days).
+        Without it, and with V(all), everything is.
+      - The run itself always is. Only what was written here and is as it was written is taken away; the lines of the
+        chain stay.
+    type: raw
+  sign_key:
+    description:
+      - Path of a private key of SSH without passphrase, or of a public one whose private half C(ssh-agent) has. Then
+        C(ssh-keygen -Y sign) makes C(report.json.sig) in the namespace V(report@lakeops.databricks).
+      - A report that cannot be signed is kept all the same; then the task fails.
+    type: str
+  report:
+    description: What was found, as the schema wants it, without what this module adds.
     type: dict
     required: true
+  show:
+    description: What to show on the screen beside the result. It is not kept.
+    type: raw
 attributes:
   check_mode:
     description: Can run in C(check_mode) and say what would change, without changing anything.
@@ -35,7 +75,8 @@ attributes:
     support: none
   idempotent:
     description: A second run with the same arguments changes nothing.
-    support: full
+    support: none
+    details: Each run makes a directory of its own.
   action_group:
     description: It takes no connection options, so it is in no group.
     support: none
@@ -45,16 +86,82 @@ attributes:
 EXAMPLES = r"""
 - name: Keep what was found
   lakeops.databricks.report:
-    directory: "{{ playbook_dir }}/reports/{{ inventory_hostname }}"
-    files:
-      findings.json: "{{ {'workspace': inventory_hostname} | to_nice_json }}\n"
+    directory: "{{ playbook_dir }}/reports"
+    workspace: "{{ inventory_hostname }}"
+    entry: verify
+    keep: 400 days
+    report:
+      operator: {identity: ada@example.com, sign_in: pat}
+      workspace: {host: abc-12345678.cloud.databricks.com, id: "1234567890123456", cloud: aws}
+      partner: {id: example, title: Example}
+      principal: {name: example-import, id: null, kind: service_principal}
+      status: ok
+      passed: true
+      summary: {line: "ok: 0 checks"}
+      wanted: {catalog: main, schemas: [], grants: [], permissions: [], entitlements: []}
+      found: {access: null, groups: null, admin: null, owners: {}, schemas: [], warehouse: {}, findings: []}
+      changed: []
+      sql: []
+      checks: []
+      data: []
+      data_summary: {}
+      token: {}
+      handover: {}
+      connection: {}
+      asked_not_given: []
+      people: {}
+      source: {}
 """
 
 RETURN = r"""
-files:
-  description: Paths of the files.
+run:
+  description: Name of the directory of the run.
+  returned: success
+  type: str
+  sample: 20261125T045536Z-example_verify
+number:
+  description: Which run of this workspace and partner it is, counted from 1.
+  returned: success
+  type: int
+  sample: 12
+folder:
+  description: Path of the directory of the run.
+  returned: success
+  type: str
+  sample: /srv/reports/acme/20261125T045536Z-example_verify
+json:
+  description: Path of the report for programs.
+  returned: success
+  type: str
+  sample: /srv/reports/acme/20261125T045536Z-example_verify/report.json
+html:
+  description: Path of the report for people.
+  returned: success
+  type: str
+  sample: /srv/reports/acme/20261125T045536Z-example_verify/report.html
+signature:
+  description: Path of the signature, V(null) without one.
+  returned: success
+  type: str
+  sample: null
+sha256:
+  description: SHA-256 of RV(json). Noted elsewhere, it proves later that the chain up to this run is the same.
+  returned: success
+  type: str
+  sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
+index:
+  description: Path of the page that leads to the reports of all workspaces.
+  returned: success
+  type: str
+  sample: /srv/reports/index.html
+removed:
+  description: Runs that were taken away since they are no longer kept.
   returned: success
   type: list
   elements: str
-  sample: [/srv/reports/acme/findings.json]
+  sample: []
+shown:
+  description: As O(show).
+  returned: when O(show) is given
+  type: raw
 """

@@ -111,6 +111,10 @@ caller:
       description: Application ID, V(null) for a user.
       type: str
       sample: null
+    sign_in:
+      description: How the caller signed in, in the words of the Databricks SDK.
+      type: str
+      sample: pat
     admin:
       description: Whether the caller administers the workspace.
       type: bool

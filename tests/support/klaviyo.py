@@ -68,7 +68,7 @@ class Site:
 
     @property
     def report(self) -> dict[str, t.Any]:
-        return json.loads((self.folder / "reports" / HOST / "klaviyo-report.json").read_text(encoding="utf-8"))
+        return json.loads((self.folder / "reports" / HOST / "latest" / "report.json").read_text(encoding="utf-8"))
 
     @property
     def checks(self) -> dict[str, dict[str, t.Any]]:

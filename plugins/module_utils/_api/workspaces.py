@@ -43,6 +43,7 @@ def survey(workspace: Workspace, wish: evidence.Wish, prefix: str = "") -> Json:
     seen = evidence.look(workspace, wish, cloud)
     judged = judge.judge(seen, wish, Variables(prefix))
     who = {name: value for name, value in seen.caller.items() if name != "workspace_id"}
+    who["sign_in"] = str(workspace.config.auth_type or "") or None
     return {
         "workspace": _facts(seen, wish),
         "caller": who,

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .._failure import at_least
 from .._workspace import Json, Workspace
-from . import judging, reading
+from . import judging, reading, told
 from .judging import Handover
 from .wanted import wanted
 
@@ -33,11 +33,15 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
     )
     return {
         "changed": False,
-        "checks": [one.as_dict() for one in judged.checks],
+        "checks": [{**one.as_dict(), **told.how(one, wish, evidence)} for one in judged.checks],
         "summary": judged.summary(),
         "passed": judged.passed,
         "status": judged.status,
         "connection": judging.connection(wish, evidence) if judged.works else {},
         "check_data": params["check_data"],
         "runner": evidence.runner.ok,
+        "found": told.found(wish, evidence),
+        "caller": {"identity": evidence.caller, "sign_in": evidence.sign_in},
+        "principal": evidence.me.value["user_name"] if evidence.me.ok else None,
+        "workspace": {"host": evidence.hostname or None, "id": evidence.workspace_id},
     }

@@ -100,6 +100,9 @@ class Evidence:
     record: Outcome = NOT_TRIED  # of the store, without the value of the token
     place: str = ""
     runner: Outcome = NOT_TRIED  # whether there is a runner at all
+    caller: str | None = None  # the runner, by the name that the workspace gives
+    sign_in: str | None = None  # how the runner signed in, in the words of the SDK
+    workspace_id: str | None = None
     me: Outcome = NOT_TRIED
     current_user: Outcome = NOT_TRIED
     hostname: str = ""

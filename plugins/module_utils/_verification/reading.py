@@ -90,6 +90,7 @@ def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params
     token.client  # noqa: B018  signs in once, before several threads would
     with ThreadPoolExecutor(max_workers=12) as pool:
         me = pool.submit(_me, token, evidence)
+        caller = pool.submit(_caller, runner, params["caller"], evidence)
         path = pool.submit(_path, runner, token, params["warehouse"], evidence)
         details = {
             schema.name: pool.submit(_details, runner, token, schema.name, evidence)
@@ -111,7 +112,7 @@ def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params
         paths = [path for path in paths if path.split("/")[1].lower() not in evidence.owners]
         unity = [path for path in paths if path.split("/")[1].split(".")[0] != HIVE]
         seen += [pool.submit(_owners, runner or token, path, evidence) for path in unity]
-        for future in (me, path, *seen, *details.values(), looking, trying):
+        for future in (me, caller, path, *seen, *details.values(), looking, trying):
             future.result()
         # Where access comes from that nobody wished is asked only when there is some.
         found = [Securable("schema", name) for name in _surprising(evidence, params["allowed_schemas"])]
@@ -134,7 +135,19 @@ def _surprising(evidence: Evidence, allowed: t.Iterable[str]) -> list[str]:
 
 def _me(token: Workspace, evidence: Evidence) -> None:
     evidence.me = attempt("ask who the token belongs to", lambda: principals.me(token), token.secrets)
+    evidence.workspace_id = token.answered_by
     evidence.now = token.now
+
+
+def _caller(runner: Workspace | None, known: str | None, evidence: Evidence) -> None:
+    """Who the runner is and how he signed in; one who cannot be asked stays unknown."""
+    if runner is None:
+        return
+    evidence.sign_in = str(runner.config.auth_type or "") or None
+    evidence.caller = known
+    if known is None:
+        me = attempt("ask who the runner is", lambda: principals.me(runner), runner.secrets)
+        evidence.caller = me.value["user_name"] if me.ok else None
 
 
 def _path(runner: Workspace | None, token: Workspace, name: str | None, evidence: Evidence) -> str | None:

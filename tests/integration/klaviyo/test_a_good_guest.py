@@ -35,10 +35,12 @@ def other(name: str) -> dict[str, t.Any]:
 
 SHOW = {
     "name": "Hand all variables on",
-    "lakeops.databricks.report": {
-        "directory": "{{ playbook_dir }}",
-        "files": {"hostvars.json": "{{ hostvars[inventory_hostname] | to_json }}"},
+    "ansible.builtin.copy": {
+        "dest": "{{ playbook_dir }}/hostvars.json",
+        "content": "{{ hostvars[inventory_hostname] | to_json }}",
+        "mode": "0600",
     },
+    "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
     "changed_when": False,
     "tags": "always",
 }

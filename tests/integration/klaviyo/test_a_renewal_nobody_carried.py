@@ -15,7 +15,7 @@ PLAYBOOKS = ("klaviyo_setup", "klaviyo_verify", "klaviyo_rotate")
 
 
 def page(site: Site) -> str:
-    return (site.folder / "reports" / HOST / "klaviyo-report.html").read_text(encoding="utf-8")
+    return (site.folder / "reports" / HOST / "latest" / "report.html").read_text(encoding="utf-8")
 
 
 @pytest.fixture(scope="module")

@@ -49,10 +49,12 @@ def play(site: Site, profile: str, entry: str = "main", *options: str, **more: t
         },
         {
             "name": "Hand all variables on",
-            "lakeops.databricks.report": {
-                "directory": str(site.folder),
-                "files": {"hostvars.json": "{{ hostvars[inventory_hostname] | to_json }}"},
+            "ansible.builtin.copy": {
+                "dest": str(site.folder / "hostvars.json"),
+                "content": "{{ hostvars[inventory_hostname] | to_json }}",
+                "mode": "0600",
             },
+            "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
             "changed_when": False,
         },
     ]
@@ -63,7 +65,10 @@ def play(site: Site, profile: str, entry: str = "main", *options: str, **more: t
 
 
 def report(site: Site, partner: str) -> dict[str, t.Any]:
-    return json.loads((site.folder / "reports" / HOST / f"{partner}-report.json").read_text(encoding="utf-8"))
+    """The newest one: the chain of the partner ends with it."""
+    folder = site.folder / "reports" / HOST
+    newest = (folder / f"{partner}.sha256").read_text(encoding="utf-8").split()[-1]
+    return json.loads((folder / newest).with_name("report.json").read_text(encoding="utf-8"))
 
 
 def granted(site: Site, principal: str) -> dict[str, set[str]]:
@@ -157,7 +162,7 @@ def test_a_place_for_the_token_is_not_guessed(site: Site, entry: str) -> None:
 def test_reports_without_a_directory_of_ones_own_lie_beside_the_playbook(site: Site) -> None:
     # Whatever it finds is written.
     play(site, "segment", "verify", variables={"reads": ["sales"]}, partner_report_dir=None)
-    assert (site.folder / "partner-reports" / HOST / "segment-report.json").is_file()
+    assert (site.folder / "partner-reports" / HOST / "latest" / "report.json").is_file()
 
 
 def test_segment_makes_its_state_schema_itself(site: Site) -> None:
@@ -175,7 +180,7 @@ def test_segment_makes_its_state_schema_itself(site: Site) -> None:
     site.client(value).schemas.create("segment_state", catalog)
     assert play(site, "segment", **wish).ok().changed == 0
     checks = {check["id"]: check for check in report(site, "segment")["checks"]}
-    assert checks["probe_create"]["evidence"].startswith("Created "), "it is tried as soon as it is there"
+    assert checks["probe_create"]["observed"].startswith("Created "), "it is tried as soon as it is there"
 
 
 def test_rudderstack_beside_segment(site: Site) -> None:
@@ -210,7 +215,7 @@ def test_two_partners_in_one_play(site: Site) -> None:
         yaml.safe_dump([{"name": "Play", "hosts": "all", "gather_facts": False, "tasks": [include]}]), "utf-8"
     )
     assert site.play(str(book)).ok().changed == 0
-    principals = {name: report(site, name)["checks"][1]["evidence"] for name, _entry, _reads in uses}
+    principals = {name: report(site, name)["checks"][1]["observed"] for name, _entry, _reads in uses}
     assert "segment-reverse-etl" in principals["segment"] and "rudderstack-reverse-etl" in principals["rudderstack"]
     assert report(site, "segment")["sql"] == [] != report(site, "rudderstack")["sql"]
 

@@ -30,6 +30,7 @@ DEFAULTS = {
     "token_store": STORE,
     "report_dir": "/home/me/klaviyo-reports",
     "hand_over": "",
+    "report_sign_key": "",
     "offboard_keep_principal": False,
     "token_given": False,
 }
@@ -162,6 +163,11 @@ MEANT = [
     ("report_dir", "reports", "reports"),
     ("hand_over", " '/srv/hand over.yml'\n", "/srv/hand over.yml"),
     ("report_dir", ".", "."),
+    ("report_keep", 50, "50 runs"),
+    ("report_keep", " 400 Days ", "400 days"),
+    ("report_keep", "ALL", "all"),
+    ("report_language", "Korean", "ko"),
+    ("report_sign_key", " ~/.ssh/evidence ", "~/.ssh/evidence"),
 ]
 
 
@@ -253,6 +259,11 @@ REFUSED = [
     ({"report_dir": "/.."}, "report_dir", "root of the file system"),
     ({"hand_over": "/srv/tasks/"}, "hand_over", "is a directory"),
     ({"hand_over": True}, "hand_over", "is true"),
+    ({"report_language": "german"}, "report_language", "en"),
+    ({"report_sign_key": ["a", "b"]}, "report_sign_key", "is a list"),
+    ({"report_keep": 0}, "report_keep", "Give a number of runs"),
+    ({"report_keep": True}, "report_keep", "Give a number of runs"),
+    ({"report_keep": "a while"}, "report_keep", "Give a number of runs"),
     ({"report_dir": ["a", "b"]}, "report_dir", "is a list"),
     ({"report_dir": "a\nb"}, "report_dir", "a line break"),
     # -- the store, key by key

@@ -94,6 +94,7 @@ def test_an_administrator_who_lacks_nothing(site: Host) -> None:
         "id": "7",
         "user_name": "ada@example.com",
         "display_name": "Ada",
+        "sign_in": "pat",
         "application_id": None,
         "admin": True,
         "entitlements": ["workspace-access"],

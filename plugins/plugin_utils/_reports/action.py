@@ -1,0 +1,179 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The action of module report: it is all done in the worker, on the machine that runs the play.
+
+With modules file, copy and template each workspace's report would start five programs, which took longer than all
+else that a second run does.
+"""
+
+from __future__ import annotations
+
+import getpass
+import json
+import os
+import platform
+import re
+import typing as t
+from pathlib import Path
+
+from ansible.errors import AnsibleActionFail, AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.release import __version__ as ansible_core
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _scrub
+from ansible_collections.lakeops.databricks.plugins.module_utils._version import VERSION
+
+from .. import _paths
+from . import files, keeping, writing
+
+Data = dict[str, t.Any]
+
+ENTRIES = ("setup", "verify", "rotate", "offboard")
+LANGUAGES = ("en", "ko")
+SPEC: Data = {
+    "directory": {"type": "str", "required": True},
+    "workspace": {"type": "str", "required": True},
+    "entry": {"type": "str", "required": True, "choices": ENTRIES},
+    "mode": {"type": "str", "choices": ["run", "check"], "default": "run"},
+    "language": {"type": "str", "choices": LANGUAGES, "default": "en"},
+    "keep": {"type": "raw"},
+    "sign_key": {"type": "str", "no_log": False},
+    "report": {"type": "dict", "required": True},
+    "show": {"type": "raw"},
+}
+# What the schema asks for besides what is made here.
+_KEYS = (
+    *("operator", "workspace", "partner", "principal", "status", "passed", "summary", "wanted", "found", "changed"),
+    *(
+        "sql",
+        "checks",
+        "data",
+        "data_summary",
+        "token",
+        "handover",
+        "connection",
+        "asked_not_given",
+        "people",
+        "source",
+    ),
+)
+_PARTNER = re.compile(r"[a-z][a-z0-9_]*")
+# Variables that may hold a secret which no result should ever have told.
+_SECRETS = (
+    *(f"databricks_{name}" for name in _connection.SECRETS),
+    *("klaviyo_token", "partner_token", "ansible_password", "ansible_become_password"),
+)
+
+
+class ActionModule(ActionBase):
+    """Keeps the report of a run."""
+
+    _supports_check_mode = True
+    _requires_connection = False
+
+    def run(self, tmp: str | None = None, task_vars: Data | None = None) -> Data:
+        result = super().run(None, task_vars)
+        variables = task_vars or {}
+        _validated, given = self.validate_argument_spec(argument_spec=SPEC)
+        base = _paths.base(self._loader.get_basedir(), variables.get("inventory_dir"))
+        directory = Path(_paths.on_this_machine(given["directory"], base))
+        wish = writing.Wish(
+            directory=directory,
+            workspace=given["workspace"],
+            entry=given["entry"],
+            mode=given["mode"],
+            language=given["language"],
+            keep=_keep(given["keep"]),
+            sign_key=Path(_paths.on_this_machine(given["sign_key"], base)) if given["sign_key"] else None,
+            document=self._document(given["report"], given["workspace"], variables),
+        )
+        if self._task.check_mode:
+            return {**result, "changed": True}
+        try:
+            kept = writing.write(wish)
+        except files.Locked:
+            raise AnsibleActionFail(f"directory: another run has been writing in {directory} for minutes.") from None
+        except OSError as error:
+            # Without its cause, which Ansible would add to the sentence that says it already.
+            where = error.filename or directory
+            raise AnsibleActionFail(f"directory: could not write {where}: {error.strerror}.") from None
+        if kept.unsigned:
+            raise AnsibleActionFail(f"sign_key: the report is kept in {kept.folder}, but not signed. {kept.unsigned}")
+        if given["show"] is not None:
+            result |= {"shown": given["show"], "_ansible_verbose_always": True}
+        return {
+            **result,
+            "changed": True,
+            "run": kept.run,
+            "number": kept.number,
+            "folder": str(kept.folder),
+            "json": str(kept.folder / "report.json"),
+            "html": str(kept.folder / "report.html"),
+            "signature": str(kept.signature) if kept.signature else None,
+            "sha256": kept.sha256,
+            "index": str(kept.index),
+            "removed": kept.removed,
+        }
+
+    def _document(self, report: Data, name: str, variables: Data) -> Data:
+        """What was found, plain and without secrets, and what only this machine knows."""
+        missing = [key for key in _KEYS if key not in report]
+        if missing:
+            raise AnsibleActionFail(
+                f"report: lacks {', '.join(missing)}. The format is roles/partner/files/report.schema.json."
+            )
+        if not _PARTNER.fullmatch(str((report["partner"] or {}).get("id"))):
+            raise AnsibleActionFail("report: partner.id is no short name of small letters, digits and underscores.")
+        plain = json.loads(json.dumps({key: report[key] for key in _KEYS}, default=str))
+        plain = _masked(_scrub.without(plain, self._secrets(variables)))
+        job = variables.get("awx_job_id") or variables.get("tower_job_id")
+        launched_by = variables.get("awx_user_name") or variables.get("tower_user_name")
+        for check in plain["checks"]:
+            check["observed"] = check.pop("evidence", check.get("observed"))
+        plain["operator"] |= {
+            "login": _login(),
+            "controller": platform.node(),
+            "job": {"id": str(job), "user": str(launched_by or "")} if job else None,
+        }
+        plain["workspace"]["name"] = name
+        plain["made_by"] = {
+            "collection": "lakeops.databricks",
+            "collection_version": VERSION,
+            "ansible_core": ansible_core,
+        }
+        return plain
+
+    def _secrets(self, variables: Data) -> list[t.Any]:
+        found = []
+        for name in _SECRETS:
+            if variables.get(name):
+                try:
+                    found.append(self._templar.template(variables[name]))
+                except AnsibleError:  # then nothing that was told can hold it
+                    continue
+        return found
+
+
+def _keep(said: t.Any) -> keeping.Keep:
+    try:
+        return keeping.keep(said)
+    except ValueError as refusal:
+        raise AnsibleActionFail(f"keep: {refusal}") from None
+
+
+def _login() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):  # a container whose user has no name
+        return str(os.getuid())
+
+
+def _masked(value: t.Any) -> t.Any:
+    if isinstance(value, str):
+        return _scrub.scrub(value)
+    if isinstance(value, dict):
+        return {key: _masked(held) for key, held in value.items()}
+    if isinstance(value, list):
+        return [_masked(held) for held in value]
+    return value

@@ -1,0 +1,207 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Pages that lead to the reports: one for a workspace, one for all. They can be made again and prove nothing."""
+
+from __future__ import annotations
+
+import contextlib
+import html
+import json
+import typing as t
+from pathlib import Path
+
+from . import chain, files
+
+Data = dict[str, t.Any]
+
+NAME = "index.html"
+_CACHE = ".index.json"
+
+_STYLE = """
+:root { color-scheme: light dark; --good: #137333; --bad: #b3261e; --warn: #8a5000; --line: #8886; }
+@media (prefers-color-scheme: dark) { :root { --good: #81c995; --bad: #f2b8b5; --warn: #fdd663; } }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+h1 { font-size: 1.5rem; overflow-wrap: anywhere; } h2 { font-size: 1.2rem; margin-top: 2rem; }
+table { border-collapse: collapse; width: 100%; }
+th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top;
+  overflow-wrap: anywhere; }
+code, pre { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
+.ok, .good { color: var(--good); } .broken, .bad { color: var(--bad); font-weight: 700; }
+.drift, .handover { color: var(--warn); }
+@media (max-width: 40rem) { thead { display: none; } tr, td { display: block; border: 0; padding: .1rem 0; }
+  tr { border-bottom: 1px solid var(--line); padding: .5rem 0; } }
+"""
+
+TEXTS: dict[str, dict[str, str]] = {
+    "en": {
+        "runs_of": "Reports of {workspace}",
+        "all": "Reports of all workspaces",
+        "when": "Written (UTC)",
+        "what": "What was done",
+        "status": "State",
+        "who": "By",
+        "summary": "Summary",
+        "workspace": "Workspace",
+        "partner": "Partner",
+        "count": "Runs",
+        "check": "check mode",
+        "gone": "{count} earlier run(s) are no longer kept. Their lines stay in {file}.",
+        "prove": "How to check these files without any program of ours: in this directory run {command}. A run that "
+        "is no longer kept is passed over.",
+        "up": "All workspaces",
+    },
+    "ko": {
+        "runs_of": "{workspace} 보고서",
+        "all": "모든 작업 영역의 보고서",
+        "when": "작성 시각(UTC)",
+        "what": "수행한 작업",
+        "status": "상태",
+        "who": "수행자",
+        "summary": "요약",
+        "workspace": "작업 영역",
+        "partner": "파트너",
+        "count": "실행 횟수",
+        "check": "검사 모드",
+        "gone": "이전 실행 {count}건은 더 이상 보관하지 않습니다. 해당 줄은 {file}에 남아 있습니다.",
+        "prove": "다른 프로그램 없이 이 파일들을 확인하려면 이 디렉터리에서 {command} 명령을 실행하세요. "
+        "더 이상 보관하지 않는 실행은 건너뜁니다.",
+        "up": "모든 작업 영역",
+    },
+}
+
+
+def of_workspace(folder: Path, workspace: str, language: str) -> Data:
+    """Write the page of a workspace, from the reports that are there.
+
+    :returns: for the page of all workspaces: by partner the newest run
+    """
+    known: Data = _cached(folder).get("runs", {})
+    rows: Data = {}
+    for one in folder.iterdir():
+        if chain.NAME.fullmatch(one.name) is None or one.is_symlink() or not (one / chain.REPORT).is_file():
+            continue
+        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+            rows[one.name] = known.get(one.name) or row(json.loads((one / chain.REPORT).read_bytes()))
+    files.replace(folder / _CACHE, json.dumps({"workspace": workspace, "runs": rows}, sort_keys=True))
+    newest_first = sorted(rows.values(), key=lambda one: (one["written"], one["number"]), reverse=True)
+    files.replace(folder / NAME, _workspace_page(workspace, newest_first, language))
+    latest: Data = {}
+    for one in reversed(newest_first):
+        latest[one["partner"]] = one
+    return {"workspace": workspace, "latest": latest}
+
+
+def of_all(directory: Path, folder: str, entry: Data, language: str) -> Path:
+    """Write the page of all workspaces.
+
+    :param folder: name of the directory of the workspace that has just changed
+    :param entry: what of_workspace() gave
+    """
+    known: Data = _cached(directory).get("workspaces", {})
+    found: Data = {name: one for name, one in known.items() if (directory / name / _CACHE).is_file()}
+    for one in directory.iterdir():
+        if one.name not in found and (one / _CACHE).is_file():
+            with contextlib.suppress(KeyError, TypeError, AttributeError):
+                cached = _cached(one)
+                runs = sorted(cached["runs"].values(), key=lambda row: (row["written"], row["number"]))
+                found[one.name] = {
+                    "workspace": cached["workspace"],
+                    "latest": {row["partner"]: row for row in runs},
+                }
+    found[folder] = entry
+    files.replace(directory / _CACHE, json.dumps({"workspaces": found}, sort_keys=True))
+    files.replace(directory / NAME, _all_page(found, language))
+    return directory / NAME
+
+
+def row(report: Data) -> Data:
+    """What the pages show of a run."""
+    return {
+        "run": report["run"]["id"],
+        "number": report["run"]["number"],
+        "partner": report["partner"]["id"],
+        "title": report["partner"]["title"],
+        "entry": report["run"]["entry"],
+        "mode": report["run"]["mode"],
+        "written": report["run"]["written"],
+        "status": report["status"],
+        "line": report["summary"]["line"],
+        "who": report["operator"]["identity"] or report["operator"]["login"],
+    }
+
+
+def _cached(folder: Path) -> Data:
+    try:
+        found = json.loads((folder / _CACHE).read_bytes())
+    except (OSError, ValueError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def document(title: str, body: str, language: str = "en") -> str:
+    """A whole page."""
+    return (
+        f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
+        f"<title>{html.escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
+        f"<h1>{html.escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
+    )
+
+
+def table(head: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> str:
+    """A table of cells that are HTML already, under headings that are text."""
+    cells = "".join(f'<th scope="col">{html.escape(one)}</th>' for one in head)
+    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in one)}</tr>\n" for one in rows)
+    return f"<table>\n<thead><tr>{cells}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
+
+
+def _workspace_page(workspace: str, rows: list[Data], language: str) -> str:
+    text = TEXTS[language]
+    shown = []
+    for one in rows:
+        mode = f" ({text['check']})" if one["mode"] == "check" else ""
+        shown.append(
+            (
+                f'<a href="{one["run"]}/{chain.PAGE}">{html.escape(one["written"])}</a>',
+                html.escape(f"{one['partner']}_{one['entry']}{mode}"),
+                _state(one["status"]),
+                html.escape(one["line"]),
+                html.escape(str(one["who"])),
+                f'<a href="{one["run"]}/{chain.REPORT}">JSON</a>',
+            )
+        )
+    head = [text[key] for key in ("when", "what", "status", "summary", "who")]
+    body = [table([*head, "JSON"], shown)]
+    for partner in sorted({one["partner"] for one in rows}):
+        of_it = [one for one in rows if one["partner"] == partner]
+        gone = max(one["number"] for one in of_it) - len(of_it)
+        if gone > 0:
+            body.append(f"<p>{text['gone'].format(count=gone, file=f'<code>{partner}.sha256</code>')}</p>")
+        command = f"<code>sha256sum --ignore-missing --check {partner}.sha256</code>"
+        body.append(f"<p>{text['prove'].format(command=command)}</p>")
+    body.append(f'<p><a href="../{NAME}">{text["up"]}</a></p>')
+    return document(text["runs_of"].format(workspace=workspace), "\n".join(body), language)
+
+
+def _all_page(found: Data, language: str) -> str:
+    text = TEXTS[language]
+    rows = []
+    for folder, one in sorted(found.items()):
+        for _partner, latest in sorted(one["latest"].items()):
+            rows.append(
+                (
+                    f'<a href="{folder}/{NAME}">{html.escape(one["workspace"])}</a>',
+                    html.escape(latest["title"]),
+                    _state(latest["status"]),
+                    html.escape(latest["line"]),
+                    f'<a href="{folder}/{latest["run"]}/{chain.PAGE}">{html.escape(latest["written"])}</a>',
+                    str(latest["number"]),
+                )
+            )
+    head = [text[key] for key in ("workspace", "partner", "status", "summary", "when", "count")]
+    return document(text["all"], table(head, rows), language)
+
+
+def _state(status: str) -> str:
+    return f'<span class="{html.escape(status)}">{html.escape(status)}</span>'
