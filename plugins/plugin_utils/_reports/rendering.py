@@ -34,7 +34,7 @@ def page(report: dict[str, t.Any], language: str) -> str:
 
 
 def _review(report: dict[str, t.Any]) -> str:
-    """The day by which the access is to be reviewed, from thirty days before; a text that is no day is shown as it is."""
+    """The day by which the access is to be reviewed, from thirty days before; what is no day is shown as it is."""
     day = str(report["people"].get("review_by") or "")
     try:
         due = date.fromisoformat(day) - _REVIEW_AHEAD
