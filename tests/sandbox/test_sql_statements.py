@@ -55,7 +55,7 @@ def test_the_guide_runs_as_it_is_printed(sandbox: Sandbox) -> None:
     "statement",
     [
         "TRUNCATE TABLE main.analytics.orders",
-        "EXPLAIN SELECT 1",
+        "EXPLAIN DROP SCHEMA main.x",
         "OPTIMIZE main.analytics.orders",
         "ALTER SCHEMA main.analytics SET OWNER TO x",
         "CREATE FUNCTION f() RETURNS INT RETURN 1",

@@ -371,7 +371,7 @@ def test_information_schema_may_be_missing(sandbox: Sandbox) -> None:
     assert {one.name for one in w.schemas.list("vault")} == {"default", "x"}
     with cursor(sandbox) as session:
         assert ("information_schema",) not in rows(session, "SHOW SCHEMAS IN main")
-        assert "[SCHEMA_NOT_FOUND]" in denial(session, "SELECT * FROM main.information_schema.tables")
+        assert "[TABLE_OR_VIEW_NOT_FOUND]" in denial(session, "SELECT * FROM main.information_schema.tables")
 
 
 def test_the_other_form_of_the_systems_groups(sandbox: Sandbox, who: Person) -> None:

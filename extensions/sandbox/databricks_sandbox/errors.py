@@ -82,13 +82,15 @@ class ScimError(Refusal):
 class SqlError(Exception):
     """A statement that failed. Carried by HTTP 200 on both SQL paths.
 
-    ``error_class`` is the bracketed Spark error class (None for older forms without one).
+    ``error_class`` is the bracketed Spark error class (None for older forms without one); ``context`` follows the
+    SQLSTATE: the place in the statement, as Spark shows it.
     """
 
-    def __init__(self, error_class: str | None, sqlstate: str | None, text: str) -> None:
+    def __init__(self, error_class: str | None, sqlstate: str | None, text: str, context: str = "") -> None:
         self.error_class, self.sqlstate = error_class, sqlstate
         message = f"[{error_class}] {text}" if error_class else text
         if sqlstate:
             message = f"{message} SQLSTATE: {sqlstate}"
+        message += context
         self.message = message
         super().__init__(message)

@@ -5,8 +5,6 @@
 
 from __future__ import annotations
 
-import datetime
-import decimal
 import re
 import threading
 import typing as t
@@ -23,6 +21,7 @@ from .http import Call, Reply
 from .model import Workspace
 from .sql import compute
 from .sql.session import Result, Session
+from .sql.types import text
 
 VERSION = ttypes.TProtocolVersion.SPARK_CLI_SERVICE_PROTOCOL_V8
 _OK = ttypes.TStatusCode.SUCCESS_STATUS
@@ -273,18 +272,7 @@ class _Kind(t.NamedTuple):
     empty: t.Any
 
 
-def _text(value: t.Any) -> str:
-    if isinstance(value, datetime.datetime):
-        moment = value.astimezone(datetime.UTC).replace(tzinfo=None) if value.tzinfo else value
-        return moment.isoformat(sep=" ")
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, decimal.Decimal):
-        return f"{value:f}"
-    return str(value)
-
-
-_STRING = _Kind(ttypes.TTypeId.STRING_TYPE, "stringVal", ttypes.TStringColumn, _text, "")
+_STRING = _Kind(ttypes.TTypeId.STRING_TYPE, "stringVal", ttypes.TStringColumn, text, "")
 _KINDS = {
     "boolean": _Kind(ttypes.TTypeId.BOOLEAN_TYPE, "boolVal", ttypes.TBoolColumn, bool, False),
     "int": _Kind(ttypes.TTypeId.INT_TYPE, "i32Val", ttypes.TI32Column, int, 0),
@@ -293,6 +281,7 @@ _KINDS = {
     "bigint": _Kind(ttypes.TTypeId.BIGINT_TYPE, "i64Val", ttypes.TI64Column, int, 0),
     "double": _Kind(ttypes.TTypeId.DOUBLE_TYPE, "doubleVal", ttypes.TDoubleColumn, float, 0.0),
     "float": _Kind(ttypes.TTypeId.FLOAT_TYPE, "doubleVal", ttypes.TDoubleColumn, float, 0.0),
+    "binary": _Kind(ttypes.TTypeId.BINARY_TYPE, "binaryVal", ttypes.TBinaryColumn, bytes, b""),
     "date": _STRING._replace(type_id=ttypes.TTypeId.DATE_TYPE),
     "timestamp": _STRING._replace(type_id=ttypes.TTypeId.TIMESTAMP_TYPE),
 }
@@ -301,6 +290,9 @@ _KINDS = {
 def _kind(name: str) -> _Kind:
     if name.startswith("decimal"):
         return _STRING._replace(type_id=ttypes.TTypeId.DECIMAL_TYPE)
+    nested = {"array": "ARRAY_TYPE", "map": "MAP_TYPE", "struct": "STRUCT_TYPE"}.get(name.split("<")[0])
+    if nested:
+        return _STRING._replace(type_id=getattr(ttypes.TTypeId, nested))
     return _KINDS.get(name, _STRING)
 
 

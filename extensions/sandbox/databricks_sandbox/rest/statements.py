@@ -13,6 +13,8 @@ from .. import history
 from ..errors import ApiError, SqlError
 from ..http import Call, route
 from ..sql import session as sessions
+from ..sql import types
+from ..sql.information_schema import simple_name
 
 BASE = "/api/2.0/sql/statements"
 _KEYS = {
@@ -129,10 +131,10 @@ def _tags(wish: t.Any) -> list[dict[str, str]]:
 def _shown(result: sessions.Result, limit: int | None) -> dict[str, t.Any]:
     rows = result.rows[:limit] if limit else result.rows
     columns = [
-        {"name": name, "position": number, "type_name": kind.split("(")[0].upper(), "type_text": kind.upper()}
+        {"name": name, "position": number, "type_name": simple_name(kind), "type_text": kind.upper()}
         for number, (name, kind) in enumerate(result.columns)
     ]
-    data = [[None if cell is None else _text(cell) for cell in row] for row in rows]
+    data = [[None if cell is None else types.text(cell) for cell in row] for row in rows]
     shown: dict[str, t.Any] = {"chunk_index": 0, "row_offset": 0, "row_count": len(rows)}
     if data:
         shown["data_array"] = data
@@ -146,12 +148,6 @@ def _shown(result: sessions.Result, limit: int | None) -> dict[str, t.Any]:
         },
         "result": shown,
     }
-
-
-def _text(value: t.Any) -> str:
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    return str(value)
 
 
 def _mine(call: Call) -> dict[str, t.Any]:

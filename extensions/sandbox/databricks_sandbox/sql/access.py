@@ -31,7 +31,7 @@ def revoke(session: Session, text: str) -> Result:
 def _change(session: Session, text: str, *, adding: bool) -> Result:
     match = _STATEMENT.match(text)
     if not match or (" TO " if adding else " FROM ") not in re.sub(r"`[^`]*`", "", text.upper()):
-        raise refusals.syntax(f"'{text.split(None, 1)[0]}'")
+        raise refusals.syntax(text.split(None, 1)[0])
     securable = securable_of(session, match["kind"], match["name"])
     asked = [part.strip() for part in match["privileges"].split(",")]
     principal = names.unquoted(match["principal"])
@@ -60,7 +60,7 @@ def securable_of(session: Session, kind: str | None, name: str) -> Securable:
     if kind == "CATALOG":
         catalog = parts[0].lower()
         if len(parts) != 1:
-            raise refusals.syntax(f"'{name}'")
+            raise refusals.syntax(name)
         if catalog != rules.HIVE:
             session.find_catalog(catalog)
         return "catalog", catalog

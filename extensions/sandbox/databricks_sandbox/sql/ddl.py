@@ -20,7 +20,7 @@ from .session import Result, Session
 def create(session: Session, text: str) -> Result:
     tree = query.parsed(text)
     if not isinstance(tree, exp.Create):
-        raise refusals.syntax(f"'{text.split(None, 2)[1] if ' ' in text else text}'")
+        raise refusals.syntax(text.split(None, 2)[1] if " " in text else text)
     kind = str(tree.args.get("kind") or "").upper()
     if kind in ("SCHEMA", "DATABASE"):
         return _create_schema(session, tree)
@@ -34,11 +34,11 @@ def create(session: Session, text: str) -> Result:
 def drop(session: Session, text: str) -> Result:
     tree = query.parsed(text)
     if not isinstance(tree, exp.Drop):
-        raise refusals.syntax(f"'{text}'")
+        raise refusals.syntax(text)
     kind = str(tree.args.get("kind") or "").upper()
     targets = tree.args.get("tables") or [tree.this]
     if len(targets) != 1:
-        raise refusals.syntax("','")
+        raise refusals.syntax(",")
     parts = query.parts_of(targets[0])
     if kind in ("SCHEMA", "DATABASE"):
         return _drop_schema(session, parts, bool(tree.args.get("exists")), bool(tree.args.get("cascade")))

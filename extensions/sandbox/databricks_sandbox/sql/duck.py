@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
-from ..errors import SqlError
 from ..model import Workspace
+from . import types
 
 if t.TYPE_CHECKING:
     import duckdb
@@ -83,37 +83,10 @@ def drop_table(workspace: Workspace, catalog: str, schema: str, table: str) -> N
 
 
 def run(workspace: Workspace, statement: str) -> tuple[list[tuple[str, str]], list[tuple[t.Any, ...]]]:
-    """Columns (name, Databricks type) and rows of a statement in DuckDB's dialect."""
-    import duckdb
+    """Columns (name, Databricks type) and rows of a statement in DuckDB's dialect.
 
-    try:
-        cursor = connection(workspace).execute(statement)
-        columns = [(name, databricks_type(str(kind))) for name, kind, *_rest in cursor.description or []]
-        return columns, cursor.fetchall()
-    except duckdb.Error as error:
-        raise SqlError("INTERNAL_ERROR", "XX000", f"{type(error).__name__}: {error}") from error
-
-
-_TYPES = {
-    "BIGINT": "bigint",
-    "HUGEINT": "decimal(38,0)",
-    "INTEGER": "int",
-    "SMALLINT": "smallint",
-    "TINYINT": "tinyint",
-    "VARCHAR": "string",
-    "STRING": "string",
-    "DOUBLE": "double",
-    "FLOAT": "float",
-    "BOOLEAN": "boolean",
-    "BOOL": "boolean",
-    "DATE": "date",
-    "TIMESTAMP": "timestamp",
-    "TIMESTAMP WITH TIME ZONE": "timestamp",
-    "NUMBER": "bigint",
-}
-
-
-def databricks_type(kind: str) -> str:
-    if kind.upper().startswith("DECIMAL"):
-        return kind.lower().replace(" ", "")
-    return _TYPES.get(kind.upper(), kind.lower())
+    :raises duckdb.Error: in the engine's words, which engine.py turns into Spark's
+    """
+    cursor = connection(workspace).execute(statement)
+    columns = [(name, types.spark(str(kind))) for name, kind, *_rest in cursor.description or []]
+    return columns, cursor.fetchall()

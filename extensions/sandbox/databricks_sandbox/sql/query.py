@@ -5,16 +5,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import re
+import typing as t
 
 import sqlglot
 from sqlglot import exp
-from sqlglot.errors import SqlglotError
+from sqlglot.errors import ParseError, SqlglotError, TokenError
 
 from .. import privileges
 from ..errors import SqlError
-from . import duck, information_schema, refusals, rules
+from . import duck, engine, information_schema, naming, refusals, rules
 from .session import Result, Session
 
 # It warns on stderr about every statement that it does not know; those are refused here.
@@ -24,35 +26,109 @@ _PARAMETER_TYPE = re.compile(r"\w+(\(\s*\d+\s*(,\s*\d+\s*)?\))?")
 _WRITES = {exp.Insert: "MODIFY", exp.Update: "MODIFY", exp.Delete: "MODIFY"}
 
 
+_BEGINS_WORDS = """
+SELECT WITH VALUES INSERT UPDATE DELETE CREATE DROP TABLE FROM MERGE TRUNCATE (
+"""
+_BEGINS = frozenset(_BEGINS_WORDS.split())
+# Statements of Databricks that the sandbox does not run: known, so no syntax error.
+_NOT_HERE_WORDS = """
+MERGE TRUNCATE OPTIMIZE VACUUM COPY ANALYZE REFRESH CACHE UNCACHE CALL RESET TABLE FROM DECLARE EXECUTE BEGIN
+REORG RESTORE CLEAR FSCK MSCK REPAIR CONVERT UNDROP LIST LOAD PUT GET REMOVE DENY ADD SYNC
+"""
+_NOT_HERE = frozenset(_NOT_HERE_WORDS.split())
+_HYPHEN = re.compile(
+    r"\b(?:FROM|INTO|JOIN|UPDATE|TABLE|SCHEMA|DATABASE|VIEW|EXISTS)\s+(?:[\w`]+\s*\.\s*)*([A-Za-z_]\w*-[\w-]+)",
+    re.IGNORECASE,
+)
+
+
 def parsed(text: str) -> exp.Expression:
-    """Exactly one statement that sqlglot understands."""
+    """Exactly one statement that sqlglot understands.
+
+    :raises SqlError: in the words of Spark's parser
+    """
+    begin = re.match(r"\w+|\S", text)
+    word = begin[0].upper() if begin else ""
+    if word in _NOT_HERE:
+        raise refusals.unsupported(" ".join(text.split())[:200])
+    if word not in _BEGINS:
+        raise refusals.syntax(begin[0] if begin else "", text)
+    bare = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", lambda found: " " * len(found[0]), text)
+    hyphen = _HYPHEN.search(bare)
+    if hyphen:
+        raise refusals.hyphen(hyphen[1], text)
     try:
         trees = sqlglot.parse(text, dialect="databricks")
-    except SqlglotError as error:
-        raise refusals.syntax(str(error).splitlines()[0]) from error
+    except TokenError as error:
+        opened = re.search(r"['\"`]", bare)
+        raise refusals.syntax(opened[0] if opened else "", text, opened.start() if opened else len(text)) from error
+    except ParseError as error:
+        raise _unparsed(error, text) from error
+    except (SqlglotError, RecursionError, ValueError) as error:
+        raise refusals.unsupported(" ".join(text.split())[:200]) from error
     if len(trees) != 1 or trees[0] is None:
-        raise refusals.syntax("';'")
+        extra = re.search(r";\s*(\w+|\S)", bare)
+        raise refusals.syntax(
+            extra[1] if extra else ";",
+            text,
+            extra.start(1) if extra else 0,
+            f"extra input '{extra[1]}'" if extra else "",
+        )
     if isinstance(trees[0], exp.Command):
-        raise refusals.unsupported(text)
+        raise refusals.unsupported(" ".join(text.split())[:200])
     return trees[0]
+
+
+def _unparsed(error: ParseError, text: str) -> SqlError:
+    """Only the place is taken from the parser; the words are Spark's."""
+    found = error.errors[0] if error.errors else {}
+    near, line, column = str(found.get("highlight") or ""), int(found.get("line") or 1), int(found.get("col") or 1)
+    at = sum(len(one) + 1 for one in text.split("\n")[: line - 1]) + column - len(near)
+    waiting = not str(found.get("description") or "").startswith("Invalid expression")
+    if not near or (waiting and not text[at + len(near) :].strip()):
+        return refusals.syntax("", text, len(text))
+    return refusals.syntax(near, text, max(at, 0))
 
 
 def parts_of(node: exp.Expression) -> list[str]:
     """The parts of the name in a parsed table or schema."""
     if not isinstance(node, exp.Table):
-        raise refusals.syntax(f"'{node.sql(dialect='databricks')}'")
+        raise refusals.unsupported(node.sql(dialect="databricks"))
     return [part.name for part in node.parts if isinstance(part, exp.Identifier)]
 
 
 def run(session: Session, text: str, parameters: dict[str, tuple[str, str | None]]) -> Result:
     tree = _bound(parsed(text), parameters)
-    if isinstance(tree, exp.Query):
-        statement = readable(session, tree)
-        return Result(*duck.run(session.workspace, statement.sql(dialect="duckdb")))
-    for kind in _WRITES:
-        if isinstance(tree, kind):
-            return _write(session, tree)
-    raise refusals.unsupported(text)
+    columns = known_columns(session, tree)
+    with in_sparks_words(session, text, columns):
+        if isinstance(tree, exp.Query):
+            statement = readable(session, tree)
+            return Result(*duck.run(session.workspace, statement.sql(dialect="duckdb")))
+        for kind in _WRITES:
+            if isinstance(tree, kind):
+                return _write(session, tree)
+    raise refusals.unsupported(" ".join(text.split())[:200])
+
+
+def known_columns(session: Session, tree: exp.Expression) -> list[str]:
+    """The columns of all tables that the statement names, for suggestions."""
+    found = []
+    for table in tree.find_all(exp.Table):
+        if isinstance(table.this, exp.Identifier) and len(parts_of(table)) <= 3:
+            known = session.workspace.tables.get(".".join(session.table_name(parts_of(table))))
+            found += [str(column["name"]) for column in known.columns] if known else []
+    return found
+
+
+@contextlib.contextmanager
+def in_sparks_words(session: Session, text: str, columns: t.Sequence[str] = ()) -> t.Iterator[None]:
+    """Whatever the engine or the parser says about the statement comes out as Spark would say it."""
+    try:
+        yield
+    except SqlError:
+        raise
+    except Exception as error:
+        raise engine.in_spark(error, text, columns, session.catalog, session.schema) from error
 
 
 def _write(session: Session, tree: exp.Expression) -> Result:
@@ -73,6 +149,7 @@ def _write(session: Session, tree: exp.Expression) -> Result:
             _make_readable(session, table, session.identity)
     target.replace(_in_duck(full, target))
     _functions(session, tree)
+    _arithmetic(tree)
     _columns, rows = duck.run(session.workspace, tree.sql(dialect="duckdb"))
     count = rows[0][0] if rows else 0
     names = [("num_affected_rows", "bigint")]
@@ -86,8 +163,33 @@ def readable(session: Session, tree: exp.Expression) -> exp.Expression:
     shell = exp.Subquery(this=tree)
     for table in list(shell.find_all(exp.Table)):
         _make_readable(session, table, session.identity)
+    naming.name_all(shell)
     _functions(session, shell)
+    _arithmetic(shell)
     return shell.this
+
+
+def _arithmetic(tree: exp.Expression) -> None:
+    """Division by zero is an error, and a string beside a number is read as one (ANSI mode)."""
+    for node in list(tree.find_all(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.IntDiv)):
+        for key in ("this", "expression"):
+            part = node.args[key]
+            other = node.args["expression" if key == "this" else "this"]
+            if isinstance(part, exp.Literal) and part.is_string and isinstance(other, exp.Literal):
+                node.set(key, exp.cast(part.copy(), "BIGINT"))
+    for node in list(tree.find_all(exp.Div, exp.Mod, exp.IntDiv)):
+        divisor = node.expression.copy()
+        refused = exp.Anonymous(this="error", expressions=[exp.Literal.string(engine.ZERO)])
+        checked = exp.Case(
+            ifs=[
+                exp.If(
+                    this=exp.EQ(this=exp.paren(divisor.copy()), expression=exp.Literal.number(0)),
+                    true=exp.cast(refused, "DOUBLE"),
+                )
+            ],
+            default=divisor,
+        )
+        node.set("expression", checked)
 
 
 def qualified(session: Session, tree: exp.Expression) -> exp.Expression:
@@ -108,11 +210,14 @@ def _common(tree: exp.Expression) -> set[str]:
 
 
 def _existing(session: Session, node: exp.Expression) -> tuple[str, str, str]:
-    full = session.table_name(parts_of(node))
-    session.check_schema(*full[:2])
+    named = parts_of(node)
+    full = session.table_name(named)
+    session.check_catalog(full[0])
+    if ".".join(full[:2]) not in session.workspace.schemas:
+        raise refusals.table_not_found(*named)
     if ".".join(full) not in session.workspace.tables:
         rules.need(session.workspace, session.identity, "USE_SCHEMA", ("schema", ".".join(full[:2])))
-        raise refusals.table_not_found(*full)
+        raise refusals.table_not_found(*named)
     return full
 
 
@@ -120,11 +225,19 @@ def _make_readable(session: Session, table: exp.Table, reader: object) -> None:
     root = table.root()
     if table.name.lower() in _common(root) and not table.db:
         return
+    if isinstance(table.this, exp.Anonymous) and table.this.name.lower() == "range" and not table.db:
+        made = table.this.copy()
+        made.set("expressions", made.expressions[:3])
+        alias = exp.TableAlias(this=exp.to_identifier(table.alias or "range"), columns=[exp.to_identifier("id")])
+        table.replace(exp.Table(this=made, alias=alias))
+        return
     if not isinstance(table.this, exp.Identifier):
         raise refusals.unsupported(table.sql(dialect="databricks"))
     full = session.table_name(parts_of(table))
     if full[1] == information_schema.NAME:
-        session.check_schema(*full[:2])
+        session.check_catalog(full[0])
+        if ".".join(full[:2]) not in session.workspace.schemas:
+            raise refusals.table_not_found(*parts_of(table))
         alias = exp.TableAlias(this=exp.to_identifier(table.alias or full[2], quoted=True))
         table.replace(exp.Subquery(this=information_schema.view(session, full), alias=alias))
         return
@@ -193,10 +306,10 @@ def _bound(tree: exp.Expression, parameters: dict[str, tuple[str, str | None]]) 
         literal: exp.Expression = exp.Null() if value is None else exp.Literal.string(value)
         if value is not None and kind.upper() not in ("STRING", "VARCHAR"):
             if not _PARAMETER_TYPE.fullmatch(kind):
-                raise refusals.syntax(f"'{kind}'")
+                raise refusals.syntax(kind)
             try:
                 literal = exp.cast(literal, kind, dialect="databricks")
             except SqlglotError as error:
-                raise refusals.syntax(f"'{kind}'") from error
+                raise refusals.syntax(kind) from error
         node.replace(literal)
     return tree

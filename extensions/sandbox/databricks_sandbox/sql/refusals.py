@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+import re
+
 from ..errors import SqlError
 
 
@@ -12,19 +14,126 @@ def _quoted(*parts: str) -> str:
     return ".".join(f"`{part}`" for part in parts)
 
 
-def syntax(near: str) -> SqlError:
-    return SqlError("PARSE_SYNTAX_ERROR", "42601", f"Syntax error at or near {near}.")
+def place(statement: str, at: int) -> tuple[int, int]:
+    """Line, from 1, and position in it, from 0."""
+    before = statement[:at]
+    return before.count("\n") + 1, len(before) - (before.rfind("\n") + 1)
+
+
+def _shown(statement: str, at: int) -> str:
+    line, position = place(statement, at)
+    lines = statement.split("\n")
+    marked = [*lines[:line], "-" * position + "^^^", *lines[line:]]
+    return f" (line {line}, pos {position})\n\n== SQL ==\n" + "\n".join(marked)
+
+
+def syntax(near: str, statement: str = "", at: int = 0, more: str = "") -> SqlError:
+    """What the parser of Spark says.
+
+    :param near: the words it stumbles over, or nothing at the end of the statement
+    :param at: where they begin in the statement
+    :param more: such as "extra input 'x'"
+    """
+    words = f"'{near}'" if near else "end of input"
+    tail = f": {more}" if more else ""
+    return SqlError("PARSE_SYNTAX_ERROR", "42601", f"Syntax error at or near {words}{tail}.", _shown(statement, at))
+
+
+def syntax_at(part: str, statement: str) -> SqlError:
+    """A syntax error at the first place of these words in the statement."""
+    at = max(statement.find(part), 0)
+    return syntax(part, statement, at)
+
+
+def empty(statement: str) -> SqlError:
+    return SqlError(
+        "PARSE_EMPTY_STATEMENT",
+        "42617",
+        "Syntax error, unexpected empty statement.",
+        _shown(statement, len(statement)),
+    )
+
+
+def unclosed_comment(statement: str) -> SqlError:
+    return SqlError(
+        "UNCLOSED_BRACKETED_COMMENT",
+        "42601",
+        "Found an unclosed bracketed comment. Please, append */ at the end of the comment.",
+        f"\n== SQL ==\n{statement}",
+    )
 
 
 def unsupported(what: str) -> SqlError:
-    return SqlError("UNSUPPORTED_FEATURE", "0A000", f"The sandbox does not know this statement: {what}.")
+    """A class of the sandbox's own: nobody shall take it for the service's word."""
+    return SqlError("SANDBOX_UNSUPPORTED", "0A000", f"The sandbox does not do this: {what}.")
 
 
-def hyphen(name: str) -> SqlError:
+def hyphen(name: str, statement: str = "") -> SqlError:
+    line, position = place(statement, max(statement.find(name), 0))
     return SqlError(
         "INVALID_IDENTIFIER",
         "42602",
-        f"The identifier {name} is invalid. Please, consider quoting it with back-quotes as `{name}`.(line 1, pos 0)",
+        f"The unquoted identifier {name} is invalid and must be back quoted as: `{name}`.\n"
+        "Unquoted identifiers can only contain ASCII letters ('a' - 'z', 'A' - 'Z'), digits ('0' - '9'), "
+        "and underbar ('_').",
+        f" (line {line}, pos {position})",
+    )
+
+
+def _where(statement: str, name: str) -> str:
+    found = re.search(rf"(?<!\w)`?{re.escape(name)}`?(?!\w)", statement, re.IGNORECASE)
+    line, position = place(statement, found.start() if found else 0)
+    return f"; line {line} pos {position}"
+
+
+def column_not_found(name: str, suggested: list[str], statement: str) -> SqlError:
+    kind, tail = "WITHOUT_SUGGESTION", ""
+    if suggested:
+        kind, tail = "WITH_SUGGESTION", f"Did you mean one of the following? [{', '.join(suggested)}]."
+    return SqlError(
+        f"UNRESOLVED_COLUMN.{kind}",
+        "42703",
+        f"A column, variable, or function parameter with name {_quoted(*name.split('.'))} cannot be resolved. {tail}",
+        _where(statement, name.split(".")[0]),
+    )
+
+
+def ambiguous(name: str, statement: str) -> SqlError:
+    return SqlError("AMBIGUOUS_REFERENCE", "42704", f"Reference `{name}` is ambiguous.", _where(statement, name))
+
+
+def routine_not_found(name: str, catalog: str, schema: str, statement: str) -> SqlError:
+    path = f"`system`.`builtin`, `system`.`session`, {_quoted(catalog, schema)}"
+    return SqlError(
+        "UNRESOLVED_ROUTINE",
+        "42883",
+        f"Cannot resolve routine {_quoted(*name.split('.'))} on search path [{path}].",
+        _where(statement, name.split(".")[-1]),
+    )
+
+
+def cast(value: str, source: str, target: str) -> SqlError:
+    return SqlError(
+        "CAST_INVALID_INPUT",
+        "22018",
+        f'The value {value} of the type "{source}" cannot be cast to "{target}" because it is malformed. '
+        "Correct the value as per the syntax, or change its target type. "
+        "Use `try_cast` to tolerate malformed input and return NULL instead.",
+    )
+
+
+def division() -> SqlError:
+    return SqlError(
+        "DIVIDE_BY_ZERO",
+        "22012",
+        "Division by zero. Use `try_divide` to tolerate divisor being 0 and return NULL instead. "
+        'If necessary set "ansi_mode" to "false" to bypass this error.',
+    )
+
+
+def overflow() -> SqlError:
+    return SqlError(
+        "ARITHMETIC_OVERFLOW", "22003", 'overflow. If necessary set "ansi_mode" to "false" to bypass this error.'
     )
 
 
@@ -53,19 +162,29 @@ def table_not_found(*parts: str) -> SqlError:
 
 def catalog_not_found(catalog: str) -> SqlError:
     return SqlError(
-        "NO_SUCH_CATALOG_EXCEPTION", "42704", f"Catalog '{catalog}' was not found. Please verify the spelling."
+        "NO_SUCH_CATALOG_EXCEPTION",
+        "42704",
+        f"Catalog '{catalog}' was not found. Please verify the catalog name and then retry the query or command again.",
     )
 
 
 def schema_exists(schema: str) -> SqlError:
-    return SqlError("SCHEMA_ALREADY_EXISTS", "42P06", f"Cannot create schema `{schema}` because it already exists.")
+    return SqlError(
+        "SCHEMA_ALREADY_EXISTS",
+        "42P06",
+        f"Cannot create schema `{schema}` because it already exists.\n"
+        "Choose a different name, drop the existing schema, or add the IF NOT EXISTS clause to tolerate pre-existing "
+        "schema.",
+    )
 
 
 def table_exists(*parts: str) -> SqlError:
     return SqlError(
         "TABLE_OR_VIEW_ALREADY_EXISTS",
         "42P07",
-        f"Cannot create table or view {_quoted(*parts)} because it already exists.",
+        f"Cannot create table or view {_quoted(*parts)} because it already exists.\n"
+        "Choose a different name, drop or replace the existing object, or add the IF NOT EXISTS clause to tolerate "
+        "pre-existing objects.",
     )
 
 

@@ -42,12 +42,12 @@ class Session:
             return self.catalog, lowered[0]
         if len(lowered) == 2:
             return lowered[0], lowered[1]
-        raise refusals.syntax(f"'{'.'.join(parts)}'")
+        raise refusals.syntax(".".join(parts))
 
     def table_name(self, parts: list[str]) -> tuple[str, str, str]:
         lowered = [part.lower() for part in parts]
         if not 1 <= len(lowered) <= 3:
-            raise refusals.syntax(f"'{'.'.join(parts)}'")
+            raise refusals.syntax(".".join(parts))
         catalog, schema, table = ([self.catalog, self.schema][: 3 - len(lowered)] + lowered)[-3:]
         return catalog, schema, table
 
@@ -83,11 +83,16 @@ class Session:
         from . import access, alter, ddl, query, show
 
         text = _without_comments(statement).strip().rstrip(";").strip()
+        if not statement.strip():
+            raise refusals.empty(statement)
         if not text:
-            raise refusals.syntax("end of input")
+            stripped = statement.strip()
+            near = ";" if stripped.startswith(";") else ""
+            raise refusals.syntax(near, statement, statement.find(";") if near else len(statement))
         word = text.split(None, 1)[0].upper()
         handlers: dict[str, t.Callable[[Session, str], Result]] = {
             "SHOW": show.show,
+            "EXPLAIN": show.explain,
             "DESCRIBE": show.describe,
             "DESC": show.describe,
             "USE": show.use,
@@ -99,7 +104,7 @@ class Session:
             "CREATE": ddl.create,
             "DROP": ddl.drop,
         }
-        with self.workspace.lock:
+        with self.workspace.lock, query.in_sparks_words(self, text):
             if word in handlers:
                 return handlers[word](self, text)
             return query.run(self, text, parameters or {})

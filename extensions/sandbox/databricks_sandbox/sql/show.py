@@ -7,9 +7,11 @@ from __future__ import annotations
 
 import re
 
+from sqlglot import exp
+
 from .. import privileges
 from ..model import Securable
-from . import access, information_schema, names, refusals, rules
+from . import access, information_schema, names, query, refusals, rules
 from .session import Result, Session
 
 _LIKE = r"(?:\s+(?:LIKE\s+)?'(?P<like>[^']*)')?"
@@ -25,6 +27,11 @@ _GRANTS = re.compile(
     rf"(?:(?P<kind>CATALOG|SCHEMA|DATABASE|TABLE|VIEW)\s+)?(?P<name>{names.NAME})$",
     re.IGNORECASE,
 )
+_COLUMNS = re.compile(
+    rf"SHOW\s+COLUMNS\s+(?:IN|FROM)\s+(?P<name>{names.NAME})(?:\s+(?:IN|FROM)\s+(?P<schema>{names.NAME}))?$",
+    re.IGNORECASE,
+)
+_CREATE_TABLE = re.compile(rf"SHOW\s+CREATE\s+TABLE\s+(?P<name>{names.NAME})(?:\s+AS\s+SERDE)?$", re.IGNORECASE)
 _USE = re.compile(rf"USE\s+(?:(?P<kind>CATALOG|SCHEMA|DATABASE)\s+)?(?P<name>{names.NAME})$", re.IGNORECASE)
 _SET_CATALOG = re.compile(rf"SET\s+CATALOG\s+(?P<name>{names.PART})$", re.IGNORECASE)
 _DESCRIBE = re.compile(
@@ -33,12 +40,86 @@ _DESCRIBE = re.compile(
 )
 
 
+_NOT_HERE_WORDS = """
+FUNCTIONS USER ALL SYSTEM TBLPROPERTIES PARTITIONS TABLE CURRENT VOLUMES CONNECTIONS SHARES RECIPIENTS
+PROVIDERS CREDENTIALS LOCATIONS EXTERNAL STORAGE GROUPS USERS POLICIES PROCEDURES
+"""
+_NOT_HERE = frozenset(_NOT_HERE_WORDS.split())
+
+
 def show(session: Session, text: str) -> Result:
-    for pattern, handler in ((_SCHEMAS, _schemas), (_TABLES, _tables), (_CATALOGS, _catalogs), (_GRANTS, _grants)):
+    for pattern, handler in (
+        (_SCHEMAS, _schemas),
+        (_TABLES, _tables),
+        (_CATALOGS, _catalogs),
+        (_GRANTS, _grants),
+        (_COLUMNS, _columns),
+        (_CREATE_TABLE, _create_table),
+    ):
         match = pattern.match(text)
         if match:
             return handler(session, match)
-    raise refusals.syntax(f"'{text.split(None, 1)[-1]}'")
+    word = re.match(r"SHOW\s+(\w+)", text, re.IGNORECASE)
+    if word and word[1].upper() in _NOT_HERE:
+        raise refusals.unsupported(" ".join(text.split())[:200])
+    raise refusals.syntax(word[1] if word else "", text, word.start(1) if word else len(text))
+
+
+def _columns(session: Session, match: re.Match[str]) -> Result:
+    full = _described(session, match)
+    return Result(
+        [("col_name", "string")], [(one["name"],) for one in session.workspace.tables[".".join(full)].columns]
+    )
+
+
+def _described(session: Session, match: re.Match[str]) -> tuple[str, str, str]:
+    """The table that is named, for whoever may read it."""
+    named = names.parts(match["name"])
+    if match.groupdict().get("schema"):
+        named = [*names.parts(match["schema"]), *named[-1:]]
+    full = session.table_name(named)
+    session.check_catalog(full[0])
+    if ".".join(full) not in session.workspace.tables:
+        raise refusals.table_not_found(*named)
+    rules.need(session.workspace, session.identity, "SELECT", ("table", ".".join(full)))
+    return full
+
+
+def _create_table(session: Session, match: re.Match[str]) -> Result:
+    full = _described(session, match)
+    table = session.workspace.tables[".".join(full)]
+    parts = []
+    for one in table.columns:
+        kind = "" if table.table_type == "VIEW" else f" {one['type_text'].upper()}"
+        needed = "" if one.get("nullable", True) else " NOT NULL"
+        said = f" COMMENT '{_escaped(one['comment'])}'" if one.get("comment") else ""
+        parts.append(f"  {one['name']}{kind}{needed}{said}")
+    body = " (\n" + ",\n".join(parts) + ")\n" if parts else "\n"
+    tail = f"AS {table.view_definition}\n" if table.table_type == "VIEW" else "USING delta\n"
+    what = "VIEW" if table.table_type == "VIEW" else "TABLE"
+    return Result([("createtab_stmt", "string")], [(f"CREATE {what} {'.'.join(full)}{body}{tail}",)])
+
+
+def _escaped(text: str) -> str:
+    return text.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def explain(session: Session, text: str) -> Result:
+    """A plan that names no more than the statement; what cannot be planned is said in the plan, as Spark does it."""
+    inner = re.sub(r"^EXPLAIN(?:\s+(?:EXTENDED|CODEGEN|COST|FORMATTED))?\s*", "", text, flags=re.IGNORECASE)
+    if not inner:
+        raise refusals.syntax("", text, len(text))
+    tree = query.parsed(inner)
+    if not isinstance(tree, exp.Query):
+        raise refusals.unsupported("EXPLAIN of a statement that is no query")
+    plan = [("== Physical Plan ==\n*(1) Project\n+- *(1) Scan\n",)]
+    try:
+        query.run(session, f"SELECT * FROM ({inner}) LIMIT 0", {})
+    except refusals.SqlError as error:
+        if error.sqlstate == "42501":
+            raise
+        plan = [("Error occurred during query planning: ",), *((line,) for line in error.message.splitlines())]
+    return Result([("plan", "string")], plan)
 
 
 def _fits(pattern: str | None, name: str) -> bool:
@@ -52,7 +133,7 @@ def _fits(pattern: str | None, name: str) -> bool:
 def _schemas(session: Session, match: re.Match[str]) -> Result:
     parts = names.lowered(match["name"]) if match["name"] else [session.catalog]
     if len(parts) != 1:
-        raise refusals.syntax(f"'{match['name']}'")
+        raise refusals.syntax(match["name"])
     session.check_catalog(parts[0])
     found = [
         (schema.name,)
@@ -192,11 +273,11 @@ def _hive_rows(session: Session, securable: Securable) -> list[tuple[str, str, s
 def use(session: Session, text: str) -> Result:
     match = _USE.match(text)
     if not match:
-        raise refusals.syntax(f"'{text}'")
+        raise refusals.syntax(text)
     kind, parts = (match["kind"] or "").upper(), names.lowered(match["name"])
     if kind == "CATALOG":
         if len(parts) != 1:
-            raise refusals.syntax(f"'{match['name']}'")
+            raise refusals.syntax(match["name"])
         session.check_catalog(parts[0])
         session.catalog, session.schema = parts[0], "default"
         return Result()
@@ -217,7 +298,7 @@ def set_catalog(session: Session, text: str) -> Result:
 def describe(session: Session, text: str) -> Result:
     match = _DESCRIBE.match(text)
     if not match:
-        raise refusals.syntax(f"'{text}'")
+        raise refusals.syntax(text)
     kind = (match["kind"] or "TABLE").upper()
     if kind in ("SCHEMA", "DATABASE"):
         catalog, schema = session.schema_name(names.parts(match["name"]))
@@ -233,11 +314,6 @@ def describe(session: Session, text: str) -> Result:
         return Result([("database_description_item", "string"), ("database_description_value", "string")], rows)
     if kind == "CATALOG":
         raise refusals.unsupported("DESCRIBE CATALOG")
-    full = session.table_name(names.parts(match["name"]))
-    session.check_schema(*full[:2])
-    table = session.workspace.tables.get(".".join(full))
-    if table is None:
-        raise refusals.table_not_found(*full)
-    rules.need(session.workspace, session.identity, "SELECT", ("table", ".".join(full)))
+    table = session.workspace.tables[".".join(_described(session, match))]
     columns = [("col_name", "string"), ("data_type", "string"), ("comment", "string")]
     return Result(columns, [(column["name"], column["type_text"], column.get("comment")) for column in table.columns])

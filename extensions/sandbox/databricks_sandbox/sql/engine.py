@@ -1,0 +1,61 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What the engine cannot do, in Spark's words: none of the engine's own ever reaches a client."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+
+from ..errors import SqlError
+from . import refusals
+
+ZERO = "division by zero is refused"  # what the engine is told to say, see query.py
+_COLUMN = re.compile(r'(?:Referenced column|Column) "([^"]+)"')
+_QUALIFIED = re.compile(r'"([^"]+)" does not have a column named "([^"]+)"')
+_TABLE = re.compile(r'Referenced table "([^"]+)" not found')
+_AMBIGUOUS = re.compile(r'Ambiguous reference to column name "([^"]+)"')
+_FUNCTION = re.compile(r"(?:Scalar|Aggregate|Table) Function with name \"?([\w.]+)\"? does not exist")
+_CAST = re.compile(r"Could not convert string ['\"](.*?)['\"] to '?(\w+)", re.DOTALL)
+_FIELD = re.compile(r'invalid (date|timestamp) field format: "(.*?)"', re.DOTALL)
+_TARGETS = {"INT64": "BIGINT", "INT32": "INT", "INT16": "SMALLINT", "INT8": "TINYINT", "BOOL": "BOOLEAN"}
+
+
+def _distance(one: str, other: str) -> int:
+    row = list(range(len(other) + 1))
+    for number, left in enumerate(one, 1):
+        before, row[0] = row[0], number
+        for place, right in enumerate(other, 1):
+            before, row[place] = row[place], min(row[place] + 1, row[place - 1] + 1, before + (left != right))
+    return row[-1]
+
+
+def in_spark(error: Exception, statement: str, columns: t.Sequence[str], catalog: str, schema: str) -> SqlError:
+    """The refusal for an error of the engine.
+
+    :param columns: what the tables of the statement have, for the suggestions
+    :param catalog: the session's, for the search path of functions; so is ``schema``
+    """
+    said = str(error)
+    if ZERO in said:
+        return refusals.division()
+    qualified = _QUALIFIED.search(said)
+    column = _COLUMN.search(said) or _TABLE.search(said)
+    if qualified or column:
+        name = f"{qualified[1]}.{qualified[2]}" if qualified else str(column and column[1])
+        last = name.split(".")[-1].lower()
+        near = sorted(set(columns), key=lambda one: (_distance(one.lower(), last), one.lower()))[:5]
+        return refusals.column_not_found(name, [f"`{one}`" for one in near], statement)
+    for pattern, made in (
+        (_AMBIGUOUS, lambda found: refusals.ambiguous(found[1], statement)),
+        (_FUNCTION, lambda found: refusals.routine_not_found(found[1], catalog, schema, statement)),
+        (_CAST, lambda found: refusals.cast(f"'{found[1]}'", "STRING", _TARGETS.get(found[2].upper(), found[2]))),
+        (_FIELD, lambda found: refusals.cast(f"'{found[2]}'", "STRING", found[1].upper())),
+    ):
+        found = pattern.search(said)
+        if found:
+            return made(found)
+    if type(error).__name__ == "OutOfRangeException":
+        return refusals.overflow()
+    return refusals.unsupported(" ".join(statement.split())[:200])
