@@ -104,7 +104,7 @@ def _creating(schema: str) -> _Asked:
 
 
 def _of_a_table(check_id: str, evidence: Evidence) -> _Asked | None:
-    kind, _, name = check_id.partition("_")
+    kind, _underscore, name = check_id.partition("_")
     done = {"select": evidence.reads, "rows": evidence.first_row}.get(kind, {}).get(name, NOT_TRIED)
     limit = 0 if kind == "select" else 1
     return _Asked([f"SELECT 1 FROM {quote(*name.split('.'))} LIMIT {limit}"]) if done.tried else None

@@ -66,7 +66,7 @@ def test_the_api_says_absent_in_several_ways(host: Host, workspace: Workspace, n
     assert workspace.find(PATH, "read thing x") is None
 
 
-@pytest.mark.parametrize("request_", REMOVALS, ids=lambda request: " ".join(request))
+@pytest.mark.parametrize("request_", REMOVALS, ids=" ".join)
 def test_nothing_is_called_gone_by_a_stranger(host: Host, workspace: Workspace, request_: tuple[str, str]) -> None:
     host.on(*request_, STRANGERS["page"])
     with pytest.raises(Failure) as caught:

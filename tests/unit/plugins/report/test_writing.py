@@ -196,7 +196,7 @@ def test_interrupted_anywhere_the_next_run_goes_on(tmp_path, monkeypatch, step, 
 
 def test_runs_at_once_wait_for_each_other(tmp_path):
     with concurrent.futures.ProcessPoolExecutor(4) as pool:
-        for done in [pool.submit(writing.write, wish(tmp_path), NOW) for _ in range(12)]:
+        for done in [pool.submit(writing.write, wish(tmp_path), NOW) for _run in range(12)]:
             done.result()
     folder = tmp_path / "acme"
     known = chain.read(folder / "klaviyo.sha256")
