@@ -110,6 +110,7 @@ class Session:
         if self._connection is None:
             config = self.workspace.config
             self.http_path = self.workspace.http_path(self.path.plain, self.path.workspace_id)
+            _take_over_all_proxy(urlsplit(self.workspace.host).scheme)
             _reach(self.workspace)
             self._connection = self._do("open a SQL session", lambda: _connect(self, config))
 
@@ -224,6 +225,13 @@ def _connector() -> t.Callable[..., t.Any]:
             hint=hint_for("MISSING_LIBRARY", None, ""),
         ) from error
     return Connection
+
+
+def _take_over_all_proxy(scheme: str) -> None:
+    """Let the connector see ALL_PROXY, which requests knows and the connector does not."""
+    known = getproxies()
+    if known.get("all") and not known.get(scheme):
+        os.environ[f"{scheme}_proxy"] = known["all"]
 
 
 def _reach(workspace: Workspace) -> None:

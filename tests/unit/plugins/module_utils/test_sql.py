@@ -170,3 +170,14 @@ def test_authorities_of_requests_hold_for_sql(monkeypatch: pytest.MonkeyPatch, t
     place = workspace()
     _sql._connect(_sql.Session(place, "/sql/1.0/warehouses/abc"), place.config)
     assert seen["_tls_trusted_ca_file"] == str(tmp_path / "ca.pem")
+
+
+def test_a_proxy_for_all_is_one_for_sql(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("https_proxy", "http://own:1")
+    monkeypatch.setenv("ALL_PROXY", "http://all:1")
+    _sql._take_over_all_proxy("https")
+    assert _sql.getproxies()["https"] == "http://own:1"
+    monkeypatch.delenv("https_proxy")
+    _sql._take_over_all_proxy("https")
+    assert _sql.getproxies()["https"] == "http://all:1"
+    monkeypatch.delenv("https_proxy")
