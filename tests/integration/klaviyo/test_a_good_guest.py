@@ -46,6 +46,18 @@ SHOW = {
 }
 
 
+SHOW_RESULT = {
+    "name": "Keep the result of the first use",
+    "ansible.builtin.copy": {
+        "dest": "{{ playbook_dir }}/second.json",
+        "content": "{{ klaviyo_result | to_json }}",
+        "mode": "0600",
+    },
+    "vars": {"ansible_python_interpreter": "{{ ansible_playbook_python }}"},
+    "changed_when": False,
+}
+
+
 def play(site: Site, tasks: list[Task], *options: str, **play_keys: t.Any) -> Played:
     book = site.folder / "book.yml"
     whole = {"name": "Play", "hosts": "all", "gather_facts": False, **play_keys, "tasks": [*tasks, SHOW]}
@@ -109,6 +121,21 @@ def test_twice_in_one_play_with_other_principals(connected: Site) -> None:
     names = {one["display_name"]: one["application_id"] for one in connected.state["service_principals"]}
     assert left(connected)["principal"] == names["klaviyo-import"]
     assert {"klaviyo-one", "klaviyo-two"} <= set(names)
+
+
+def test_two_catalogs_in_one_play_have_nothing_in_common(connected: Site) -> None:
+    """Each has its own principal, token, report and rights, whichever is used last."""
+    mine, theirs = connected.variables["klaviyo_catalog"], connected.ready["catalog"]
+    assert mine != theirs
+    both = [use(vars={**other("second"), "klaviyo_catalog": theirs}), SHOW_RESULT, use()]
+    play(connected, both).ok()
+    second, first = json.loads((connected.folder / "second.json").read_text(encoding="utf-8")), left(connected)
+    assert (second["passed"], first["passed"], first["changed"]) == (True, True, False)
+    assert second["connection"]["catalog"].lower() == theirs and first["connection"]["catalog"].lower() == mine
+    assert second["principal"] != first["principal"]
+    assert second["token"]["token_id"] != first["token"]["token_id"]
+    assert second["report"]["folder"] != first["report"]["folder"]
+    assert play(connected, both).ok().changed == 0
 
 
 def test_in_a_loop_over_item(connected: Site) -> None:
