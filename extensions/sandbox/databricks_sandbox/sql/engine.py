@@ -44,7 +44,7 @@ def in_spark(error: Exception, statement: str, columns: t.Sequence[str], catalog
     column = _COLUMN.search(said) or _TABLE.search(said)
     if qualified or column:
         name = f"{qualified[1]}.{qualified[2]}" if qualified else str(column and column[1])
-        last = name.split(".")[-1].lower()
+        last = name.rsplit(".", maxsplit=1)[-1].lower()
         near = sorted(set(columns), key=lambda one: (_distance(one.lower(), last), one.lower()))[:5]
         return refusals.column_not_found(name, [f"`{one}`" for one in near], statement)
     for pattern, made in (
