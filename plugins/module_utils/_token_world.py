@@ -30,52 +30,6 @@ _MOST_DAYS = 730
 _FRESH = 3_600.0
 # A list may lag behind the making of a token by less than this.
 _NEW = 3_600.0
-# Our own clock may differ from the service's by this much before a history that was asked for by it is asked for again.
-_SAME_TIME = 60.0
-
-
-def read_history(workspace: Workspace, user_id: str, now: float) -> _token_use.Seen:
-    """What the query history tells, as if the caller were shown all of it.
-
-    :raises Failure: the list could not be read
-    :raises query_history.TooMuch: it goes on for longer than anybody should wait
-    """
-    pages = query_history.pages(workspace, user_id, now)
-    return _token_use.read(pages, now - _token_use.WINDOW, sees_all=True)
-
-
-class Ahead:
-    """What was read at the same time as the list of tokens."""
-
-    def __init__(self, record: Json | None = None) -> None:
-        self.record = record  # the store's, as it was then
-        self.who: Json | None = None  # the owner of the stored token, as the service says
-        self._history: _token_use.Seen | Failure | query_history.TooMuch | None = None
-        self._asked_at = 0.0  # by the clock that the history was asked with
-
-    def ask(self, who: t.Callable[[], Json]) -> None:
-        """Learn who the token is. A refusal is nothing: how often to ask again depends on the list."""
-        with contextlib.suppress(Failure):
-            self.who = who()
-
-    def read_history(self, workspace: Workspace, user_id: str, now: float) -> None:
-        self._asked_at = now
-        try:
-            self._history = read_history(workspace, user_id, now)
-        except (Failure, query_history.TooMuch) as trouble:
-            self._history = trouble
-
-    def history(self, now: float) -> _token_use.Seen | None:
-        """What the history told; None if it was not asked, or for another time than the service's.
-
-        :raises Failure: it could not be read
-        :raises query_history.TooMuch: it goes on for longer than anybody should wait
-        """
-        if self._history is None or abs(self._asked_at - now) > _SAME_TIME:
-            return None
-        if isinstance(self._history, Exception):
-            raise self._history
-        return self._history
 
 
 class RealWorld(World):
@@ -97,7 +51,6 @@ class RealWorld(World):
         self.every: list[Token] = []  # of the principal, as last listed
         self.seen: _token_use.Seen | None = None  # the query history; None: not readable
         self.unseen = ""  # why, then
-        self.ahead = Ahead()
 
     def now(self) -> float:
         return self.workspace.now
@@ -108,12 +61,10 @@ class RealWorld(World):
             raise BadOption(
                 "principal", f"{self.principal.display} is a group; only users and service principals have tokens."
             )
-        every = self._listed_with_more_ahead() if self.minting else []
+        every = self.minting.list() if self.minting else []
         # Whose answer it was decides whether the stored token may be sent there; the store may ask others.
         self.workspace_id = self.workspace.answered_by
         self.record = self.keeper.read() if self.keeper else None
-        if self.record != self.ahead.record:
-            self.ahead = Ahead()
         here = self.record is not None and self._belongs(self.record)
         known = self._known(every, here)
         now = self.now()
@@ -134,26 +85,6 @@ class RealWorld(World):
         if known and self.record and self.record["token_value"] == value:
             return replace(found, finished=True)
         return replace(found, in_hand=self._accept(value), minted=True, supplied=True)
-
-    def _listed_with_more_ahead(self) -> list[Token]:
-        """The principal's tokens; at the same time whether the stored one signs in, and the query history.
-
-        Both need the list only where something is doubtful, and then they are asked again. The token is sent ahead only
-        to the very address that it was made at.
-        """
-        minting = t.cast(Mint, self.minting)
-        record = self.keeper.read() if self.keeper and self.keeper.at_hand else None
-        if not record or not record.get("token_value") or record.get("host") != self.workspace.host:
-            return minting.list()
-        if self.params["state"] == "absent" or not self.params.get("prove", True):
-            return minting.list()
-        self.ahead = ahead = Ahead(record)
-        reads = [lambda: ahead.ask(lambda: principals.me(self.workspace.as_token(record["token_value"])))]
-        scim_id = str(minting.principal.id)
-        if scim_id.isdecimal():
-            reads.append(lambda: ahead.read_history(self.workspace, scim_id, self.now()))
-        every, *_others = self.workspace.together(minting.list, *reads)
-        return every
 
     def _belongs(self, record: Json) -> bool:
         """Whether the stored token may be tried here. It may not if it is of a workspace on this machine that is gone.
@@ -210,8 +141,8 @@ class RealWorld(World):
             self.unseen = "the principal has no number to look for in the query history"
             return None
         try:
-            seen = self.ahead.history(now) or read_history(self.workspace, str(principal.id), now)
-            seen = replace(seen, whole=seen.whole and sees_all)
+            pages = query_history.pages(self.workspace, str(principal.id), now)
+            seen = _token_use.read(pages, now - _token_use.WINDOW, sees_all=sees_all)
         except Failure as failure:
             self.unseen = f"the query history could not be read: {failure.message}"
             return None
@@ -296,7 +227,6 @@ class RealWorld(World):
             self._someone(),
             patience=_minting.DOUBT if doubtful else 0.0,
             scoped=bool(listed and listed.scopes),
-            told=self.ahead.who,
         )
         if not works and self.minting:
             every[:] = self.minting.list()
