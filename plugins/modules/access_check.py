@@ -125,6 +125,7 @@ EXAMPLES = r"""
     token_store:
       path: "{{ token_file | default('partner-example.json') }}"
     warehouse: "{{ warehouse | default('Starter Warehouse') }}"
+    caller: "{{ caller | default(omit) }}"
     wanted:
       partner: example
       catalog: main

@@ -89,7 +89,11 @@ EXAMPLES = r"""
     directory: "{{ playbook_dir }}/reports"
     workspace: "{{ inventory_hostname }}"
     entry: verify
+    mode: run
+    language: en
     keep: 400 days
+    sign_key: "{{ sign_key | default(omit) }}"
+    show: Nothing was wanted, so nothing was checked.
     report:
       operator: {identity: ada@example.com, sign_in: pat}
       workspace: {host: abc-12345678.cloud.databricks.com, id: "1234567890123456", cloud: aws}

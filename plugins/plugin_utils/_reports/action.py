@@ -89,7 +89,7 @@ class ActionModule(ActionBase):
             document=self._document(given["report"], given["workspace"], variables),
         )
         if self._task.check_mode:
-            return {**result, "changed": True}
+            return {**result, "changed": False}
         try:
             kept = writing.write(wish)
         except files.Locked:
@@ -104,7 +104,7 @@ class ActionModule(ActionBase):
             result |= {"shown": given["show"], "_ansible_verbose_always": True}
         return {
             **result,
-            "changed": True,
+            "changed": False,
             "run": kept.run,
             "number": kept.number,
             "folder": str(kept.folder),

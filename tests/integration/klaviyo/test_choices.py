@@ -18,7 +18,7 @@ def test_all_privileges_on_the_staging_schema(site: Site) -> None:
 
 def test_going_back_to_granular_needs_the_surplus_purged(site: Site) -> None:
     site.play("klaviyo_setup").failed()
-    assert "ALL_PRIVILEGES" in site.checks["surplus_tmp"]["evidence"]
+    assert "ALL_PRIVILEGES" in site.checks["surplus_tmp"]["observed"]
     site.play("klaviyo_setup", klaviyo_purge_surplus=True).ok()
     assert site.checks["surplus_tmp"]["result"] == "passed"
 
