@@ -277,7 +277,7 @@ def test_no_secret_is_kept_whoever_told_it(report):
 
 
 def test_check_mode_of_the_task_writes_nothing(report, tmp_path):
-    assert report(check=True) == {"changed": True}
+    assert report(check=True) == {"changed": False}
     assert list(tmp_path.iterdir()) == []
 
 
