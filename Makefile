@@ -60,7 +60,7 @@ bench: venv  ## what runs cost: a table, bench.json, and whether the bounds hold
 	@.venv/bin/python tests/bench/bench.py $(ARGS)
 
 campaign: venv  ## trouble at every request of klaviyo_setup, then clean runs: a table, campaign.json (ARGS=--limit 12 to try it)
-	@.venv/bin/python tests/campaign/campaign.py $(ARGS)
+	@.venv/bin/python -m tests.campaign.campaign $(ARGS)
 
 clean:  ## remove everything that the other targets made
 	rm -rf .venv .venv-* .cache .ansible docs/build reports tests/output

@@ -65,7 +65,6 @@ _TRUTHS = ("purge_surplus", "confirmed", "offboard_in_use", "drop_schemas", "dro
 _MAX_LIFETIME_DAYS = 730
 
 _NOT_IN_A_NAME = re.compile(r"[./\s#?%`\"]")
-_KEEP = re.compile(r"all|(?P<number>0|[1-9][0-9]{0,4})\s*(?P<unit>runs?|days?|d)?", re.IGNORECASE)
 _E_MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 
 # What people paste where a personal access token is wanted. Whatever else has another shape is tried, for the service
@@ -270,7 +269,12 @@ class _Role:
         if folder.startswith("/") and not folder.strip("/."):
             self.refuse("report_dir", "is the root of the file system. Give a directory for the reports.")
         self.found["report_dir"] = folder.rstrip("/")
-        self.found["report_keep"] = self._kept()
+        keep = self.value("report_keep")
+        try:
+            values.kept(keep)
+        except ValueError as why:
+            self.refuse("report_keep", str(why))
+        self.found["report_keep"] = str(keep).strip().lower()
         key = self.given.get("report_sign_key")
         self.found["report_sign_key"] = "" if key is None else values.text(self.option("report_sign_key"), key)
         self.found["hand_over"] = ""
@@ -280,17 +284,6 @@ class _Role:
             if file.endswith("/"):
                 self.refuse("hand_over", f"{file!r} is a directory. Give the file of tasks itself.")
 
-    def _kept(self) -> str:
-        """How many reports are kept, or for how long, in the words of module report."""
-        said = self.value("report_keep")
-        found = None if isinstance(said, bool) else _KEEP.fullmatch(str(said).strip())
-        if found is None or found["number"] == "0":
-            self.refuse("report_keep", f"is {said!r}. Give a number of runs such as 50, days such as 400 days, or all.")
-        if not found["number"]:
-            return "all"
-        return f"{found['number']} {'days' if (found['unit'] or '').lower().startswith('d') else 'runs'}"
-
-    # -- the token ------------------------------------------------------------------------
     def _token(self, own_token: t.Any) -> None:
         self.found["token_given"] = "token" in self.given
         if "token" not in self.given:

@@ -158,3 +158,21 @@ def _brief(value: t.Any) -> str:
 
 def _either(choices: t.Sequence[str]) -> str:
     return f"{', '.join(choices[:-1])} or {choices[-1]}"
+
+
+_KEPT = re.compile(r"(?P<number>[0-9]+)\s*(?P<unit>runs?|days?|d)?", re.IGNORECASE)
+
+
+def kept(said: t.Any) -> tuple[int | None, int | None]:
+    """How many runs, or for how many days, reports are kept; both None for all of them.
+
+    :raises ValueError: a sentence without the name of the option
+    """
+    text = str("" if said is None else said).strip()
+    if text.lower() in ("", "all"):
+        return None, None
+    found = _KEPT.fullmatch(text)
+    if isinstance(said, bool) or found is None or not 1 <= int(found["number"]) <= 100_000:
+        raise ValueError(f"is {text!r}; give a number of runs such as 50, days such as 400 days, or all.")
+    number = int(found["number"])
+    return (None, number) if (found["unit"] or "").lower().startswith("d") else (number, None)

@@ -107,8 +107,6 @@ EXAMPLES = r"""
       changed: []
       sql: []
       checks: []
-      data: []
-      data_summary: {}
       token: {}
       handover: {}
       connection: {}

@@ -23,6 +23,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils import _lasting
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
 
 from . import _ansible_names, _paths
+from ._reports import signing
 
 Data = dict[str, t.Any]
 
@@ -70,6 +71,7 @@ class Reading:
         given = {name: self._value(variables, f"{prefix}_{name}") for name in _role_inputs.NAMES}
         own_token = self._value(variables, "databricks_token")
         cleaned = _role_inputs.clean(prefix, given, self._defaults(prefix, variables, given), own_token)
+        self._try_key(prefix, cleaned.variables)
         hand_over = self._file_of_tasks(f"{prefix}_hand_over", cleaned.variables["hand_over"], variables)
         found = {
             "variables": {**cleaned.variables, "hand_over": hand_over},
@@ -102,6 +104,17 @@ class Reading:
         if not Path(found).is_file():
             raise BadOption(option, f"{found} is no file. Give the path of your file of tasks.")
         return found
+
+    def _try_key(self, prefix: str, variables: Data) -> None:
+        """A key that cannot sign the report at the end of the run is refused before anything is changed."""
+        if not variables["report_sign_key"]:
+            return
+        folder = _paths.base(self._loader.get_basedir(), self._variables.get("inventory_dir"))
+        key = Path(_paths.on_this_machine(variables["report_sign_key"], folder))
+        try:
+            signing.fingerprint(key)
+        except signing.NoSignature as why:
+            raise BadOption(f"{prefix}_report_sign_key", f"{key} cannot sign reports. {why}") from None
 
     def _kept(self, store: Data, given: t.Any, variables: Data) -> Data:
         """How a person gets the token out of the store, and what to know about the place."""

@@ -7,7 +7,6 @@
 
 from __future__ import annotations
 
-from .._errors import is_absent
 from .._preflight import evidence, judge
 from .._preflight.findings import Variables
 from .._workspace import Json, Workspace
@@ -93,9 +92,8 @@ def _catalog(seen: evidence.Seen, wish: evidence.Wish, judged: judge.Judged) -> 
 def _schema(seen: evidence.Seen, wish: evidence.Wish, name: str) -> Json:
     """One schema of the wish; whether it exists is null where that could not be established."""
     answer = seen.schema(name)
-    missing = answer.failure is not None and is_absent(answer.failure)
     return {
         "full_name": f"{wish.catalog}.{name}",
-        "exists": True if answer.value is not None else False if missing else None,
+        "exists": True if answer.value is not None else False if evidence.is_missing(answer.failure) else None,
         "owner": (answer.value or {}).get("owner"),
     }

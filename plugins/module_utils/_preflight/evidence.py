@@ -176,7 +176,7 @@ def _second(workspace: Workspace, wish: Wish, seen: Seen, cloud: t.Callable[[Wor
         if wish.provisioning:
             summary = f"{CATALOG}/metastore_summary"
             reads["metastore owner"] = lambda: workspace.call("GET", summary, "read the metastore of the workspace")
-    if catalog is None and _is_missing(seen["catalog"].failure):
+    if catalog is None and is_missing(seen["catalog"].failure):
         reads["catalogs"] = lambda: _catalog_names(workspace)
     warehouse = seen["warehouse"].value
     if warehouse is not None and not seen.caller["admin"]:
@@ -220,7 +220,8 @@ def _catalog_names(workspace: Workspace) -> list[str]:
     return sorted(str(raw.get("name") or "") for raw in found)
 
 
-def _is_missing(failure: Failure | None) -> bool:
+def is_missing(failure: Failure | None) -> bool:
+    """Whether the API says that an object of Unity Catalog is not there, or the catalog that it would be in."""
     return failure is not None and (
         is_absent(failure) or failure.code in ("CATALOG_DOES_NOT_EXIST", "CATALOG_NOT_FOUND")
     )

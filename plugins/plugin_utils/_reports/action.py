@@ -48,8 +48,6 @@ _KEYS = (
     *(
         "sql",
         "checks",
-        "data",
-        "data_summary",
         "token",
         "handover",
         "connection",

@@ -26,28 +26,19 @@ class Entry(t.NamedTuple):
     """A run as the chain file names it.
 
     :ivar number: counted from 1
-    :ivar before: SHA-256 of the chain file up to its lines
     """
 
     number: int
     run: str
     report: str
     page: str
-    before: str
 
 
 class Chain(t.NamedTuple):
-    """A chain file.
-
-    :ivar strange: lines that no run of ours wrote, with their numbers
-    """
+    """A chain file: its text, and the runs that it names."""
 
     entries: list[Entry]
     text: str
-    strange: list[tuple[int, str]]
-
-    def of(self, run: str) -> Entry | None:
-        return next((entry for entry in self.entries if entry.run == run), None)
 
 
 def file_of(folder: Path, partner: str) -> Path:
@@ -65,24 +56,17 @@ def read(path: Path) -> Chain:
 
 
 def parse(text: str) -> Chain:
-    """The lines of a chain file, in pairs; whatever else stands there is strange."""
+    """The lines of a chain file, in pairs; whatever else stands there is passed over."""
     entries: list[Entry] = []
-    strange: list[tuple[int, str]] = []
-    before = hashlib.sha256()
-    first: tuple[re.Match[str], str] | None = None
-    for number, line in enumerate(text.splitlines(keepends=True), 1):
+    report: re.Match[str] | None = None
+    for line in text.splitlines(keepends=True):
         found = _LINE.fullmatch(line)
-        if found is not None and found["file"] == REPORT and first is None:
-            first = (found, before.hexdigest())
-        elif found is not None and found["file"] == PAGE and first is not None and first[0]["run"] == found["run"]:
-            entries.append(Entry(len(entries) + 1, found["run"], first[0]["hash"], found["hash"], first[1]))
-            first = None
-        else:
-            strange.append((number, line.rstrip("\n")))
-        before.update(line.encode("utf-8"))
-    if first is not None:
-        strange.append((text.count("\n"), first[0][0].rstrip("\n")))
-    return Chain(entries, text, strange)
+        if found is not None and found["file"] == REPORT:
+            report = found
+        elif found is not None and report is not None and report["run"] == found["run"]:
+            entries.append(Entry(len(entries) + 1, found["run"], report["hash"], found["hash"]))
+            report = None
+    return Chain(entries, text)
 
 
 def lines(run: str, report: str, page: str) -> str:

@@ -5,14 +5,12 @@
 
 from __future__ import annotations
 
-import re
 import typing as t
 from datetime import datetime, timedelta
 
-from . import chain
+from ansible_collections.lakeops.databricks.plugins.module_utils import _role_values
 
-_SAID = re.compile(r"(?P<number>[0-9]+)\s*(?P<unit>runs?|days?|d)?", re.IGNORECASE)
-ALL = "all"
+from . import chain
 
 
 class Keep(t.NamedTuple):
@@ -46,11 +44,4 @@ def keep(said: t.Any) -> Keep:
 
     :raises ValueError: a sentence without the name of the option
     """
-    text = str("" if said is None else said).strip()
-    if text.lower() in ("", ALL):
-        return Keep()
-    found = _SAID.fullmatch(text)
-    if isinstance(said, bool) or found is None or not 1 <= int(found["number"]) <= 100_000:
-        raise ValueError(f"is {text!r}; give a number of runs such as 50, days such as 400 days, or all.")
-    number = int(found["number"])
-    return Keep(days=number) if (found["unit"] or "").lower().startswith("d") else Keep(runs=number)
+    return Keep(*_role_values.kept(said))

@@ -240,10 +240,10 @@ def _retired(folder: Path, kept: Kept, known: chain.Chain) -> list[str]:
         if old.is_symlink() or not old.is_dir():
             continue
         try:
-            same = chain.digest((old / chain.REPORT).read_bytes()) == entry.report
+            held = [chain.digest((old / name).read_bytes()) for name in (chain.REPORT, chain.PAGE)]
         except OSError:
-            same = False
-        if same:
+            continue
+        if held == [entry.report, entry.page]:
             files.remove(old, (chain.PAGE, chain.SIGNATURE, chain.REPORT))
             removed.append(entry.run)
     return removed

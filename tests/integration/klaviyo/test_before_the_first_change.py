@@ -459,6 +459,10 @@ REFUSED: list[tuple[Row, str]] = [
     ({"klaviyo_purge_surplus": "perhaps"}, "klaviyo_purge_surplus"),
     ({"klaviyo_report_dir": "/"}, "klaviyo_report_dir"),
     ({"klaviyo_unknown_tokens": "shoot"}, "klaviyo_unknown_tokens"),
+    ({"klaviyo_report_keep": "a while"}, "klaviyo_report_keep: is 'a while'; give a number of runs such as 50"),
+    ({"klaviyo_report_keep": 0}, "klaviyo_report_keep: is '0'; give a number of runs such as 50"),
+    ({"klaviyo_report_language": "german"}, "klaviyo_report_language"),
+    ({"klaviyo_report_sign_key": "/no/such/key"}, "klaviyo_report_sign_key: /no/such/key cannot sign reports."),
     ({"databricks_token": "dapi\u2028x"}, "token"),
 ]
 
@@ -471,6 +475,7 @@ MEANT: list[Row] = [
     {"klaviyo_allowed_schemas": "information_schema,default"},
     {"klaviyo_allowed_schemas": '["information_schema", "default"]'},
     {"klaviyo_token_store": '{"type": "file", "path": "<store>"}'},
+    {"klaviyo_report_keep": " 400 Days ", "klaviyo_report_language": "Korean", "klaviyo_report_sign_key": ""},
     {"klaviyo_purge_surplus": "no", "klaviyo_token_lifetime_days": "90", "klaviyo_tmp_privileges": ""},
     dict.fromkeys(
         (
