@@ -56,6 +56,8 @@ _KEYS = (
         "source",
     ),
 )
+# What it allows besides.
+_MORE_KEYS = ("data", "data_summary")
 _PARTNER = re.compile(r"[a-z][a-z0-9_]*")
 # Variables that may hold a secret which no result should ever have told.
 _SECRETS = (
@@ -123,7 +125,8 @@ class ActionModule(ActionBase):
             )
         if not _PARTNER.fullmatch(str((report["partner"] or {}).get("id"))):
             raise AnsibleActionFail("report: partner.id is no short name of small letters, digits and underscores.")
-        plain = json.loads(json.dumps({key: report[key] for key in _KEYS}, default=str))
+        told = {key: report[key] for key in (*_KEYS, *_MORE_KEYS) if key in report}
+        plain = json.loads(json.dumps(told, default=str))
         plain = _masked(_scrub.without(plain, self._secrets(variables)))
         job = variables.get("awx_job_id") or variables.get("tower_job_id")
         launched_by = variables.get("awx_user_name") or variables.get("tower_user_name")
