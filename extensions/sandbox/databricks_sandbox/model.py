@@ -121,6 +121,13 @@ class Warehouse:
     warehouse_type: str = "PRO"
     auto_stop_mins: int = 10
     serverless: bool = True
+    creator_id: int = 0
+    photon: bool = True
+    spot_instance_policy: str = "COST_OPTIMIZED"
+    channel: dict[str, str] = field(default_factory=lambda: {"name": "CHANNEL_NAME_CURRENT"})
+    min_num_clusters: int = 1
+    max_num_clusters: int = 1
+    tags: list[dict[str, str]] = field(default_factory=list)  # key and value of each
     starting_polls_left: int = 0  # a cold start that takes calls
     starting_until: float = 0.0  # ... or wall-clock seconds
     num_active_sessions: int = 0
@@ -252,6 +259,7 @@ class Workspace:
         self.issued_secret_values: list[str] = []  # every secret ever handed out, to mask and to search for
         self.conf: dict[str, str | None] = {}
         self.warehouses: dict[str, Warehouse] = {}
+        self.warehouse_config: dict[str, t.Any] = {}  # of all warehouses, as far as somebody set it
         # direct entries only: object -> principal -> level
         self.acls: dict[AclObject, dict[str, str]] = {}
         self.catalogs: dict[str, Catalog] = {}

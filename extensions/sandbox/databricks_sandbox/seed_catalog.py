@@ -186,9 +186,16 @@ def information_schemas(workspace: Workspace) -> None:
 
 
 def _warehouses(workspace: Workspace) -> None:
-    starter = Warehouse(workspace.default_warehouse_id, "Starter Warehouse", creator_name=ADMIN)
+    creator = workspace.identity_by_principal(ADMIN)
+    creator_id = int(creator.id) if creator else 0
+    starter = Warehouse(workspace.default_warehouse_id, "Starter Warehouse", creator_name=ADMIN, creator_id=creator_id)
     cold = Warehouse(
-        f"{workspace.rng.getrandbits(64):016x}", "Cold Warehouse", "STOPPED", creator_name=ADMIN, serverless=False
+        f"{workspace.rng.getrandbits(64):016x}",
+        "Cold Warehouse",
+        "STOPPED",
+        creator_name=ADMIN,
+        creator_id=creator_id,
+        serverless=False,
     )
     for warehouse in (starter, cold):
         workspace.warehouses[warehouse.id] = warehouse

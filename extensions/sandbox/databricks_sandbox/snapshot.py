@@ -104,6 +104,7 @@ def _whole(workspace: Workspace) -> dict[str, t.Any]:
         ],
         "clock": {"now_ms": workspace.clock.now_ms(), "advanced_seconds": workspace.clock.offset},
         "conf": dict(sorted(workspace.conf.items())),
+        "warehouse_config": _json_safe(workspace.warehouse_config),
         "users": _rows(workspace.users.values(), "user_name"),
         "service_principals": _rows(workspace.service_principals.values(), "display_name", "application_id"),
         "groups": _rows(workspace.groups.values(), "display_name"),
@@ -200,5 +201,5 @@ def bystanders(workspace: Workspace, whole: dict[str, t.Any] | None = None) -> d
         rows_of = {obj: {who: x for who, x in rows.items() if who.lower() in keys["principals"]}
                    for obj, rows in whole[kind].items()}  # fmt: skip
         found[kind] = {obj: rows for obj, rows in rows_of.items() if obj in keys["objects"][kind]}
-    found["conf"] = whole["conf"]
+    found |= {kind: whole[kind] for kind in ("conf", "warehouse_config")}
     return found
