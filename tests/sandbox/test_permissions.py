@@ -13,7 +13,7 @@ from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
 from databricks.sdk.service.iam import AccessControlRequest, PermissionLevel
 
 from tests.sandbox.people import Person, client, grant_level, person
-from tests.sandbox.wire import SCIM, ask, by_oauth, coded, seeded
+from tests.sandbox.wire import SCIM, advance, ask, by_oauth, coded, seeded
 from tests.support.sandbox import Sandbox
 
 TOKENS = "authorization/tokens"
@@ -58,11 +58,17 @@ def test_both_spellings(sandbox: Sandbox, who: Person, spelling: str) -> None:
 
 
 def test_rows_name_principals_in_three_ways(sandbox: Sandbox, who: Person) -> None:
-    """SDK service/iam.py: display_name besides; administrators manage by inheritance."""
+    """SDK service/iam.py: display_name besides; administrators manage by inheritance. Of a new principal the service
+    does not say it: databricks/cli acceptance/bundle/resources/permissions/jobs/delete_one/script.
+    """
     where = f"warehouses/{sandbox.warehouse_id}"
     rows = acl(sandbox, "PATCH", where, entry(who)).json()["access_control_list"]
     mine = next(row for row in rows if row.get("service_principal_name") == who.application_id)
-    assert mine["display_name"] == "somebody"
+    assert "display_name" not in mine
+    advance(sandbox, advance_seconds=3600)
+    later = acl(sandbox, "GET", where).json()["access_control_list"]
+    names = {row["display_name"] for row in later if row.get("service_principal_name") == who.application_id}
+    assert names == {"somebody"}
     assert mine["all_permissions"] == [{"permission_level": "CAN_USE", "inherited": False}]
     admins = next(row for row in rows if row.get("group_name") == "admins")
     assert admins["all_permissions"][0]["inherited"] is True
@@ -90,9 +96,12 @@ def test_put_on_a_warehouse_replaces_the_list(sandbox: Sandbox, who: Person) -> 
 
 
 @pytest.mark.parametrize(
-    "entries", [[], [{"user_name": "ada.analyst@example.com", "permission_level": "CAN_USE"}],
-                [OWNER, {"user_name": "ada.analyst@example.com", "permission_level": "IS_OWNER"}]]
-)  # fmt: skip
+    "entries",
+    [
+        [{**OWNER, "permission_level": "CAN_USE"}],
+        [OWNER, {"user_name": "ada.analyst@example.com", "permission_level": "IS_OWNER"}],
+    ],
+)
 def test_put_on_a_warehouse_needs_one_owner(sandbox: Sandbox, entries: list[dict[str, t.Any]]) -> None:
     """terraform-provider-databricks#2678, #2865."""
     where = f"warehouses/{sandbox.warehouse_id}"
@@ -102,6 +111,35 @@ def test_put_on_a_warehouse_needs_one_owner(sandbox: Sandbox, entries: list[dict
     sentence = f"PUT requests for warehouse {sandbox.warehouse_id} with no existing owner must provide a new owner."
     assert answer.json()["message"] == sentence
     assert direct(sandbox, where) == before
+
+
+def test_put_without_an_owner_leaves_the_one_there_is(sandbox: Sandbox) -> None:
+    """Recorded on a cloud: databricks/cli acceptance/bundle/resources/permissions/factcheck, whose check_permissions.py
+    names one user only, with two levels, of which the last counts.
+    """
+    where, ada = f"sql/warehouses/{sandbox.warehouse_id}", "ada.analyst@example.com"
+    for levels in (("CAN_VIEW", "CAN_USE"), ("CAN_USE", "CAN_VIEW")):
+        answer = acl(sandbox, "PUT", where, *({"user_name": ada, "permission_level": level} for level in levels))
+        assert answer.status_code == 200
+        assert direct(sandbox, where) == {"admin@example.com": "IS_OWNER", ada: levels[-1]}
+
+
+def test_passwords(sandbox: Sandbox, who: Person) -> None:
+    """terraform-provider-databricks permissions/permission_definitions.go: the object is /authorization/passwords, its
+    type passwords, and there is one level.
+    """
+    w, where = client(sandbox), "authorization/passwords"
+    levels = w.permissions.get_permission_levels("authorization", "passwords").permission_levels or []
+    assert [one.permission_level.value for one in levels if one.permission_level] == ["CAN_USE"]
+    shown = acl(sandbox, "PATCH", where, {"group_name": "analysts", "permission_level": "CAN_USE"}).json()
+    assert (shown["object_id"], shown["object_type"]) == ("/authorization/passwords", "passwords")
+    assert direct(sandbox, where) == {"admins": "CAN_MANAGE", "analysts": "CAN_USE"}
+    tokens = sandbox.state()["tokens"]
+    acl(sandbox, "PUT", where, {"group_name": "users", "permission_level": "CAN_USE"}).raise_for_status()
+    assert direct(sandbox, where) == {"admins": "CAN_MANAGE", "users": "CAN_USE"}
+    assert [one["token_id"] for one in sandbox.state()["tokens"]] == [one["token_id"] for one in tokens]
+    with pytest.raises(PermissionDenied):
+        who.client.permissions.get("authorization", "passwords")
 
 
 def test_a_group_cannot_own(sandbox: Sandbox) -> None:
@@ -151,13 +189,15 @@ def test_nobody_else_manages_tokens(sandbox: Sandbox, who: Person) -> None:
 
 
 def test_the_sdk_can_read_them(sandbox: Sandbox) -> None:
-    """SDK: TokenPermissionLevel knows CAN_USE only, so the administrators' level is None there."""
+    """SDK: TokenPermissionLevel knows CAN_USE only, so the administrators' level is None there. The id begins with a
+    slash: terraform-provider-databricks exporter/test-data/get-tokens-permissions.json.
+    """
     w = client(sandbox)
     rows = w.token_management.get_permissions().access_control_list or []
     admins = next(row for row in rows if row.group_name == "admins")
     assert [one.permission_level for one in admins.all_permissions or []] == [None]
     general = w.permissions.get("authorization", "tokens")
-    assert (general.object_id, general.object_type) == ("authorization/tokens", "tokens")
+    assert (general.object_id, general.object_type) == ("/authorization/tokens", "tokens")
     admins_again = next(row for row in general.access_control_list or [] if row.group_name == "admins")
     assert [one.permission_level for one in admins_again.all_permissions or []] == [PermissionLevel.CAN_MANAGE]
 

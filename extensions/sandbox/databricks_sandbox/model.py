@@ -230,7 +230,7 @@ class ExternalLocation:
 
 # (securable type in lower case, full name in lower case), e.g. ("schema", "main.x")
 Securable = tuple[str, str]
-# ("warehouses", id) or ("authorization", "tokens")
+# ("warehouses", id), ("authorization", "tokens") or ("authorization", "passwords")
 AclObject = tuple[str, str]
 
 
@@ -252,6 +252,7 @@ class Workspace:
         self.users: dict[str, User] = {}
         self.service_principals: dict[str, ServicePrincipal] = {}
         self.groups: dict[str, Group] = {}
+        self.made_at: dict[str, float] = {}  # when SCIM made an identity, by id; the seed's are older
         self.metastore_admins: set[str] = set()  # principals
         self.tokens: dict[str, Token] = {}  # live or expired ones, by token id; deleted ones leave
         self.oauth_secrets: dict[str, OAuthSecret] = {}

@@ -176,6 +176,7 @@ def _find(call: Call, kind: str) -> t.Any:
 def _new_identity(call: Call, made: Identity) -> None:
     """Other services hear of a new identity later; everybody is in the group users."""
     workspace = call.workspace
+    workspace.made_at[made.id] = workspace.clock.now()
     if isinstance(made, ServicePrincipal):
         rule_sets.created(workspace, made, call.me)
     lag = workspace.new_principal_lag
