@@ -5,8 +5,10 @@
 
 Of the second that ``import databricks.sdk`` takes, four fifths go into the typed classes of sixty services, which the
 package imports in its __init__ and we never use; of the SQL connector's import more than half goes into pandas, which
-it needs for Arrow only. Both are put off until somebody asks for them. Other plugins in the same process notice nothing
-but that: whatever they import, they get.
+it needs for Arrow only. And each of the connector's connections begins with reading the certificates of all
+authorities, some 50 to 100 ms of computing, for a second HTTP client that fetches large results and reports telemetry.
+All of that is put off until somebody asks for it. Other plugins in the same process notice nothing but that: whatever
+they import, they get.
 """
 
 from __future__ import annotations
@@ -18,6 +20,7 @@ import logging
 import sys
 import types
 import typing as t
+from urllib.request import getproxies
 
 
 def preload(*modules: str) -> str | None:
@@ -51,7 +54,10 @@ def connector() -> str | None:
     # With pyarrow the connector really uses pandas, and then it shall be there before the workers are.
     needless = "pandas" not in sys.modules and importlib.util.find_spec("pyarrow") is None
     with _replaced("pandas") if needless else contextlib.nullcontext():
-        return preload("databricks.sql.client", "databricks.sql.backend.thrift_backend")
+        problem = preload("databricks.sql.client", "databricks.sql.backend.thrift_backend")
+    if problem is None:
+        _make_second_client_later(sys.modules["databricks.sql.client"])
+    return problem
 
 
 class _Later(types.ModuleType):
@@ -99,3 +105,35 @@ def _replaced(name: str) -> t.Iterator[None]:
     finally:
         if sys.modules.get(name) is stand_in:
             del sys.modules[name]
+
+
+_SECOND_CLIENT = "UnifiedHttpClient"
+
+
+def _make_second_client_later(client: types.ModuleType) -> None:
+    """Connections get a stand-in for their second HTTP client; a connector without one stays as it is."""
+    real = getattr(client, _SECOND_CLIENT, None)
+    if isinstance(real, type) and hasattr(real, "using_proxy"):
+        setattr(client, _SECOND_CLIENT, lambda context: _ClientLater(real, context))
+
+
+class _ClientLater:
+    """An HTTP client that is made when it is used for the first time."""
+
+    def __init__(self, kind: type, context: t.Any) -> None:
+        self._kind, self._context = kind, context
+
+    def using_proxy(self) -> bool:
+        # Asked by each new connection, and where there is no proxy at all the answer needs no client.
+        return bool(getproxies()) and self.__getattr__("using_proxy")()
+
+    def close(self) -> None:
+        if "_client" in self.__dict__:
+            self._client.close()
+
+    def __getattr__(self, name: str) -> t.Any:
+        if name.startswith("__"):
+            raise AttributeError(name)
+        if "_client" not in self.__dict__:
+            self._client = self._kind(self._context)
+        return getattr(self._client, name)

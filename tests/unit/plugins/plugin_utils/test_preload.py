@@ -51,6 +51,25 @@ import pandas
 assert pandas.DataFrame({"a": [1]}).a.sum() == 1
 assert connector.pandas is not pandas and connector.pandas.DataFrame is pandas.DataFrame
 """,
+    "a connection reads no certificates for a client that it does not use": """
+import os, ssl
+for name in [name for name in os.environ if name.lower().endswith("_proxy")]:
+    del os.environ[name]
+from databricks.sql import client
+made = []
+ssl.create_default_context = lambda *_given, real=ssl.create_default_context: made.append(1) or real()
+def second_client():
+    return client.UnifiedHttpClient(client.build_client_context("http://localhost:9", "1"))
+quiet = second_client()
+assert quiet.using_proxy() is False and quiet.proxy_uri is None and made == [1]
+quiet.close()
+never = second_client()
+assert never.using_proxy() is False
+never.close()
+assert made == [1]
+os.environ["http_proxy"] = "http://proxy.example:3128"
+assert second_client().using_proxy() is True and made == [1, 1]
+""",
 }
 
 
