@@ -5,16 +5,17 @@
 
 from __future__ import annotations
 
+import time
 import typing as t
 import uuid
 
 import pytest
 import requests
 from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied
-from databricks.sdk.service.sql import StatementParameterListItem, StatementState
+from databricks.sdk.service.sql import QueryStatus, StatementParameterListItem, StatementState
 
 from tests.sandbox.people import client, person
-from tests.sandbox.wire import advance, ask, coded, patched
+from tests.sandbox.wire import advance, ask, coded, patched, seeded
 from tests.support.sandbox import Sandbox
 
 STATEMENTS = "/api/2.0/sql/statements"
@@ -109,11 +110,110 @@ def test_cells_are_text_or_null(sandbox: Sandbox) -> None:
 
 
 def test_a_statement_without_rows_has_no_data(sandbox: Sandbox) -> None:
-    """SDK ResultData: data_array is missing then."""
-    for statement in ("CREATE SCHEMA main.empty", "SELECT 1 AS x WHERE false"):
+    """databricks-jdbc src/test/resources/sqlexecapi: no chunks, nothing in the result, and no list of columns where
+    there are none.
+    """
+    counts = {"total_chunk_count": 0, "total_row_count": 0, "total_byte_count": 0, "truncated": False}
+    column = {"name": "x", "type_text": "INT", "type_name": "INT", "position": 0}
+    for statement, schema in (
+        ("CREATE SCHEMA main.empty", {"column_count": 0}),
+        ("SELECT 1 AS x WHERE false", {"column_count": 1, "columns": [column]}),
+    ):
         answer = run(sandbox, statement).json()
-        assert answer["status"] == {"state": "SUCCEEDED"}
-        assert "data_array" not in answer["result"] and answer["manifest"]["total_row_count"] == 0
+        assert answer["status"] == {"state": "SUCCEEDED"} and answer["result"] == {}
+        assert answer["manifest"] == {"format": "JSON_ARRAY", "schema": schema, **counts}
+        with pytest.raises(NotFound):
+            client(sandbox).statement_execution.get_statement_result_chunk_n(answer["statement_id"], 0)
+
+
+def test_the_chunks_of_a_result(sandbox: Sandbox) -> None:
+    """As recorded, see above: one chunk, which has no count of bytes."""
+    answer = run(sandbox, "SELECT 1 AS x UNION ALL SELECT 2").json()
+    chunk = {"chunk_index": 0, "row_offset": 0, "row_count": 2}
+    found = {key: value for key, value in answer["manifest"].items() if key not in ("format", "schema")}
+    assert found == {"total_chunk_count": 1, "chunks": [chunk], "total_row_count": 2, "truncated": False}
+    assert {key: value for key, value in answer["result"].items() if key != "data_array"} == chunk
+
+
+@pytest.mark.parametrize(
+    ("expression", "expected"),
+    [
+        ("CAST(1 AS BIGINT)", {"type_text": "BIGINT", "type_name": "LONG"}),
+        ("CAST(1 AS SMALLINT)", {"type_text": "SMALLINT", "type_name": "SHORT"}),
+        ("CAST(1 AS TINYINT)", {"type_text": "TINYINT", "type_name": "BYTE"}),
+        (
+            "CAST(1 AS DECIMAL(7,2))",
+            {"type_text": "DECIMAL(7,2)", "type_name": "DECIMAL", "type_precision": 7, "type_scale": 2},
+        ),
+    ],
+)
+def test_types_are_named_twice(sandbox: Sandbox, expression: str, expected: dict[str, t.Any]) -> None:
+    """As recorded, see above; SDK ColumnInfoTypeName."""
+    (column,) = run(sandbox, f"SELECT {expression} AS x").json()["manifest"]["schema"]["columns"]
+    assert column == {"name": "x", "position": 0, **expected}
+
+
+def state_of(answer: requests.Response) -> str:
+    return str(answer.json()["status"]["state"])
+
+
+def settled(sandbox: Sandbox, statement_id: str) -> dict[str, t.Any]:
+    """The answer about a statement that has come to an end."""
+    for _poll in range(200):
+        answer: dict[str, t.Any] = ask(sandbox, "GET", f"{STATEMENTS}/{statement_id}").json()
+        if answer["status"]["state"] not in ("PENDING", "RUNNING"):
+            return answer
+        time.sleep(0.02)
+    raise AssertionError(f"{statement_id} does not come to an end")
+
+
+def test_a_running_statement_is_cancelled_and_has_no_effect(sandbox: Sandbox) -> None:
+    """databricks/cli integration/libs/sqlexec/sqlexec_test.go, TestSQLExecSubmitAndCancel; while it runs the answer is
+    its id and its state (databricks-jdbc src/test/resources/sqlexecapi).
+    """
+    w = client(sandbox)
+    sandbox.set(statement_seconds=30.0)
+    begun = run(sandbox, "CREATE SCHEMA main.never", wait_timeout="0s").json()
+    assert begun == {"statement_id": begun["statement_id"], "status": {"state": "PENDING"}}
+    while state_of(ask(sandbox, "GET", f"{STATEMENTS}/{begun['statement_id']}")) == "PENDING":
+        time.sleep(0.02)
+    assert ask(sandbox, "GET", f"{STATEMENTS}/{begun['statement_id']}").json() == {
+        "statement_id": begun["statement_id"],
+        "status": {"state": "RUNNING"},
+    }
+    w.statement_execution.cancel_execution(begun["statement_id"])
+    assert settled(sandbox, begun["statement_id"])["status"] == {"state": "CANCELED"}
+    assert "never" not in str(sandbox.state()["schemas"])
+    assert [row.status for row in w.query_history.list().res or []] == [QueryStatus.CANCELED]
+
+
+def test_nobody_else_cancels_it(sandbox: Sandbox) -> None:
+    sandbox.set(statement_seconds=0.5)
+    somebody = person(sandbox)
+    begun = run(sandbox, "CREATE SCHEMA main.mine", wait_timeout="0s").json()["statement_id"]
+    with pytest.raises(NotFound):
+        somebody.client.statement_execution.cancel_execution(begun)
+    assert settled(sandbox, begun)["status"] == {"state": "SUCCEEDED"}
+    assert "main.mine" in {one["full_name"] for one in sandbox.state()["schemas"]}
+
+
+def test_what_follows_the_waiting(sandbox: Sandbox) -> None:
+    """SDK StatementExecutionAPI, on_wait_timeout: the statement goes on, or is cancelled."""
+    sandbox.set(statement_seconds=5.5)
+    going_on = run(sandbox, "SELECT 1", wait_timeout="0s").json()["statement_id"]
+    stopped = run(sandbox, "CREATE SCHEMA main.late", wait_timeout="5s", on_wait_timeout="CANCEL")
+    assert state_of(stopped) == "CANCELED"
+    assert settled(sandbox, going_on)["result"]["data_array"] == [["1"]]
+    assert "main.late" not in {one["full_name"] for one in sandbox.state()["schemas"]}
+
+
+def test_the_start_of_a_warehouse_is_waited_for(sandbox: Sandbox) -> None:
+    """Databricks docs: the first query starts it; until then the statement is pending."""
+    sandbox.set(cold_start_seconds=0.4)
+    cold = seeded(sandbox, "warehouses", name="Cold Warehouse")["id"]
+    begun = run(sandbox, "SELECT 1", warehouse_id=cold, wait_timeout="0s").json()["statement_id"]
+    assert state_of(ask(sandbox, "GET", f"{STATEMENTS}/{begun}")) == "PENDING"
+    assert settled(sandbox, begun)["result"]["data_array"] == [["1"]]
 
 
 def test_parameters(sandbox: Sandbox) -> None:

@@ -30,6 +30,7 @@ SETTINGS: dict[str, type] = {
     "new_principal_lag": int,
     "cold_start_seconds": float,
     "cold_start_polls": int,
+    "statement_seconds": float,
     "on_behalf_of": bool,
     "scim_throttle": int,
     "read_lag": int,

@@ -35,6 +35,7 @@ class Ran:
     tags: list[dict[str, str]] = field(default_factory=list)
     error: str | None = None
     rows: int = 0
+    canceled: bool = False
 
 
 def record(workspace: Workspace, ran: Ran) -> None:
@@ -43,7 +44,7 @@ def record(workspace: Workspace, ran: Ran) -> None:
     end = max(start, workspace.clock.now_ms())
     row: dict[str, t.Any] = {
         "query_id": str(uuid.uuid4()),
-        "status": "FAILED" if ran.error else "FINISHED",
+        "status": "CANCELED" if ran.canceled else "FAILED" if ran.error else "FINISHED",
         "query_text": ran.statement,
         "query_start_time_ms": start,
         "execution_end_time_ms": end,

@@ -18,7 +18,7 @@ from .model import Workspace
 from .sql import duck
 
 # What belongs to the process and not to what the workspace holds.
-_OF_THE_PROCESS = ("lock", "on_discard", "account_workspaces", "seeded")
+_OF_THE_PROCESS = ("lock", "on_discard", "account_workspaces", "seeded", "running")
 
 
 class Kept(t.NamedTuple):
@@ -47,5 +47,6 @@ def kept(workspace: Workspace) -> Kept:
 def brought_back(one: Kept) -> Workspace:
     """The workspace as it was kept; the copy itself stays as it is."""
     workspace = copied(one.workspace)
+    workspace.running = {}
     duck.fill(workspace, one.rows)
     return workspace

@@ -274,6 +274,7 @@ class Workspace:
         self.hive: dict[str, t.Any] = {}  # owned by sql/hive.py
         # Finished statements of the REST API: id -> (who may fetch it, until when, the answer).
         self.statements: dict[str, tuple[str, float, dict[str, t.Any]]] = {}
+        self.running: dict[str, tuple[str, t.Any]] = {}  # those that are not finished: id -> (whose, see running.py)
         self.history: list[dict[str, t.Any]] = []  # statements that ran, oldest first; see history.py
         self.unknown_to_uc: dict[str, int] = {}  # principal -> calls that still answer "does not exist"
         self.unknown_to_permissions: dict[str, int] = {}  # the same for the object permissions
@@ -283,6 +284,7 @@ class Workspace:
         self.read_lag = 0  # how many reads of an address after a change still see what was before, see lag.py
         self.cold_start_seconds = 0.0  # how long STARTING lasts ...
         self.cold_start_polls = 0  # ... and how many GETs of the warehouse it takes
+        self.statement_seconds = 0.0  # what a statement of the REST API takes, once the warehouse runs
         self.on_behalf_of = cloud != "azure"
         self.scim_throttle = 0  # so many SCIM calls still answer REQUEST_LIMIT_EXCEEDED
         self.harness_token_id = ""  # the ready file's PAT; never revoked for lack of use

@@ -5,16 +5,19 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 import typing as t
 import uuid
 
-from .. import history
+from .. import history, running
 from ..errors import ApiError, SqlError
 from ..http import Call, route
+from ..model import Warehouse
 from ..sql import session as sessions
 from ..sql import types
 from ..sql.information_schema import simple_name
+from . import warehouses
 
 BASE = "/api/2.0/sql/statements"
 _KEYS = {
@@ -62,16 +65,42 @@ def execute(call: Call) -> dict[str, t.Any]:
     if body.get("disposition", "INLINE") != "INLINE" or body.get("format", "JSON_ARRAY") != "JSON_ARRAY":
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "The sandbox gives INLINE results in JSON_ARRAY only.")
     warehouse = compute.admit(workspace, call.me, str(body["warehouse_id"]))
+    warehouses.settle(workspace, warehouse)
     statement_id = str(uuid.uuid4())
-    # The lock of the workspace is held here; a cold start must not hold up others.
+    if warehouse.state == "RUNNING" and not workspace.statement_seconds:
+        # Finished before anybody could ask; nevertheless an answer without waiting never has the result.
+        answer = _keep(call, statement_id, _ran(call, parameters))
+        return {"statement_id": statement_id, "status": {"state": "PENDING"}} if wait == "0s" else answer
+    return _in_the_background(call, statement_id, parameters, warehouse, int(wait[:-1]))
+
+
+def _keep(call: Call, statement_id: str, answer: dict[str, t.Any]) -> dict[str, t.Any]:
+    whole = {"statement_id": statement_id, **answer}
+    call.workspace.statements[statement_id] = (call.me.id, call.workspace.clock.now() + KEPT_SECONDS, whole)
+    return whole
+
+
+def _in_the_background(
+    call: Call, statement_id: str, parameters: dict[str, tuple[str, str | None]], warehouse: Warehouse, wait: int
+) -> dict[str, t.Any]:
+    """The answer that there is after ``wait`` seconds. SDK StatementExecutionAPI: then the statement goes on, or is
+    cancelled; with 0s it goes on, whatever on_wait_timeout says.
+    """
+    workspace = call.workspace
+    canceled = dataclasses.replace(_history(call), canceled=True)
+    one = running.Running(
+        workspace, warehouse, lambda: _ran(call, parameters), lambda: history.record(workspace, canceled)
+    )
+    workspace.running[statement_id] = (call.me.id, one)
+    # The lock of the workspace is held here; others go on meanwhile, and the statement needs it, too.
     workspace.lock.release()
     try:
-        compute.wait_until_running(workspace, warehouse)
+        finished = one.finished_within(wait)
     finally:
         workspace.lock.acquire()
-    answer = {"statement_id": statement_id, **_ran(call, parameters)}
-    workspace.statements[statement_id] = (call.me.id, workspace.clock.now() + KEPT_SECONDS, answer)
-    return {"statement_id": statement_id, "status": {"state": "PENDING"}} if wait == "0s" else answer
+    if not finished and wait and call.body.get("on_wait_timeout") == "CANCEL":
+        one.cancel()
+    return _now(call, statement_id)
 
 
 def _parameters(wish: t.Any) -> dict[str, tuple[str, str | None]]:
@@ -89,14 +118,7 @@ def _parameters(wish: t.Any) -> dict[str, tuple[str, str | None]]:
 def _ran(call: Call, parameters: dict[str, tuple[str, str | None]]) -> dict[str, t.Any]:
     body = call.body
     session = sessions.Session(call.workspace, call.me)
-    ran = history.Ran(
-        call.me,
-        str(body["warehouse_id"]),
-        str(body["statement"]),
-        call.workspace.clock.now(),
-        call.headers.get("user-agent", ""),
-        tags=_tags(body.get("query_tags")),
-    )
+    ran = _history(call)
     try:
         if body.get("catalog"):
             session.check_catalog(body["catalog"].lower())
@@ -120,6 +142,18 @@ def _ran(call: Call, parameters: dict[str, tuple[str, str | None]]) -> dict[str,
     return {"status": {"state": "SUCCEEDED"}, **_shown(result, body.get("row_limit"))}
 
 
+def _history(call: Call) -> history.Ran:
+    body = call.body
+    return history.Ran(
+        call.me,
+        str(body["warehouse_id"]),
+        str(body["statement"]),
+        call.workspace.clock.now(),
+        call.headers.get("user-agent", ""),
+        tags=_tags(body.get("query_tags")),
+    )
+
+
 def _tags(wish: t.Any) -> list[dict[str, str]]:
     """SDK QueryTag: a key, and perhaps a value."""
     found = wish or []
@@ -128,33 +162,60 @@ def _tags(wish: t.Any) -> list[dict[str, str]]:
     return [{name: str(one[name]) for name in ("key", "value") if one.get(name) is not None} for one in found]
 
 
+def _column(position: int, name: str, kind: str) -> dict[str, t.Any]:
+    """As databricks-jdbc src/test/resources/sqlexecapi has them: LONG for BIGINT, NULL for VOID, and more about
+    decimals and intervals.
+    """
+    text, simple = kind.upper(), simple_name(kind)
+    column: dict[str, t.Any] = {"name": name, "type_text": text, "type_name": simple, "position": position}
+    numbers = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", text)
+    if numbers:
+        column |= {"type_precision": int(numbers[1]), "type_scale": int(numbers[2])}
+    if text.startswith("INTERVAL "):
+        column |= {"type_name": "INTERVAL", "type_interval_type": text.removeprefix("INTERVAL ")}
+    if text == "VOID":
+        column["type_name"] = "NULL"
+    return column
+
+
 def _shown(result: sessions.Result, limit: int | None) -> dict[str, t.Any]:
+    """Manifest and result as recorded from a service (databricks-jdbc src/test/resources/sqlexecapi): without rows
+    there are no chunks and the result is empty; columns are left out where there are none.
+    """
     rows = result.rows[:limit] if limit else result.rows
-    columns = [
-        {"name": name, "position": number, "type_name": simple_name(kind), "type_text": kind.upper()}
-        for number, (name, kind) in enumerate(result.columns)
-    ]
+    columns = [_column(number, name, kind) for number, (name, kind) in enumerate(result.columns)]
     data = [[None if cell is None else types.text(cell) for cell in row] for row in rows]
-    shown: dict[str, t.Any] = {"chunk_index": 0, "row_offset": 0, "row_count": len(rows)}
-    if data:
-        shown["data_array"] = data
+    schema: dict[str, t.Any] = {"column_count": len(columns), **({"columns": columns} if columns else {})}
+    chunk = {"chunk_index": 0, "row_offset": 0, "row_count": len(data)}
+    counts: dict[str, t.Any] = {"total_chunk_count": 1, "chunks": [chunk], "total_row_count": len(data)}
+    if not data:
+        counts = {"total_chunk_count": 0, "total_row_count": 0, "total_byte_count": 0}
+    truncated = len(rows) < len(result.rows)
     return {
-        "manifest": {
-            "format": "JSON_ARRAY",
-            "schema": {"column_count": len(columns), "columns": columns},
-            "total_chunk_count": 1,
-            "total_row_count": len(rows),
-            "truncated": len(rows) < len(result.rows),
-        },
-        "result": shown,
+        "manifest": {"format": "JSON_ARRAY", "schema": schema, **counts, "truncated": truncated},
+        "result": {**chunk, "data_array": data} if data else {},
     }
 
 
-def _mine(call: Call) -> dict[str, t.Any]:
-    owner, until, answer = call.workspace.statements.get(call.params["id"], ("", 0.0, {}))
+def _now(call: Call, statement_id: str) -> dict[str, t.Any]:
+    """The answer about a statement of the caller's, as it is by now.
+
+    :raises ApiError: 404, if there is none, or it is somebody else's
+    """
+    whose, one = call.workspace.running.get(statement_id, ("", None))
+    if one is not None and whose == call.me.id:
+        if one.finished_within(0):
+            del call.workspace.running[statement_id]
+            return _keep(call, statement_id, one.answer)
+        return {"statement_id": statement_id, **one.answer}
+    owner, until, answer = call.workspace.statements.get(statement_id, ("", 0.0, {}))
     if owner != call.me.id or until <= call.workspace.clock.now():
-        raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"The statement {call.params['id']} was not found.")
+        raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"The statement {statement_id} was not found.")
     return answer
+
+
+def _mine(call: Call) -> dict[str, t.Any]:
+    return _now(call, call.params["id"])
 
 
 @route("GET", f"{BASE}/{{id}}")
@@ -165,12 +226,16 @@ def get(call: Call) -> dict[str, t.Any]:
 @route("GET", f"{BASE}/{{id}}/result/chunks/{{number}}")
 def chunk(call: Call) -> dict[str, t.Any]:
     answer = _mine(call)
-    if call.params["number"] != "0" or "result" not in answer:
+    if call.params["number"] != "0" or not answer.get("result"):
         raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", "There is no such chunk.")
     return answer["result"]
 
 
 @route("POST", f"{BASE}/{{id}}/cancel")
 def cancel(call: Call) -> dict[str, t.Any]:
+    """databricks/cli integration/libs/sqlexec: the state is CANCELED then. Too late is no error."""
     _mine(call)
+    _whose, one = call.workspace.running.get(call.params["id"], ("", None))
+    if one is not None:
+        one.cancel()
     return {}
