@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import configparser
 import ipaddress
+import json
 import re
 import typing as t
 from pathlib import Path
@@ -46,6 +47,9 @@ _FILES = ("ca_cert", "config_file")
 # Whose values are one word: what is odd within is a slip of the clipboard.
 _WORDS = ("client_id", "azure_client_id", "azure_tenant_id", "account_id", "auth_type", "azure_workspace_resource_id")
 
+# By which the action sends the profile to sign in with, to a module whose ``profile`` may be something else.
+SIGN_IN_PROFILE = "_sign_in_profile"
+
 SECRETS = tuple(name for name, option in SPEC.items() if option.get("no_log"))
 
 _WORKSPACE_ID = re.compile(r"[0-9]{1,20}")
@@ -76,6 +80,23 @@ def _as_meant(name: str, value: t.Any) -> t.Any:
         return value
     text = _typed_in.trimmed(value) if name in _FILES else _typed_in.bare(value)
     return value if text == value else text
+
+
+def other_profile(value: t.Any) -> dict[str, t.Any] | None:
+    """A mapping given as ``profile``, also as JSON: no profile to sign in with; None for anything else."""
+    if isinstance(value, str) and value.lstrip().startswith("{"):
+        try:
+            value = json.loads(value)
+        except ValueError:
+            return None
+    return dict(value) if isinstance(value, t.Mapping) else None
+
+
+def to_sign_in(params: Params) -> Params:
+    """The options with the profile to sign in with as ``profile``, whatever the module itself calls so."""
+    if SIGN_IN_PROFILE not in params or other_profile(params.get("profile")) is None:
+        return params
+    return {**params, "profile": params[SIGN_IN_PROFILE]}
 
 
 def check(params: Params) -> None:

@@ -105,7 +105,7 @@ def _run(spec: State, body: t.Callable[[Workspace, t.Any], State], constraints: 
     notify = getattr(module, "notify", lambda message: None)
     workspace: Workspace | None = None
     try:
-        workspace = Workspace(module.params, notify=notify)
+        workspace = Workspace(_connection.to_sign_in(module.params), notify=notify)
         workspace.vault = _vault.SentVault(keys) if keys else getattr(module, "vault", None)
         result = body(workspace, module)
     except Failure as failure:
@@ -149,9 +149,12 @@ def _secrets(module: t.Any, workspace: Workspace | None) -> list[str]:
 
 
 def _private(spec: State) -> State:
-    """The option by which an action sends the keys of a store's file; it is taken out before anybody sees it."""
-    needed = {"store", "token_store"} & set(spec)
-    return {_vault.OPTION: {"type": "str", "no_log": True}} if needed else {}
+    """The options by which an action sends what no user gives.
+
+    The keys of a store's file are taken out before anybody sees them.
+    """
+    stored: State = {_vault.OPTION: {"type": "str", "no_log": True}} if {"store", "token_store"} & set(spec) else {}
+    return {**stored, **({_connection.SIGN_IN_PROFILE: {"type": "str"}} if "profile" in spec else {})}
 
 
 def _diff(thing: Managed, done: Plan) -> State:

@@ -24,10 +24,10 @@ extends_documentation_fragment:
   - lakeops.databricks._vault_keys
   - lakeops.databricks._attributes
 options:
-  wanted:
+  profile:
     description:
-      - The wanted access, with all variables filled in, as the filter P(lakeops.databricks.wanted_access#filter) makes
-        it of an access profile.
+      - The wanted access. It is an access profile with all variables filled in, as the filter
+        P(lakeops.databricks.wanted_access#filter) makes it.
       - C(partner) is a short name, C(title) the one for people, C(catalog) the main catalog.
       - C(schemas) lists the schemas, each with C(id), C(name) (catalog.schema), C(use) (V(read) or V(write)) and
         C(made_by) (V(us) or V(partner)).
@@ -35,8 +35,14 @@ options:
         C(privileges).
       - C(guide.checks) says which section of the partner's guide asks for which check.
       - C(connection) is returned under RV(connection) as it is, with the values of this workspace added.
-    type: dict
+      - A mapping is never a profile to sign in with. That one comes from C(profile) in the module defaults of the task,
+        from the host's variable C(databricks_profile), or from E(DATABRICKS_CONFIG_PROFILE).
+      - A text is a profile to sign in with, as in every other module. Then the wanted access is missing, which fails.
+    type: raw
     required: true
+  _sign_in_profile:
+    description: Set by this collection itself, since O(profile) is the wanted access here.
+    type: str
   principal:
     description: Who the token should belong to, by application ID, display name or e-mail.
     type: str
@@ -126,7 +132,7 @@ EXAMPLES = r"""
       path: "{{ token_file | default('partner-example.json') }}"
     warehouse: "{{ warehouse | default('Starter Warehouse') }}"
     caller: "{{ caller | default(omit) }}"
-    wanted:
+    profile:
       partner: example
       catalog: main
       schemas:
@@ -250,7 +256,8 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile impo
 from ansible_collections.lakeops.databricks.plugins.module_utils._verification import check
 
 SPEC: State = {
-    "wanted": {"type": "dict", "required": True},
+    # A mapping; a text is a profile to sign in with (see _connection.to_sign_in).
+    "profile": {"type": "raw", "required": True},
     "principal": {"type": "str", "required": True},
     # Where a token is, not what it is.
     "token_store": {"type": "dict", "required": True, "no_log": False, "options": _stores.SPEC},

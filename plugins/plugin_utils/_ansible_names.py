@@ -48,7 +48,7 @@ def missing() -> list[str]:
     gone += [] if hasattr(DataLoader(), "_vault") else ["DataLoader._vault"]
     gone += [] if hasattr(ansible_vault, "VaultSecretsContext") else ["VaultSecretsContext"]
     gone += [] if '["environment"]' in _source(VariableManager) else ["the variable environment"]
-    gone += [] if hasattr(Task, "resolved_action") else ["Task.resolved_action"]
+    gone += [f"Task.{name}" for name in ("resolved_action", "module_defaults") if not hasattr(Task, name)]
     return gone
 
 
@@ -79,6 +79,17 @@ def environment_of_variables(templar: t.Any, variables: Data) -> dict[str, str]:
 def name_of_action(action: ActionBase) -> str:
     """The name of the module without its collection."""
     return (action._task.resolved_action or action._task.action).rpartition(".")[2]
+
+
+def module_defaults(action: ActionBase, *names: str) -> list[Data]:
+    """What the task's module defaults say of a module or a group each, without what the task itself says.
+
+    :param names: as ``lakeops.databricks.schema`` and ``group/lakeops.databricks.workspace``
+    """
+    merged: Data = {}
+    for part in action._task.module_defaults or ():
+        merged.update(part)
+    return [dict(action._templar.template(merged.get(name) or {})) for name in names]
 
 
 def complete(action: ActionBase, module: str, arguments: Data, variables: Data) -> None:

@@ -79,7 +79,10 @@ class ActionModule(ActionBase):
         variables = dict(task_vars or {})
         result = super().run(None, variables)
         name = _ansible_names.name_of_action(self)
-        arguments = _host_options.fill(self._task.args, lambda variable: self._value(variables, variable))
+        asked, own = self._asked(name)
+        arguments = _host_options.fill(asked, lambda variable: self._value(variables, variable))
+        if own:
+            arguments = {**arguments, _connection.SIGN_IN_PROFILE: arguments.get("profile"), "profile": own}
         environment = _ansible_names.environment(self)
         folder = _paths.base(self._loader.get_basedir(), variables.get("inventory_dir"))
         with _worker_module.surroundings(environment, folder):
@@ -90,10 +93,24 @@ class ActionModule(ActionBase):
             vault = self._vault(arguments)
             if not obstacle:
                 done = self._in_worker(name, arguments, variables, vault)
-                return merge_hash(result, self._explained(done, variables))
+                return merge_hash(result, self._explained(done, asked, variables))
         with self._connection_named(variables):
             done = self._as_program(name, arguments, variables, vault)
-        return merge_hash(result, self._explained(done, variables))
+        return merge_hash(result, self._explained(done, asked, variables))
+
+    def _asked(self, name: str) -> tuple[Data, Data | None]:
+        """The arguments of the task, and apart from them a profile that is none to sign in with.
+
+        It hid the profile that the module defaults name, and would hide that of the host.
+        """
+        asked = dict(self._task.args)
+        own = _connection.other_profile(asked.get("profile")) if "profile" in _module(name).SPEC else None
+        if own is None:
+            return asked, None
+        del asked["profile"]
+        defaults = _ansible_names.module_defaults(self, f"{COLLECTION}.{name}", f"group/{COLLECTION}.workspace")
+        said = next((one["profile"] for one in defaults if isinstance(one.get("profile"), str)), None)
+        return {**asked, **({"profile": said} if said else {})}, own
 
     @contextlib.contextmanager
     def _connection_named(self, variables: Data) -> t.Iterator[None]:
@@ -159,8 +176,8 @@ class ActionModule(ActionBase):
         )
         return next((reason for applies, reason in reasons if applies), None)
 
-    def _explained(self, result: Data, variables: Data) -> Data:
-        possible = _host_options.variables(self._task.args).items()
+    def _explained(self, result: Data, asked: Data, variables: Data) -> Data:
+        possible = _host_options.variables(asked).items()
         filled = {option for option, variable in possible if variables.get(variable) is not None}
         return _host_options.explained(result, filled)
 

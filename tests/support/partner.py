@@ -74,7 +74,7 @@ class Partner:
     def verify(self, check: bool = False, **options: t.Any) -> Verified:
         given = {
             **self.sandbox.connection,
-            "wanted": self.wanted,
+            "profile": self.wanted,
             "principal": self.principal,
             "token_store": self.store,
             "warehouse": self.sandbox.warehouse_id,

@@ -22,7 +22,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
     """
     reading.check_options(params)
     at_least("timeout", params["timeout"], 1)
-    wish = wanted(params["wanted"])
+    wish = wanted(params["profile"])
     evidence = reading.read(workspace, wish, params, predict=check)
     judged = judging.judge(
         wish,

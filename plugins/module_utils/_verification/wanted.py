@@ -11,13 +11,14 @@ import re
 import typing as t
 from dataclasses import dataclass
 
-from .. import _names
+from .. import _connection, _names
 from .. import _privileges as algebra
 from .._api.grants import HIVE, Securable, securable
 from .._failure import BadOption
 from .._workspace import Json
 
 USES = ("read", "write")
+_KEYS = "partner, catalog, schemas and grants"
 
 
 @dataclass(frozen=True)
@@ -82,11 +83,15 @@ class Wanted:
         return base if len(self.using(schema.use)) == 1 else f"{base}_{schema.id}"
 
 
-def wanted(given: Json, option: str = "wanted") -> Wanted:
+def wanted(value: t.Any, option: str = "profile") -> Wanted:
     """The wanted access from the option of a module.
 
+    :param value: a mapping, also as JSON; whatever else a user may have given is refused
     :raises BadOption: says which key, and what it should be
     """
+    given = _connection.other_profile(value)
+    if given is None:
+        raise BadOption(option, f"must be the wanted access, a mapping with {_KEYS}, and is {_instead(value)}.")
     partner = _text(given, "partner", option)
     catalog = _names.identifier(f"{option}.catalog", _text(given, "catalog", option))
     schemas = tuple(
@@ -105,6 +110,15 @@ def wanted(given: Json, option: str = "wanted") -> Wanted:
         guides={str(key): str(value) for key, value in (guide.get("checks") or {}).items()},
         connection=given.get("connection") or {},
     )
+
+
+def _instead(value: t.Any) -> str:
+    if isinstance(value, str):
+        return (
+            f"{value!r}. A profile to sign in with is the host's variable databricks_profile here, or "
+            "DATABRICKS_CONFIG_PROFILE"
+        )
+    return "a list" if isinstance(value, list) else repr(value)
 
 
 def _grant_id(of: Securable, schemas: t.Mapping[str, str], catalogs: t.Collection[str]) -> str:

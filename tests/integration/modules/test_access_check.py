@@ -524,6 +524,6 @@ def test_a_workspace_that_cannot_be_reached_is_a_failure(partner: Partner) -> No
     gone = {"host": "http://127.0.0.1:9", "token": "x", "retry_timeout": 1, "http_timeout": 1}
     record = Path(partner.store["path"])
     record.write_text(record.read_text(encoding="utf-8").replace(partner.sandbox.host, gone["host"]), encoding="utf-8")
-    options = {"wanted": partner.wanted, "principal": partner.principal, "token_store": partner.store}
+    options = {"profile": partner.wanted, "principal": partner.principal, "token_store": partner.store}
     result = run_module("access_check", {**gone, **options, "warehouse": partner.sandbox.warehouse_id})
     assert result["failed"] and result["error"]["code"] == "UNREACHABLE", result

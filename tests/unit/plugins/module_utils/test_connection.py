@@ -161,3 +161,22 @@ def test_a_profile_hides_the_host_too() -> None:
 
 def test_without_a_credential_the_environment_decides() -> None:
     assert _connection.stray_variables({"host": "x"}, VARIABLES) == []
+
+
+@pytest.mark.parametrize(
+    ("value", "mapping"),
+    [
+        ({"a": 1}, {"a": 1}),
+        (' {"a": 1}\n', {"a": 1}),
+        ("{a: 1", None),
+        ("production", None),
+        ("a=1", None),
+        (["a"], None),
+        (None, None),
+    ],
+)
+def test_a_mapping_is_no_profile_to_sign_in_with(value, mapping):
+    assert _connection.other_profile(value) == mapping
+    sent = {"profile": value, _connection.SIGN_IN_PROFILE: "mine"}
+    assert _connection.to_sign_in(sent)["profile"] == ("mine" if mapping else value)
+    assert _connection.to_sign_in({"profile": value}) == {"profile": value}
