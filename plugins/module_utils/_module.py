@@ -72,18 +72,22 @@ def manage(spec: State, kind: type[Managed], **constraints: t.Any) -> None:
     """Run a module that brings one object into the wished state. ``constraints`` go to AnsibleModule."""
 
     def run(workspace: Workspace, module: t.Any) -> State:
-        thing = kind(workspace, module.params)
-        done = converge(thing, check=module.check_mode)
-        shown = thing.result(done.after)
-        return {
-            "changed": done.changed,
-            "diff": _diff(thing, done),
-            "actions": _actions(thing, done),
-            **shown,
-            "warnings_": [*thing.warnings, *shown.get("warnings_", ())],
-        }
+        return converged(kind(workspace, module.params), check=module.check_mode)
 
     _run({**STATE, **spec}, run, constraints)
+
+
+def converged(thing: Managed, *, check: bool) -> State:
+    """Bring one object into the wished state, and give the module's result."""
+    done = converge(thing, check=check)
+    shown = thing.result(done.after)
+    return {
+        "changed": done.changed,
+        "diff": _diff(thing, done),
+        "actions": _actions(thing, done),
+        **shown,
+        "warnings_": [*thing.warnings, *shown.get("warnings_", ())],
+    }
 
 
 def report(spec: State, collect: t.Callable[[Workspace, State], State], **constraints: t.Any) -> None:

@@ -29,6 +29,10 @@ class Permission(Managed):
     shown: list[State] = []
     # Tokens with which an earlier run opened them, and which it could not revoke any more.
     left: list[str] = []
+    # Who is meant, where that was asked for several objects at once.
+    known: principals.Principal | None = None
+    # What was read ahead, at the same time as other objects; counts for the first read only.
+    ahead: permissions.Seen | Failure | None = None
 
     def __init__(self, workspace: Workspace, params: State) -> None:
         super().__init__(workspace, params)
@@ -39,7 +43,25 @@ class Permission(Managed):
 
     @property
     def name(self) -> str:
-        return " ".join(filter(None, ("of", self.params["principal"], "on", self.kind, self.params["object"])))
+        return f"of {self.params['principal']} on {self.on}"
+
+    @property
+    def on(self) -> str:
+        """The object, as the task names it."""
+        return " ".join(filter(None, (self.kind, self.params["object"])))
+
+    def look_ahead(self) -> None:
+        """Read already now; who is meant must be known."""
+        try:
+            self.ahead = permissions.look_for(self.workspace, self.params, self.known)
+        except Failure as failure:
+            self.ahead = failure
+
+    def _first_look(self) -> permissions.Seen:
+        ahead, self.ahead = self.ahead, None
+        if isinstance(ahead, Failure):
+            raise ahead
+        return ahead or permissions.look_for(self.workspace, self.params, self.known)
 
     def desired(self, actual: State | None) -> State | None:
         wanted = super().desired(actual)
@@ -56,7 +78,7 @@ class Permission(Managed):
                 entries = permissions.read(self.workspace, self.kind, self.object_id)
                 self.left = first_token.left_behind(self.workspace) if self.left else []
             else:
-                self.object_id, entries, self.who, self.left = permissions.look_for(self.workspace, self.params)
+                self.object_id, entries, self.who, self.left = self._first_look()
         except Failure as failure:
             if self.params["state"] == "absent" and failure.code in (principals.UNKNOWN, warehouses.UNKNOWN):
                 return None

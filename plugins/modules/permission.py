@@ -8,7 +8,8 @@ DOCUMENTATION = r"""
 module: permission
 short_description: Manage access to SQL warehouses and to the use of tokens
 description:
-  - Manages the access level of one principal on one SQL warehouse, or its permission to use personal access tokens.
+  - Manages the access level of one principal on a SQL warehouse, or its permission to use personal access tokens, or
+    several of these with O(permissions).
   - Only the entry of this principal is sent, so nobody else loses access. The owner stays the owner.
   - A level that includes the wished one is left as it is. Levels that are inherited are shown and otherwise ignored.
   - The service has no request that removes one entry. O(state=absent) reads the list of entries twice, refuses if it
@@ -29,10 +30,28 @@ options:
     description: V(warehouse) for a SQL warehouse, V(tokens) for the use of personal access tokens in the workspace.
     type: str
     choices: [warehouse, tokens]
-    required: true
   object:
     description: Name or ID of the SQL warehouse. Not for O(object_type=tokens), of which a workspace has one.
     type: str
+  permissions:
+    description:
+      - Several objects at once, instead of O(object_type). They are read at the same time and changed one after the
+        other.
+    type: list
+    elements: dict
+    suboptions:
+      object_type:
+        description: As O(object_type).
+        type: str
+        choices: [warehouse, tokens]
+        required: true
+      object:
+        description: As O(object).
+        type: str
+      level:
+        description: As O(level).
+        type: str
+        choices: [CAN_VIEW, CAN_USE, CAN_MONITOR, CAN_MANAGE]
   principal:
     description: Application ID, display name, e-mail, group name or numeric ID of who has the level.
     type: str
@@ -72,18 +91,18 @@ EXAMPLES = r"""
   lakeops.databricks.service_principal:
     name: example-analyst
 
-- name: Let it use a SQL warehouse
-  lakeops.databricks.permission:
-    object_type: warehouse
-    object: "{{ warehouse | default('Starter Warehouse') }}"
-    principal: example-analyst
-    level: CAN_USE
-
 - name: Let it use personal access tokens
   lakeops.databricks.permission:
     object_type: tokens
     principal: example-analyst
     level: CAN_USE
+
+- name: Let it use a SQL warehouse and personal access tokens
+  lakeops.databricks.permission:
+    principal: example-analyst
+    permissions:
+      - {object_type: warehouse, object: "{{ warehouse | default('Starter Warehouse') }}", level: CAN_USE}
+      - {object_type: tokens, level: CAN_USE}
 
 - name: Give it a higher level on the warehouse
   lakeops.databricks.permission:
@@ -108,7 +127,7 @@ EXAMPLES = r"""
 RETURN = r"""
 permission:
   description: The permission after the task, or as it would be in check mode.
-  returned: success
+  returned: with O(object_type)
   type: dict
   contains:
     object_type:
@@ -131,6 +150,18 @@ permission:
       description: Level that comes from elsewhere, V(null) for none.
       type: str
       sample: null
+permissions:
+  description: The same for each of O(permissions), in their order. C(changed) says whether something was changed there.
+  returned: with O(permissions)
+  type: list
+  elements: dict
+  sample:
+    - object_type: tokens
+      object_id: tokens
+      principal: 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47
+      level: CAN_USE
+      inherited_level: null
+      changed: false
 actions:
   description: What was changed, or would be in check mode.
   returned: success
@@ -139,15 +170,24 @@ actions:
   sample: [{method: create, object: permission of example-analyst on warehouse Starter Warehouse, fields: [level]}]
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
-from ansible_collections.lakeops.databricks.plugins.module_utils._permission import Permission
+from ansible_collections.lakeops.databricks.plugins.module_utils import _several_permissions
+from ansible_collections.lakeops.databricks.plugins.module_utils._module import STATE, act
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
 
-SPEC: State = {
-    "object_type": {"type": "str", "choices": ["warehouse", "tokens"], "required": True},
+OBJECT: State = {
+    "object_type": {"type": "str", "choices": ["warehouse", "tokens"]},
     "object": {"type": "str"},
-    "principal": {"type": "str", "required": True},
     "level": {"type": "str", "choices": ["CAN_VIEW", "CAN_USE", "CAN_MONITOR", "CAN_MANAGE"]},
+}
+SPEC: State = {
+    **STATE,
+    **OBJECT,
+    "permissions": {
+        "type": "list",
+        "elements": "dict",
+        "options": {**OBJECT, "object_type": {**OBJECT["object_type"], "required": True}},
+    },
+    "principal": {"type": "str", "required": True},
     "allow_lower": {"type": "bool", "default": False},
     "force": {"type": "bool", "default": False},
     "principal_timeout": {"type": "int", "default": 60},
@@ -156,7 +196,12 @@ SPEC: State = {
 
 
 def main() -> None:
-    manage(SPEC, Permission, required_if=[("state", "present", ("level",))])
+    act(
+        SPEC,
+        _several_permissions.run,
+        required_one_of=[("object_type", "permissions")],
+        mutually_exclusive=[("permissions", name) for name in OBJECT],
+    )
 
 
 if __name__ == "__main__":

@@ -74,15 +74,25 @@ def look(workspace: Workspace, object_type: str, name: str | None) -> tuple[str,
     return object_id, read(workspace, object_type, object_id)
 
 
-def look_for(workspace: Workspace, wanted: Json) -> tuple[str, list[Json] | None, Principal, list[str]]:
-    """The same for the options of a task, who is meant by its principal, and what an earlier run left behind."""
+# The object's id, who has which level on it, who is meant, and what an earlier run left behind.
+Seen = tuple[str, "list[Json] | None", Principal, list[str]]
+
+
+def needs_number(wanted: Json) -> bool:
+    """Whether the principal's numeric id is needed: whose tokens would be cut off is known by that only."""
+    return wanted["state"] == "absent" and wanted["object_type"] == TOKENS
+
+
+def look_for(workspace: Workspace, wanted: Json, known: Principal | None = None) -> Seen:
+    """The same for the options of a task, who is meant by its principal, and what an earlier run left behind.
+
+    :param known: who is meant, if that was asked already
+    """
     kind = wanted["object_type"]
     filled("principal", wanted["principal"])
-    # Whose tokens would be cut off is known by the numeric id only.
-    verify = wanted["state"] == "absent" and kind == TOKENS
     (object_id, entries), who, left = workspace.together(
         lambda: look(workspace, kind, wanted["object"]),
-        lambda: resolve(workspace, wanted["principal"], verify=verify),
+        lambda: known or resolve(workspace, wanted["principal"], verify=needs_number(wanted)),
         lambda: first_token.left_behind(workspace) if kind == TOKENS else [],
     )
     return object_id, entries, who, left

@@ -463,3 +463,93 @@ def test_a_removal_where_nothing_is_shown_removes_nothing_and_says_so(host: Host
     result = on_tokens(host, state="absent")
     assert not result["changed"] and writes(host) == []
     assert any("could not be established" in one for one in result["warnings"])
+
+
+# -- several at once ----------------------------------------------------------------------------
+BOTH = [
+    {"object_type": "warehouse", "object": WAREHOUSE, "level": "CAN_USE"},
+    {"object_type": "tokens", "level": "CAN_USE"},
+]
+
+
+def on_both(host: Host, check: bool = False, **options: t.Any) -> dict[str, t.Any]:
+    return run(host, check, **{"permissions": BOTH, **options})
+
+
+def test_what_is_there_on_both_is_read_at_the_same_time(host: Host) -> None:
+    host.on("GET", ON_WAREHOUSE, acl(ours("CAN_MONITOR")))
+    host.on("GET", TOKENS, acl(ADMINS, ours("CAN_USE")))
+    result = on_both(host)
+    assert not result["changed"] and writes(host) == [] and result["actions"] == []
+    assert result["diff"]["before"] == result["diff"]["after"] == {}
+    assert [(one["object_type"], one["object_id"], one["level"], one["changed"]) for one in result["permissions"]] == [
+        ("warehouse", WAREHOUSE, "CAN_MONITOR", False),
+        ("tokens", "tokens", "CAN_USE", False),
+    ]
+    assert sorted(request["path"] for request in host.requests) == sorted([ON_WAREHOUSE, TOKENS])
+
+
+def test_a_principal_is_looked_up_once_for_all(host: Host) -> None:
+    for kind in ("Groups", "Users"):
+        host.on("GET", f"/api/2.0/preview/scim/v2/{kind}", Answer({"totalResults": 0}))
+    host.on("GET", ON_WAREHOUSE, acl(ours("CAN_USE")))
+    host.on("GET", TOKENS, acl(ours("CAN_USE")))
+    assert not on_both(host, principal="klaviyo")["changed"]
+    asked = [request["path"] for request in host.requests]
+    assert asked.count(SCIM) == 1
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_only_the_one_that_is_missing_is_given(host: Host, check: bool) -> None:
+    host.on("GET", ON_WAREHOUSE, acl(OWNER), acl(OWNER, ours("CAN_USE")))
+    host.on("GET", TOKENS, acl(ADMINS, ours("CAN_USE")))
+    host.on("PATCH", ON_WAREHOUSE, Answer({}))
+    result = on_both(host, check)
+    on = f"warehouse {WAREHOUSE}"
+    assert [one["changed"] for one in result["permissions"]] == [True, False]
+    assert (result["diff"]["before"], result["diff"]["after"]) == ({on: None}, {on: "CAN_USE"})
+    assert result["actions"] == [
+        {"method": "create", "object": f"permission of {APPLICATION} on {on}", "fields": ["level"]}
+    ]
+    assert len(writes(host)) == (0 if check else 1)
+
+
+def test_a_refusal_says_what_was_changed_before(host: Host) -> None:
+    host.on("GET", ON_WAREHOUSE, acl(OWNER), acl(OWNER, ours("CAN_USE")))
+    host.on("PATCH", ON_WAREHOUSE, Answer({}))
+    host.on("GET", TOKENS, Answer({"error_code": "PERMISSION_DENIED", "message": "no"}, 403))
+    result = on_both(host)
+    assert result["failed"] and "the tokens of the workspace" in result["msg"]
+    assert [action["object"] for action in result["error"]["actions"]] == [
+        f"permission of {APPLICATION} on warehouse {WAREHOUSE}"
+    ]
+
+
+def test_taking_several_away_keeps_everybody_else(host: Host) -> None:
+    host.on("GET", ON_WAREHOUSE, acl(BYSTANDER, ours("CAN_USE")), acl(BYSTANDER, ours("CAN_USE")), acl(BYSTANDER))
+    host.on("PUT", ON_WAREHOUSE, Answer({}))
+    result = on_both(host, permissions=[{"object_type": "warehouse", "object": WAREHOUSE}], state="absent")
+    assert result["changed"] and [one["level"] for one in result["permissions"]] == [None]
+    (sent,) = writes(host)
+    assert sent["body"]["access_control_list"] == [{"user_name": "Ada@Example.com", "permission_level": "CAN_USE"}]
+
+
+@pytest.mark.parametrize(
+    ("permissions", "says"),
+    [
+        ([{"object_type": "tokens"}], "permissions[0].level: is missing. Name the level to have."),
+        (
+            [BOTH[1], {"object_type": "warehouse", "level": "CAN_USE"}],
+            "permissions[1].object: is needed for object_type=warehouse: its name or ID.",
+        ),
+        ([BOTH[1], BOTH[1]], "permissions: names tokens more than once. Give it one level."),
+    ],
+)
+def test_a_list_that_cannot_be_meant(host: Host, permissions: list[dict[str, str]], says: str) -> None:
+    result = on_both(host, permissions=permissions)
+    assert result["failed"] and result["msg"] == says and host.requests == []
+
+
+def test_one_and_several_are_not_given_together(host: Host) -> None:
+    assert "mutually exclusive" in on_both(host, object_type="tokens")["msg"]
+    assert "one of the following is required: object_type, permissions" in run(host, level="CAN_USE")["msg"]
