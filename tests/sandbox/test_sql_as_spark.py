@@ -65,6 +65,17 @@ def test_where_the_syntax_breaks(sandbox: Sandbox) -> None:
     assert words in str(caught.value)
 
 
+def test_a_count_of_nothing_is_zero(sandbox: Sandbox) -> None:
+    """Spark's CountIf counts, so no row and no true condition are 0, never NULL."""
+    statement = (
+        "SELECT count_if(x > 1), count_if(x IS NULL), count_if(x = 2) FROM (SELECT CAST({} AS INT) AS x LIMIT {})"
+    )
+    with cursor(sandbox) as session:
+        assert rows(session, statement.format("NULL", 1)) == [(0, 1, 0)]
+        assert rows(session, statement.format("2", 1)) == [(1, 0, 1)]
+        assert rows(session, statement.format("2", 0)) == [(0, 0, 0)]
+
+
 @pytest.mark.parametrize(
     ("statement", "names", "types"),
     [

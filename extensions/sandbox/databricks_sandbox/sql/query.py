@@ -166,6 +166,7 @@ def readable(session: Session, tree: exp.Expression) -> exp.Expression:
     naming.name_all(shell)
     _functions(session, shell)
     _arithmetic(shell)
+    _counting(shell)
     return shell.this
 
 
@@ -190,6 +191,13 @@ def _arithmetic(tree: exp.Expression) -> None:
             default=divisor,
         )
         node.set("expression", checked)
+
+
+def _counting(tree: exp.Expression) -> None:
+    """count_if of nothing is 0 and a BIGINT (Spark's CountIf); sqlglot makes a sum for DuckDB, which is NULL then."""
+    for node in list(tree.find_all(exp.CountIf)):
+        hit = exp.Case(ifs=[exp.If(this=node.this.copy(), true=exp.Literal.number(1))])
+        node.replace(exp.Count(this=hit))
 
 
 def qualified(session: Session, tree: exp.Expression) -> exp.Expression:
