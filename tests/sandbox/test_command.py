@@ -173,6 +173,7 @@ def test_everything_at_once() -> None:
         assert sandbox.control("GET", "settings") == {
             "latency_ms": 1,
             "new_principal_lag": 3,
+            "statement_seconds": 0.0,
             "cold_start_seconds": 0.5,
             "cold_start_polls": 2,
             "on_behalf_of": True,

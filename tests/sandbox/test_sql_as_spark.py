@@ -80,7 +80,7 @@ def test_a_count_of_nothing_is_zero(sandbox: Sandbox) -> None:
     ("statement", "names", "types"),
     [
         ("SELECT COUNT(*) FROM samples.nyctaxi.trips", ["count(1)"], ["LONG"]),
-        ("SELECT 1 + 1, -1, NULL AS n", ["(1 + 1)", "-1", "n"], ["INT", "INT", None]),
+        ("SELECT 1 + 1, -1, NULL AS n", ["(1 + 1)", "-1", "n"], ["INT", "INT", "NULL"]),
         ("SELECT array(1,2) AS a, map('k',1) AS m, struct(1 AS x) AS s", ["a", "m", "s"], ["ARRAY", "MAP", "STRUCT"]),
         ("SELECT X'1F' AS b, 1.10BD AS d", ["b", "d"], ["BINARY", "DECIMAL"]),
         ("SELECT * FROM range(3)", ["id"], ["LONG"]),
@@ -90,7 +90,7 @@ def test_a_count_of_nothing_is_zero(sandbox: Sandbox) -> None:
     ],
 )
 def test_columns(sandbox: Sandbox, statement: str, names: list[str], types: list[str | None]) -> None:
-    """Spark 4.0.1; type names of the SDK's ColumnInfoTypeName, which has none for VOID."""
+    """Spark 4.0.1; type names of the SDK's ColumnInfoTypeName, NULL for VOID (databricks-jdbc sqlexecapi)."""
     done = client(sandbox).statement_execution.execute_statement(statement, sandbox.warehouse_id)
     assert done.manifest and done.manifest.schema, done.as_dict()
     found = done.manifest.schema.columns or []
