@@ -174,6 +174,7 @@ def test_everything_at_once() -> None:
             "latency_ms": 1,
             "new_principal_lag": 3,
             "statement_seconds": 0.0,
+            "workspace_status": "RUNNING",
             "cold_start_seconds": 0.5,
             "cold_start_polls": 2,
             "on_behalf_of": True,

@@ -50,6 +50,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     add("--cloud", choices=("aws", "azure", "gcp"), default="aws", help="whose habits to follow")
     add("--no-unity-catalog", action="store_true", help="a workspace without a metastore, hive_metastore only")
     add("--workspaces", type=_positive, default=1, metavar="N", help="how many workspaces, each on a port of its own")
+    add("--account", action="store_true", help="one more port for the account: its API, and all workspaces behind it")
     add("--latency-ms", type=_natural, default=0, metavar="N", help="added to every answer")
     add(
         "--cold-start-seconds", type=float, default=0.0, metavar="S", help="how long a stopped warehouse takes to start"
@@ -121,7 +122,7 @@ def _is_loopback(host: str) -> bool:
 
 def _sockets(wishes: argparse.Namespace) -> list[socket.socket]:
     sockets = []
-    for number in range(wishes.workspaces):
+    for number in range(wishes.workspaces + wishes.account):
         # With the protocol named, asyncio switches Nagle's algorithm off; otherwise answers take 40 ms each.
         listener = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
@@ -145,13 +146,14 @@ def _slots(wishes: argparse.Namespace, sockets: list[socket.socket]) -> list[Slo
             cold_start_seconds=wishes.cold_start_seconds,
             cold_start_polls=wishes.cold_start_polls,
             new_principal_lag=wishes.new_principal_lag,
-            switched=tuple((name, getattr(wishes, name)) for name in SWITCHES),
+            switched=tuple((name, getattr(wishes, name)) for name in SWITCHES if name in vars(wishes)),
         )
         slots.append(Slot(options, listener.getsockname()[1]))
     return slots
 
 
 def _ready(slot: Slot) -> dict[str, t.Any]:
+    """What clients need; ``account_host`` where the account has one."""
     workspace = slot.workspace
     harness, runner = (
         workspace.tokens.get(workspace.harness_token_id),
@@ -168,6 +170,7 @@ def _ready(slot: Slot) -> dict[str, t.Any]:
         "catalog": workspace.catalog,
         "workspace_catalog": workspace.workspace_catalog,
         "account_id": workspace.account_id,
+        **({"account_host": workspace.account.host} if workspace.account.host else {}),
         "workspace_id": str(workspace.workspace_id),
         "cloud": workspace.cloud,
         "pid": os.getpid(),
@@ -217,8 +220,8 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         print(f"cannot listen on {wishes.host}:{wishes.port}: {error}", file=sys.stderr)
         return 1
-    slots = _slots(wishes, sockets)
-    app = Sandbox(slots)
+    slots = _slots(wishes, sockets[: wishes.workspaces])
+    app = Sandbox(slots, sockets[-1].getsockname()[1] if wishes.account else None)
 
     def ready() -> None:
         content = _ready(slots[0])

@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from urllib.parse import parse_qs, unquote
 
-from . import auth, control, journal, keeping, peek, rest, seed
+from . import account, auth, control, journal, keeping, peek, rest, seed
 from .connections import cut
 from .errors import ApiError, BadTarget, Refusal, ScimError
 from .faults import Fault, Faults
@@ -70,7 +70,7 @@ class Slot:
         old = self.workspace
         with old.lock:
             self.workspace = make()
-            self.workspace.account_workspaces = old.account_workspaces
+            self.workspace.account_workspaces, self.workspace.account = old.account_workspaces, old.account
             old.account_workspaces[old.account_workspaces.index(old)] = self.workspace
             for discard in old.on_discard:
                 discard()
@@ -88,31 +88,46 @@ class Request(t.NamedTuple):
     headers: dict[str, str]
     raw: bytes
     peeked: peek.Peek
+    account: bool = False  # to the account itself, not to a workspace
 
 
 class Sandbox:
-    def __init__(self, slots: list[Slot]) -> None:
+    """:param account_port: where the account's own host listens, if it does"""
+
+    def __init__(self, slots: list[Slot], account_port: int | None = None) -> None:
         load_handlers()
-        self.slots = {slot.port: slot for slot in slots}
+        self.slots, self.account_port = {slot.port: slot for slot in slots}, account_port
         workspaces = [slot.workspace for slot in slots]
+        host = f"http://{slots[0].options.bind}:{account_port}" if account_port else ""
+        self.account = account.Account(workspaces[0].account_id, workspaces, host)
         for workspace in workspaces:
-            workspace.account_workspaces = workspaces
+            workspace.account_workspaces, workspace.account = workspaces, self.account
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
 
     async def __call__(self, scope: t.Any, receive: t.Any, send: t.Any) -> None:
         if scope["type"] != "http":
             raise RuntimeError(f"unsupported: {scope['type']}")
-        slot = self.slots[scope["server"][1]]
         raw = await _read(receive)
         path = (scope.get("raw_path") or scope["path"].encode()).decode("latin-1")
         headers = {k.decode("latin-1"): v.decode("latin-1") for k, v in scope["headers"]}
         peeked = peek.peek(raw) if _THRIFT.match(path) else peek.Peek()
         query = scope["query_string"].decode("latin-1")
-        request = Request(slot, slot.workspace, scope["method"], path, query, headers, raw, peeked)
+        slot, of_account = self._meant(scope["server"][1], path, query, headers)
+        request = Request(slot, slot.workspace, scope["method"], path, query, headers, raw, peeked, of_account)
         if path == control.PREFIX or path.startswith(f"{control.PREFIX}/"):
             await _send(send, request, await self._thread(control.answer, slot, request), None)
         else:
             await self._serve(request, scope, send)
+
+    def _meant(self, port: int, path: str, query: str, headers: dict[str, str]) -> tuple[Slot, bool]:
+        """What stands behind the request, and whether it is for the account: then it is in the first one's journal."""
+        if port != self.account_port:
+            return self.slots[port], False
+        first = next(iter(self.slots.values()))
+        named = account.named_workspace(path, parse_qs(query), headers)
+        if named is None or path.startswith(control.PREFIX):
+            return first, True
+        return next((one for one in self.slots.values() if str(one.workspace.workspace_id) == named), first), False
 
     async def _thread(self, function: t.Callable[..., Reply], *arguments: t.Any) -> Reply:
         return await asyncio.get_running_loop().run_in_executor(self.threads, function, *arguments)
@@ -201,7 +216,13 @@ def _dispatch(request: Request, entry: dict[str, t.Any]) -> Reply:
         query=parse_qs(request.query, keep_blank_values=True),
         headers=request.headers,
         raw=request.raw,
+        account=request.account,
     )
+    if request.account and not account.ANYWHERE.match(request.path) and request.path != "/login":
+        # What names no workspace is sent to the page where a person would sign in.
+        return Reply(status=303, headers={"Location": f"{workspace.account.host}/login"}, content=b"")
+    if not request.account and account.OWN.match(request.path):
+        found = None  # workspaces do not speak for the account
     with workspace.lock:
         if not (found and found[0].public):
             _sign_in(call, entry)
@@ -235,6 +256,10 @@ def _answered(slot: Slot, call: Call, handler: t.Callable[[Call], t.Any]) -> Rep
 
 def _sign_in(call: Call, entry: dict[str, t.Any]) -> None:
     workspace = call.workspace
+    if call.account:
+        call.caller = workspace.account.authenticate(call.headers.get("authorization"), workspace.clock.now())
+        entry["principal"] = call.me.principal
+        return
     caller = auth.authenticate(workspace, call.headers.get("authorization"))
     entry["principal"] = caller.identity.principal
     entry["token_id"] = caller.token_id[:12] if caller.token_id else None

@@ -114,7 +114,8 @@ def _by_pat(workspace: Workspace, token: Token) -> Caller:
 
 
 def _by_oauth(workspace: Workspace, value: str) -> Caller:
-    token = workspace.oauth_tokens.get(value)
+    of_account = workspace.account.tokens if workspace.account else {}
+    token = workspace.oauth_tokens.get(value) or of_account.get(value)
     owner = workspace.identity(token.owner_id) if token else None
     if token is None or owner is None or token.expires_at <= workspace.clock.now():
         raise invalid_token()

@@ -28,6 +28,7 @@ class Call:
     raw: bytes = b""
     token_id: str | None = None  # the PAT that authenticated the call, if it was one
     scopes: list[str] = field(default_factory=list)  # what that token is limited to; empty = all
+    account: bool = False  # to the account itself, not to a workspace
     notes: dict[str, t.Any] = field(default_factory=dict)  # a handler's own remarks for the journal
 
     def one(self, name: str, default: str | None = None) -> str | None:

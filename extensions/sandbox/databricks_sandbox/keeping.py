@@ -18,7 +18,7 @@ from .model import Workspace
 from .sql import duck
 
 # What belongs to the process and not to what the workspace holds.
-_OF_THE_PROCESS = ("lock", "on_discard", "account_workspaces", "seeded", "running")
+_OF_THE_PROCESS = ("lock", "on_discard", "account_workspaces", "account", "seeded", "running")
 
 
 class Kept(t.NamedTuple):

@@ -305,6 +305,9 @@ class Workspace:
         self.forms = "first"
         self.account_only: dict[str, Identity] = {}  # in the account, not assigned to this workspace
         self.account_workspaces: list[Workspace] = [self]  # all of the account, this one included
+        self.account: t.Any = None  # see account.py
+        self.workspace_status = "RUNNING"  # what the account says of this workspace
+        self.custom_tags: dict[str, str] = {}
         self.seeded: dict[str, t.Any] = {}  # what the seed made, see control.py
         self.on_discard: list[t.Callable[[], None]] = []  # run when a reset throws this workspace away
 

@@ -15,6 +15,7 @@ import typing as t
 import uuid
 from dataclasses import dataclass
 
+from . import account as accounts
 from . import auth, control, switches
 from .masking import sha256
 from .model import DAY, Group, OAuthSecret, ServicePrincipal, Token, User, Warehouse, Workspace
@@ -45,6 +46,7 @@ def workspace(options: Options, host: str) -> Workspace:
     shared = random.Random(options.entropy + b"account")
     made.rng = random.Random(options.entropy + str(options.number).encode())
     made.host, made.name = host, options.name
+    made.custom_tags = {"team": "marketing" if options.number % 2 == 0 else "finance"}
     made.workspace_id = made.rng.randrange(10**14, 10**16)
     made.account_id = str(uuid.UUID(int=shared.getrandbits(128), version=4))
     made.metastore_id = str(uuid.UUID(int=shared.getrandbits(128), version=4))
@@ -76,10 +78,12 @@ class _Identities:
         self.ada = self._user("ada.analyst@example.com", "Ada Analyst", {"databricks-sql-access"})
         self.bob = self._user("Bob.Builder@example.com", "Bob Builder", {"databricks-sql-access"})
         self.carol = self._user("carol.contractor@example.com", "Carol Contractor", set(), active=False)
+        self.admin.roles = {accounts.ADMIN}
         self.etl = self._principal("nightly-etl", {"databricks-sql-access"})
         self.twins = [self._principal("duplicated-sp", set()) for _twin in range(2)]
         # An administrator that signs in without a personal access token, as pipelines do.
         self.runner = self._principal("sandbox-runner", {"databricks-sql-access"})
+        self.runner.roles = {accounts.ADMIN}
         account_user = User(into.new_id(), "dora.distant@example.com", "Dora Distant")
         into.account_only[account_user.id] = account_user
         into.system_principals.add(self._uuid())

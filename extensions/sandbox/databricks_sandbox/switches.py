@@ -19,6 +19,8 @@ SWITCHES: dict[str, type[bool] | tuple[str, ...]] = {
     "me_lists_system_groups": bool,
     "no_metastore_admin": bool,
     "forms": ("first", "second"),
+    # What the account says of it (SDK provisioning.WorkspaceStatus); it answers all the same.
+    "workspace_status": ("RUNNING", "NOT_PROVISIONED", "PROVISIONING", "FAILED", "BANNED", "CANCELLING"),
 }
 
 

@@ -12,6 +12,7 @@ import re
 import typing as t
 from urllib.parse import unquote
 
+from ..account import is_admin
 from ..errors import ApiError
 from ..http import Call, Reply, route
 from ..masking import issue, sha256
@@ -28,6 +29,11 @@ _SECRETS = (
 @route("GET", "/.well-known/databricks-config", public=True)
 def metadata(call: Call) -> dict[str, t.Any]:
     workspace = call.workspace
+    if call.account:
+        # databricks-sdk-go config/host_metadata.go: a unified host has no workspace of its own.
+        base = f"{workspace.account.host}/oidc/accounts/{{account_id}}"
+        return {"oidc_endpoint": base, "account_id": workspace.account_id, "cloud": workspace.cloud.upper(),
+                "host_type": "unified"}  # fmt: skip
     return {
         "oidc_endpoint": f"{workspace.host}/oidc",
         "account_id": workspace.account_id,
@@ -49,7 +55,26 @@ def _refused(status: int, error: str, description: str) -> Reply:
 
 @route("POST", "/oidc/v1/token", public=True)
 def token(call: Call) -> Reply:
-    """Client credentials by HTTP Basic, as the SDK sends them."""
+    workspace = call.workspace
+    owners = {one.application_id.lower(): one for one in workspace.service_principals.values()}
+
+    def secrets_of(owner: ServicePrincipal) -> list[OAuthSecret]:
+        return [one for one in workspace.oauth_secrets.values() if one.owner_id == owner.id]
+
+    return issued(call, owners, secrets_of, workspace.oauth_tokens)
+
+
+def issued(
+    call: Call,
+    owners: dict[str, ServicePrincipal],
+    secrets_of: t.Callable[[ServicePrincipal], list[OAuthSecret]],
+    into: dict[str, OAuthAccessToken],
+) -> Reply:
+    """Client credentials by HTTP Basic, as the SDK sends them.
+
+    :param owners: who may sign in, by application id in lower case
+    :param into: where the token is kept
+    """
     workspace = call.workspace
     if not call.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
         return _refused(400, "invalid_request", "The parameters are a form.")
@@ -58,16 +83,12 @@ def token(call: Call) -> Reply:
     if call.body.get("scope") != "all-apis":
         return _refused(400, "invalid_scope", "Only all-apis is supported.")
     client_id, secret = _basic(call)
-    owner = workspace.identity_by_principal(client_id)
-    now = workspace.clock.now()
-    good = any(
-        one.secret == secret and owner is not None and one.owner_id == owner.id and one.expire_time > now
-        for one in workspace.oauth_secrets.values()
-    )
-    if not good or not isinstance(owner, ServicePrincipal) or not owner.active:
+    owner, now = owners.get(client_id.lower()), workspace.clock.now()
+    good = owner is not None and any(one.secret == secret and one.expire_time > now for one in secrets_of(owner))
+    if owner is None or not good or not owner.active:
         return _refused(401, "invalid_client", "Client authentication failed")
     value = issue(workspace, "eyJhbGciOiJSUzI1NiJ9.")
-    workspace.oauth_tokens[value] = OAuthAccessToken(value, owner.id, now + EXPIRES_IN)
+    into[value] = OAuthAccessToken(value, owner.id, now + EXPIRES_IN)
     return Reply({"access_token": value, "token_type": "Bearer", "expires_in": EXPIRES_IN, "scope": "all-apis"})
 
 
@@ -85,11 +106,13 @@ def _basic(call: Call) -> tuple[str, str]:
 # -- secrets ----------------------------------------------------------------------------------
 def _owner(call: Call) -> ServicePrincipal:
     """The path wants the numeric SCIM id, not the application id."""
-    call.need_admin("Service principal secrets")
+    if not (call.account and is_admin(call.me)):
+        call.need_admin("Service principal secrets")
     account = call.params.get("account_id")
     if account is not None and account != call.workspace.account_id:
         raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"Account {account} does not exist.")
-    found = call.workspace.service_principals.get(call.params["id"])
+    held = call.workspace.account.service_principals() if call.account else call.workspace.service_principals
+    found = held.get(call.params["id"])
     if found is None:
         raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"Service principal {call.params['id']} does not exist.")
     return found

@@ -10,6 +10,7 @@ import typing as t
 import uuid
 
 from .. import scim_filter
+from ..account import ADMIN
 from ..errors import ApiError, ScimError
 from ..http import Call, Reply, route
 from ..model import Group, Identity, ServicePrincipal, User, Workspace
@@ -40,14 +41,18 @@ def _groups_of(workspace: Workspace, identity_id: str) -> list[dict[str, str]]:
     ]
 
 
-def shape(workspace: Workspace, thing: User | ServicePrincipal | Group) -> dict[str, t.Any]:
+def shape(
+    workspace: Workspace, thing: User | ServicePrincipal | Group, *, of_account: bool = False
+) -> dict[str, t.Any]:
+    """As SCIM of the workspace shows it, or that of the account, which has roles of its own and no entitlements."""
     shown: dict[str, t.Any] = {"id": thing.id, "displayName": thing.display_name}
     if thing.external_id:
         shown["externalId"] = thing.external_id
-    if thing.entitlements:
+    if thing.entitlements and not of_account:
         shown["entitlements"] = _values(thing.entitlements)
-    if thing.roles:
-        shown["roles"] = _values(thing.roles)
+    roles = thing.roles & {ADMIN} if of_account else thing.roles - {ADMIN}
+    if roles:
+        shown["roles"] = _values(roles)
     groups = _groups_of(workspace, thing.id)
     if groups:
         shown["groups"] = groups
@@ -116,8 +121,8 @@ def _system_group(workspace: Workspace, kind: str) -> dict[str, str]:
     return {"display": workspace.system_group(kind), "type": "direct", "value": found, "$ref": f"Groups/{found}"}
 
 
-def listing(call: Call, things: t.Iterable[t.Any]) -> dict[str, t.Any]:
-    shown = [shape(call.workspace, thing) for thing in things]
+def listing(call: Call, things: t.Iterable[t.Any], *, of_account: bool = False) -> dict[str, t.Any]:
+    shown = [shape(call.workspace, thing, of_account=of_account) for thing in things]
     text = call.one("filter")
     if text:
         matches = scim_filter.compiled(text)
@@ -175,10 +180,14 @@ def _find(call: Call, kind: str) -> t.Any:
 # -- writing ----------------------------------------------------------------------------------
 def _new_identity(call: Call, made: Identity) -> None:
     """Other services hear of a new identity later; everybody is in the group users."""
-    workspace = call.workspace
-    workspace.made_at[made.id] = workspace.clock.now()
+    call.workspace.made_at[made.id] = call.workspace.clock.now()
+    welcome(call.workspace, made, call.me)
+
+
+def welcome(workspace: Workspace, made: Identity, creator: Identity) -> None:
+    """Of whom this workspace has not heard before."""
     if isinstance(made, ServicePrincipal):
-        rule_sets.created(workspace, made, call.me)
+        rule_sets.created(workspace, made, creator)
     lag = workspace.new_principal_lag
     if lag:
         workspace.unknown_to_uc[made.principal] = lag
@@ -194,7 +203,7 @@ def _holdings(call: Call) -> dict[str, t.Any]:
     values.check_consumer(held)
     return {
         "entitlements": held,
-        "roles": values.listed("roles", call.body.get("roles", [])),
+        "roles": {one for one in values.listed("roles", call.body.get("roles", [])) if (one == ADMIN) == call.account},
         "external_id": values.text(call.body, "externalId"),
     }
 
@@ -276,16 +285,24 @@ def _create_service_principal(call: Call) -> dict[str, t.Any]:
     return shape(workspace, made)
 
 
-def _create_group(call: Call) -> dict[str, t.Any]:
-    workspace, name = call.workspace, values.text(call.body, "displayName")
+def new_group(call: Call, others: t.Iterable[Group], *, account_level: bool = False) -> Group:
+    """The group of the body, kept nowhere yet.
+
+    :param others: all groups that there are
+    """
+    name = values.text(call.body, "displayName")
     if not name:
         raise ScimError(400, f"{values.BAD_SYNTAX} displayName is required.", "invalidValue")
-    if any(group.display_name.lower() == name.lower() for group in workspace.groups.values()):
+    if any(group.display_name.lower() == name.lower() for group in others):
         raise ScimError(409, f"Group with name {name} already exists.", "uniqueness")
     members = values.members(call, call.body.get("members", []))
-    made = Group(workspace.new_id(), name, members, **_holdings(call))
-    workspace.groups[made.id] = made
-    return shape(workspace, made)
+    return Group(call.workspace.new_id(), name, members, account_level=account_level, **_holdings(call))
+
+
+def _create_group(call: Call) -> dict[str, t.Any]:
+    made = new_group(call, call.workspace.groups.values())
+    call.workspace.groups[made.id] = made
+    return shape(call.workspace, made)
 
 
 _CREATE = {"Users": _create_user, "ServicePrincipals": _create_service_principal, "Groups": _create_group}
@@ -311,10 +328,11 @@ def replace(call: Call, found: t.Any) -> dict[str, t.Any]:
     else:
         active, stays = values.boolean(call.body.get("active", True)), _groups_kept(call, found)
         found.active = active
-        for group in call.workspace.groups.values():
+        for group in () if call.account else call.workspace.groups.values():
             if group.id not in stays:
                 group.members.discard(found.id)
-    found.entitlements, found.roles, found.display_name = holdings["entitlements"], holdings["roles"], name
+    roles = values.roles(call, found, holdings["roles"])
+    found.entitlements, found.roles, found.display_name = holdings["entitlements"], roles, name
     return shape(call.workspace, found)
 
 

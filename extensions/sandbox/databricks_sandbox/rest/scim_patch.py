@@ -91,4 +91,4 @@ def _change_set(call: Call, found: t.Any, op: str, attribute: str, chosen: str |
         held = held | named if op == "add" else named
     if attribute == "entitlements":
         values.check_consumer(held)
-    setattr(found, attribute, held)
+    setattr(found, attribute, values.roles(call, found, held) if attribute == "roles" else held)

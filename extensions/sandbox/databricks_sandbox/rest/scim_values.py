@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
+from ..account import ADMIN
 from ..errors import ScimError
 from ..http import Call
 from ..model import Group, User
@@ -72,11 +73,18 @@ def patched_boolean(value: t.Any) -> bool:
     return boolean(value)
 
 
+def roles(call: Call, found: t.Any, wish: set[str]) -> set[str]:
+    """The roles after a change: those of the account are changed there, and the others in the workspace."""
+    here = {one for one in wish if (one == ADMIN) == call.account}
+    return here | {one for one in found.roles if (one == ADMIN) != call.account}
+
+
 def members(call: Call, items: t.Any) -> set[str]:
     if items is not None and not isinstance(items, list):
         raise ScimError(400, f"{BAD_SYNTAX} members must be a list.", "invalidSyntax")
     found = {str(item.get("value")) if isinstance(item, dict) else str(item) for item in items or []}
-    for one in found:
+    account = {**call.workspace.account.users(), **call.workspace.account.service_principals()} if call.account else {}
+    for one in found - set(account):
         if call.workspace.identity(one) is None and one not in call.workspace.groups:
             raise ScimError(404, f"Member {one} not found.")
     return found
@@ -84,7 +92,7 @@ def members(call: Call, items: t.Any) -> set[str]:
 
 def display_name(call: Call, found: t.Any, name: str) -> str:
     """Under identity federation the account decides how a user is called (SDK UsersAPI)."""
-    federated = call.workspace.unity_catalog and "account_id" not in call.params
+    federated = call.workspace.unity_catalog and not call.account
     if isinstance(found, User) and federated and name != found.display_name:
         raise ScimError(400, "displayName cannot be changed in the workspace, only in the account", "mutability")
     others = call.workspace.groups.values() if isinstance(found, Group) else ()
