@@ -126,18 +126,20 @@ def test_put_without_an_owner_leaves_the_one_there_is(sandbox: Sandbox) -> None:
 
 def test_passwords(sandbox: Sandbox, who: Person) -> None:
     """terraform-provider-databricks permissions/permission_definitions.go: the object is /authorization/passwords, its
-    type passwords, and there is one level.
+    type passwords, there is one level, and no entry is special.
     """
     w, where = client(sandbox), "authorization/passwords"
     levels = w.permissions.get_permission_levels("authorization", "passwords").permission_levels or []
     assert [one.permission_level.value for one in levels if one.permission_level] == ["CAN_USE"]
     shown = acl(sandbox, "PATCH", where, {"group_name": "analysts", "permission_level": "CAN_USE"}).json()
     assert (shown["object_id"], shown["object_type"]) == ("/authorization/passwords", "passwords")
-    assert direct(sandbox, where) == {"admins": "CAN_MANAGE", "analysts": "CAN_USE"}
+    assert direct(sandbox, where) == {"admins": "CAN_USE", "analysts": "CAN_USE"}
     tokens = sandbox.state()["tokens"]
     acl(sandbox, "PUT", where, {"group_name": "users", "permission_level": "CAN_USE"}).raise_for_status()
-    assert direct(sandbox, where) == {"admins": "CAN_MANAGE", "users": "CAN_USE"}
+    assert direct(sandbox, where) == {"users": "CAN_USE"}
     assert [one["token_id"] for one in sandbox.state()["tokens"]] == [one["token_id"] for one in tokens]
+    w.permissions.set("authorization", "passwords")  # without any list, as terraform destroy does
+    assert direct(sandbox, where) == {}
     with pytest.raises(PermissionDenied):
         who.client.permissions.get("authorization", "passwords")
 

@@ -320,3 +320,13 @@ def test_without_a_metastore_there_is_none_of_it() -> None:
         with cursor(sandbox) as session:
             assert rows(session, "SHOW CATALOGS") == [("hive_metastore",)]
             refused(session, "SELECT CURRENT_METASTORE()", "[OPERATION_REQUIRES_UNITY_CATALOG]")
+
+
+def test_administrators_may_make_catalogs(sandbox: Sandbox) -> None:
+    """Databricks docs, "Admin privileges in Unity Catalog": where Unity Catalog came automatically, workspace admins
+    have default privileges on the metastore; databricks-sdk-go internal/catalog_test.go, TestUcAccCatalogs, needs that.
+    """
+    made = client(sandbox).catalogs.create("theirs")
+    assert made.owner == "admin@example.com"
+    with pytest.raises(PermissionDenied, match="does not have CREATE CATALOG on Metastore"):
+        person(sandbox).client.catalogs.create("mine")

@@ -136,7 +136,7 @@ def _tokens(into: Workspace, people: _Identities) -> None:
     token(people.bob, "trying the klaviyo import by hand", 180, 10)
     token(people.etl, "nightly etl", 730, 30, people.admin)
     into.had_token = True
-    into.acls[("authorization", "passwords")] = {"admins": "CAN_MANAGE"}
+    into.acls[("authorization", "passwords")] = {"admins": "CAN_USE"}
     into.acls[auth.TOKENS] = {
         "admins": "CAN_MANAGE",
         people.ada.principal: "CAN_USE",

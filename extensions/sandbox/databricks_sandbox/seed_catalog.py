@@ -95,7 +95,20 @@ def _external_location(workspace: Workspace) -> None:
 def _metastore(workspace: Workspace) -> None:
     workspace.metastore_admins = {METASTORE_ADMIN}
     # Captured outputs of SHOW GRANTS ON SCHEMA carry such rows: READ METADATA on the METASTORE.
-    workspace.grants[("metastore", workspace.metastore_id)] = {METASTORE_ADMIN: {"READ_METADATA"}}
+    # In a workspace that was enabled automatically its administrators may make what lies in a metastore (Databricks
+    # docs, "Admin privileges in Unity Catalog": default privileges on the attached metastore).
+    workspace.grants[("metastore", workspace.metastore_id)] = {
+        METASTORE_ADMIN: {"READ_METADATA"},
+        workspace.system_group("admins"): {
+            "CREATE_CATALOG",
+            "CREATE_CONNECTION",
+            "CREATE_EXTERNAL_LOCATION",
+            "CREATE_PROVIDER",
+            "CREATE_RECIPIENT",
+            "CREATE_SHARE",
+            "CREATE_STORAGE_CREDENTIAL",
+        },
+    }
 
 
 def _workspace_catalog(workspace: Workspace) -> None:

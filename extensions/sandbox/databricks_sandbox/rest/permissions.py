@@ -71,8 +71,10 @@ def _level(level: str) -> dict[str, t.Any]:
 
 
 def _wishes(call: Call, where: AclObject) -> list[tuple[str, str]]:
-    """(principal as stored, level) of each entry; system principals come back empty."""
-    entries = call.body.get("access_control_list")
+    """(principal as stored, level) of each entry; system principals come back empty. A PUT without a list takes all
+    direct permissions away (SDK PermissionsAPI.set), which is how the Terraform provider ends those of passwords.
+    """
+    entries = call.body.get("access_control_list", [] if call.method == "PUT" else None)
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "access_control_list is required.")
     return [wish for entry in entries for wish in _wish(call, where, entry)]
@@ -84,7 +86,7 @@ def _wish(call: Call, where: AclObject, entry: dict[str, t.Any]) -> list[tuple[s
     if len(named) != 1 or set(entry) - set(_KEYS) - {"permission_level"}:
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "An entry names one principal and a permission_level.")
     key, name, level = named[0], str(entry[named[0]]), str(entry.get("permission_level"))
-    allowed = [*LEVELS[where[0]], *(["CAN_MANAGE"] if where[0] == "authorization" else [])]
+    allowed = [*LEVELS[where[0]], *(["CAN_MANAGE"] if where == TOKENS else [])]
     if level not in allowed:
         # Databricks.API.PowerShell#69
         raise ApiError(500, "INTERNAL_ERROR", "Unhandled Permission level")
@@ -150,7 +152,9 @@ def put(call: Call) -> dict[str, t.Any]:
     # Who is named more than once has the last level (databricks/cli acceptance/bundle/resources/permissions/factcheck).
     entries = dict(_wishes(call, where))
     if where == PASSWORDS:
-        workspace.acls[where] = {"admins": "CAN_MANAGE", **entries}
+        # There is one level, and the administrators' entry is like any other (terraform-provider-databricks
+        # permissions/permission_definitions.go, allowConfiguringAdmins).
+        workspace.acls[where] = entries
         return _shown(call, where)
     if where == TOKENS:
         if entries.get("admins") != "CAN_MANAGE":
