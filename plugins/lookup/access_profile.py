@@ -20,6 +20,12 @@ options:
   profile:
     description: Path of the access profile, as in the module.
     type: path
+  said:
+    description: As in the module.
+    type: dict
+  existing:
+    description: As in the module.
+    type: dict
 seealso:
   - module: lakeops.databricks.access_profile
 """
@@ -36,7 +42,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 _raw:
-  description: C(variables), C(store) and, with O(profile), C(wanted), as the module returns them.
+  description: What the module returns.
   type: list
   elements: dict
 """
@@ -49,11 +55,15 @@ from ansible.plugins.lookup import LookupBase
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._role_variables import Reading
 
+_OPTIONS = ("profile", "said", "existing")
+
 
 class LookupModule(LookupBase):
     def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[t.Any]:
         reading = Reading(self._loader, self._templar, dict(variables or {}))
         try:
-            return [reading.of(str(term), profile=kwargs.get("profile"))[0] for term in terms]
+            return [
+                reading.of(str(term), **{key: kwargs[key] for key in _OPTIONS if key in kwargs})[0] for term in terms
+            ]
         except (BadOption, AnsibleError) as error:
             raise AnsibleLookupError(str(error)) from None

@@ -32,6 +32,16 @@ options:
   profile:
     description: Path of the partner's access profile, to learn what the variables come to.
     type: path
+  said:
+    description:
+      - For a role whose variables are those of the profile, as those of role P(lakeops.databricks.partner#role) are.
+        What it was told by the names of its variables without prefix, with C(variables) of the profile and C(people).
+      - Then nothing else is read but the token and its store, and O(profile) is required.
+    type: dict
+  existing:
+    description: The names of the schemas by catalog, to expand what was said with C(*); with O(said) only.
+    type: dict
+    default: {}
 attributes:
   check_mode:
     description: Can run in C(check_mode) and say what would change, without changing anything.
@@ -76,16 +86,36 @@ variables:
     - The variables by their names without prefix, with the defaults of what was not given.
     - The token is not among them; C(token_given) says whether there is one. Of a token store of type V(tasks) only the
       keys C(type), C(get), C(put) and C(recipe) are.
-  returned: success
+  returned: success, without O(said)
   type: dict
   sample: {catalog: main, warehouse: 1234567890abcdef, token_lifetime_days: 90, token_given: false}
-wanted:
-  description: The access that is wanted, as P(lakeops.databricks.wanted_access#filter) makes it of the variables.
+work:
+  description:
+    - What the tasks of role P(lakeops.databricks.partner#role) work from, as plain data and without a secret, so that
+      no task works it out again. It has every variable by its name without prefix, and the following.
   returned: success, with O(profile)
   type: dict
+  contains:
+    prefix: {description: "O(prefix), with a line below at its end.", type: str}
+    wanted: {description: "The wanted access, as of P(lakeops.databricks.wanted_access#filter).", type: dict}
+    principal_name: {description: Name of the principal., type: str}
+    by_id: {description: Whether that is an application ID., type: bool}
+    ours: {description: The schemas that are made here., type: list, elements: dict}
+    grants: {description: "The grants, as M(lakeops.databricks.access) takes them.", type: list, elements: dict}
+    permissions: {description: Those on workspace objects., type: list, elements: dict}
+    rules: {description: How long tokens live and when they are replaced., type: dict}
+    warehouse: {description: The SQL warehouse., type: str}
+    way: {description: The same where SQL is the only way to the catalog; else blank., type: str}
+    own_store: {description: Whether the token is kept by tasks of your own., type: bool}
+    reading_tasks: {description: The file of tasks that read such a store; else blank., type: str}
+    writing_tasks: {description: The file of tasks that write it; else blank., type: str}
+    token_given: {description: Whether there is a token that a user made., type: bool}
+    token_store: {description: "The store; of type V(tasks) only what names the tasks.", type: dict}
+    show_token: {description: What shows the token to whoever enters it., type: str}
+    store_notes: {description: Who else can read the token., type: list, elements: str}
 store:
   description: What a person should know about the token store.
-  returned: success
+  returned: success, without O(said)
   type: dict
   contains:
     command: {description: "A command that shows the token to whoever enters it, null where there is none.", type: str}

@@ -19,7 +19,13 @@ from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.lakeops.databricks.plugins.filter.wanted_access import wanted_access
-from ansible_collections.lakeops.databricks.plugins.module_utils import _lasting, _role_inputs, _way_out
+from ansible_collections.lakeops.databricks.plugins.module_utils import (
+    _lasting,
+    _role_inputs,
+    _role_store,
+    _role_work,
+    _way_out,
+)
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
 
 from . import _ansible_names, _paths
@@ -31,6 +37,8 @@ SPEC: Data = {
     "prefix": {"type": "str", "required": True},
     "known": {"type": "list", "elements": "str", "default": []},
     "profile": {"type": "path"},
+    "said": {"type": "dict"},
+    "existing": {"type": "dict", "default": {}},
 }
 
 
@@ -60,7 +68,14 @@ class Reading:
     def __init__(self, loader: t.Any, templar: t.Any, variables: Data) -> None:
         self._loader, self._templar, self._variables = loader, templar, variables
 
-    def of(self, prefix: str, known: t.Iterable[str] = (), profile: str | None = None) -> tuple[Data, list[str]]:
+    def of(
+        self,
+        prefix: str,
+        known: t.Iterable[str] = (),
+        profile: str | None = None,
+        said: Data | None = None,
+        existing: Data | None = None,
+    ) -> tuple[Data, list[str]]:
         """What the module returns, and its warnings.
 
         :raises BadOption: a variable cannot be meant
@@ -68,6 +83,10 @@ class Reading:
         variables = self._variables
         if not re.fullmatch(r"[a-z][a-z0-9_]*", prefix):
             raise AnsibleActionFail(f"prefix: {prefix!r} is not the beginning of a variable. Give a word like klaviyo.")
+        if said is not None:
+            if profile is None:
+                raise AnsibleActionFail("profile: is needed with said.")
+            return self._of_said(prefix, profile, said, existing), []
         given = {name: self._value(variables, f"{prefix}_{name}") for name in _role_inputs.NAMES}
         own_token = self._value(variables, "databricks_token")
         cleaned = _role_inputs.clean(prefix, given, self._defaults(prefix, variables, given), own_token)
@@ -76,15 +95,26 @@ class Reading:
         found = {
             "variables": {**cleaned.variables, "hand_over": hand_over},
             "store": self._kept(cleaned.variables["token_store"], given.get("token_store"), variables),
-            **({"wanted": self._wanted(profile, cleaned.variables)} if profile else {}),
         }
+        if profile:
+            document = self._loader.load_from_file(profile)
+            named = {name: value for name, value in cleaned.variables.items() if name in document["variables"]}
+            wanted = wanted_access(document, {**named, "principal_name": cleaned.variables["principal_name"]})
+            told = _told(found["variables"], found["store"])
+            found["work"] = {"prefix": f"{prefix}_", **_role_work.settled(told, wanted)}
         return found, [*cleaned.warnings, *_role_inputs.misspelt(prefix, variables, known)]
 
-    def _wanted(self, path: str, variables: Data) -> Data:
-        """The access that a profile makes of the variables, as plain data: made once, and not by each task."""
-        document = self._loader.load_from_file(path)
-        said = {name: value for name, value in variables.items() if name in document["variables"]}
-        return wanted_access(document, {**said, "principal_name": variables["principal_name"]})
+    def _of_said(self, prefix: str, path: str, said: Data, existing: Data | None) -> Data:
+        """For a role whose variables are the profile's: what it said, with its store and without its token.
+
+        Neither of the two is an argument, since some stores name their own credentials.
+        """
+        option = f"{prefix}_token_store"
+        store = _role_store.clean(option, self._value(self._variables, option))
+        told = {**said, "token_store": store, "token_given": bool(self._value(self._variables, f"{prefix}_token"))}
+        named = {**said["variables"], "principal_name": said["principal_name"], **said["people"]}
+        wanted = wanted_access(self._loader.load_from_file(path), named, existing)
+        return {"work": {"prefix": f"{prefix}_", **_role_work.settled(told, wanted)}}
 
     def _value(self, variables: Data, name: str) -> t.Any:
         if variables.get(name) is None:
@@ -158,6 +188,17 @@ class Reading:
             return None
         text = said.strip()
         return urlsplit(text if "://" in text else f"https://{text}").netloc.lower() or None
+
+
+def _told(variables: Data, store: Data) -> Data:
+    """What the role of one partner says, in the words of role partner."""
+    days = ("lifetime_days", "renew_before_days", "grace_days")
+    return {
+        **variables,
+        "token_rules": {name: variables[f"token_{name}"] for name in days},
+        "show_token": store["command"] or "as your own store shows it",
+        "store_notes": store["notes"],
+    }
 
 
 def _is_encrypted(path: Path) -> bool:

@@ -104,7 +104,7 @@ def site(tmp_path: Path) -> t.Iterator[Site]:
             }
             for role, name, given in (
                 ("klaviyo", "inputs", {}),
-                ("partner", "token", {"_partner": "{{ _klaviyo_meant }}"}),
+                ("partner", "token", {"_partner_prefix": "klaviyo_"}),
             )
         ]
         # Free: no host waits for one that hangs.

@@ -83,7 +83,7 @@ def play(site: Site, playbook: str, *options: str, **variables: t.Any) -> Played
 
 def included(tasks_from: str, **variables: t.Any) -> dict[str, t.Any]:
     role = {"name": ROLE if tasks_from == "inputs" else PARTNER, "tasks_from": tasks_from, "public": True}
-    given = {} if tasks_from == "inputs" else {"_partner": "{{ _klaviyo_meant }}"}
+    given = {} if tasks_from == "inputs" else {"_partner_prefix": "klaviyo_"}
     return {"name": f"Include {tasks_from}", "ansible.builtin.include_role": role, "vars": {**given, **variables}}
 
 
@@ -103,7 +103,7 @@ INPUTS = included("inputs")
 
 def read_back(record: dict[str, t.Any]) -> list[dict[str, t.Any]]:
     check = {"that": "_partner_record == wanted"}
-    given = {"_partner": "{{ _klaviyo_meant }}", "wanted": record}
+    given = {"_partner_prefix": "klaviyo_", "wanted": record}
     compare = {"name": "Compare", "no_log": True, "ansible.builtin.assert": check, "vars": given}
     return [included("store_get"), compare]
 

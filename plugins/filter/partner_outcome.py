@@ -1,0 +1,31 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+from ansible_collections.lakeops.databricks.plugins.module_utils._role_outcome import Outcome
+
+Data = dict[str, t.Any]
+
+_PARTS: dict[str, t.Callable[[Outcome], t.Any]] = {
+    "report": Outcome.report,
+    "screen": Outcome.screen,
+    "result": Outcome.result,
+    "hands_over": lambda outcome: outcome.hands_over,
+}
+
+
+def partner_outcome(work: Data, run: Data, part: str) -> t.Any:
+    """One of the things that role partner makes of the results of its tasks."""
+    if part not in _PARTS:
+        raise AnsibleFilterError(f"partner_outcome: {part!r} is none of {', '.join(_PARTS)}.")
+    return _PARTS[part](Outcome(work, run))
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Any]:
+        return {"partner_outcome": partner_outcome}

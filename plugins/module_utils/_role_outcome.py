@@ -1,0 +1,194 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""What role partner makes of the results of its tasks: who the principal is and what is missing, then the report, the
+words on the screen and the result that stays. Pure: it asks nobody.
+"""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import UTC, date, datetime
+
+Data = dict[str, t.Any]
+
+DAYS_OF_NOTICE = 30
+_UNVERIFIED: Data = {"status": "unverified", "passed": None, "summary": {}, "checks": []}
+_OF_THE_REPORT = ("run", "folder", "json", "html", "signature", "sha256", "index")
+NOTHING_TO_ENTER = "Nothing, as long as a check of its work fails."
+
+
+def state(work: Data, looked: Data, made: Data) -> Data:
+    """What is known after the look at the workspace, and after the principal was made.
+
+    :param work: what the role works from (``_role_work.settled``)
+    :param looked: the result of module preflight; empty where it did not run
+    :param made: the result of module service_principal or user in this use; empty where it did not run
+    """
+    wanted, principals = work["wanted"], looked.get("principals") or []
+    seen = principals[0] if len(principals) == 1 else {}
+    there = {one["full_name"] for one in looked.get("schemas") or [] if one.get("exists") is True}
+    catalog = looked.get("catalog") or {}
+    owned = [*(looked.get("schemas") or []), {"full_name": catalog.get("name") or "", "owner": catalog.get("owner")}]
+    lacks = set(wanted["entitlements"]) - set(seen.get("entitlements") or ())
+    return {
+        "principal": seen.get("application_id") or seen.get("user_name") or _made(work, made) or work["principal_name"],
+        "id": seen.get("id") or "",
+        "complete": bool(seen) and not lacks,
+        "missing": [one for one in work["ours"] if one["name"] not in there],
+        "owners": {one["full_name"]: one["owner"] for one in owned if one.get("owner")},
+        "http_path": (looked.get("warehouse") or {}).get("http_path") or "",
+        "caller": (looked.get("caller") or {}).get("user_name") or "",
+    }
+
+
+def _made(work: Data, made: Data) -> str:
+    """The name under which the other services know it: Unity Catalog knows a service principal by its application ID
+    only. Check mode has none yet for a new one. What an earlier use has made is not taken for this one's.
+    """
+    principal = made.get("service_principal") or {}
+    names = {str(principal.get(key) or "").lower() for key in ("display_name", "application_id")}
+    ours = work["principal_kind"] == "service_principal" and work["principal_name"].lower() in names
+    return str(principal.get("application_id") or "") if ours else ""
+
+
+class Outcome:
+    """What came of one use of the role.
+
+    :param work: what the role works from (``_role_work.settled``)
+    :param run: what its tasks found and did:
+        ``host``, ``entry``, ``principal``, ``owners``, and by what the tasks registered, empty where they did not run,
+        ``looked`` (preflight), ``surveyed`` (preflight or workspace_info), ``verified`` (access_check), ``told``
+        (token or token_info), ``acted`` (a list), ``token_actions`` (of a store of your own), ``kept`` (report);
+        ``ended`` is what off-boarding calls its end, ``found_access`` what it left
+    :param today: to say that a review is due
+    """
+
+    def __init__(self, work: Data, run: Data, today: date | None = None) -> None:
+        self.work, self.run, self.wanted = work, run, work["wanted"]
+        self.today = today or datetime.now(UTC).date()
+        # Nothing that fails is more than a result, so it is told apart whether anything was verified at all.
+        self.is_verified = "checks" in run["verified"]
+        self.verdict: Data = run["verified"] if self.is_verified else _UNVERIFIED
+        self.token: Data = run["told"].get("token") or {}
+        self.handover: Data = self.token.get("handover") or {}
+
+    @property
+    def changes(self) -> list[t.Any]:
+        return [*self._gathered("actions"), *self.run["token_actions"]]
+
+    def _gathered(self, key: str) -> list[t.Any]:
+        return [one for result in self.run["acted"] for one in result.get(key) or []]
+
+    @property
+    def connection(self) -> Data:
+        """What to enter at the partner, with what shows the token; empty as long as a check of its work fails."""
+        found = self.verdict.get("connection")
+        return {**found, "show_token": self.work["show_token"], "notes": self.work["store_notes"]} if found else {}
+
+    @property
+    def hands_over(self) -> bool:
+        """Whether the user's own tasks get the connection."""
+        fails = self.verdict["summary"].get("failed", 1)
+        return bool(self.work["hand_over"] and self.is_verified and fails == 0 and self.connection)
+
+    # -- the screen -------------------------------------------------------------------------------
+    def screen(self) -> Data:
+        return {"checks": self._lines(), "enter_at_the_partner": self.connection or NOTHING_TO_ENTER}
+
+    def _lines(self) -> list[str]:
+        checks = self.verdict["checks"]
+        hints = [one["hint"] for one in checks if one.get("hint") and one["result"] in ("failed", "warned")]
+        review = self.wanted["people"].get("review_by")
+        due = review and (date.fromisoformat(str(review)) - self.today).days < DAYS_OF_NOTICE
+        return [
+            *(one["line"] for one in checks),
+            *dict.fromkeys(f"what to do: {hint}" for hint in hints),
+            *([f"A review of this access is due by {review}."] if due else []),
+            *(self.handover.get("steps") or []),
+        ]
+
+    # -- what stays -------------------------------------------------------------------------------
+    def result(self) -> Data:
+        """The fact that the role leaves behind."""
+        host, checks, kept = self.run["host"], self.verdict["checks"], self.run["kept"]
+        line = self.verdict["summary"]["line"] if self.is_verified else "not verified"
+        return {
+            "partner": self.wanted["partner"],
+            "status": self.verdict["status"],
+            "passed": self.verdict["passed"],
+            "changed": bool(self.changes),
+            "principal": self.run["principal"],
+            "token": self.token,
+            "connection": self.connection,
+            "summary": self.verdict["summary"],
+            "checks": checks,
+            "lines": [
+                f"{host}: {line}",
+                *(one["line"] for one in checks if one["result"] == "failed"),
+                *((self.handover.get("steps") or []) if self.verdict["status"] == "broken" else []),
+            ],
+            "report": {key: kept.get(key) for key in _OF_THE_REPORT} if "json" in kept else {},
+        }
+
+    # -- the evidence -----------------------------------------------------------------------------
+    def report(self) -> Data:
+        """By the keys of roles/partner/files/report.schema.json; module report adds what only the controller knows."""
+        run, wanted, verdict = self.run, self.wanted, self.verdict
+        surveyed, seen = run["surveyed"].get("workspace") or {}, verdict.get("workspace") or {}
+        asked, caller = run["surveyed"].get("caller") or {}, verdict.get("caller") or {}
+        return {
+            "operator": {
+                "identity": caller.get("identity") or asked.get("user_name") or None,
+                "sign_in": caller.get("sign_in") or asked.get("sign_in") or None,
+            },
+            "workspace": {
+                "host": surveyed.get("hostname") or seen.get("host") or None,
+                "id": surveyed.get("workspace_id") or seen.get("id") or None,
+                "cloud": surveyed.get("cloud") or None,
+            },
+            "partner": {"id": wanted["partner"], "title": wanted["title"]},
+            "principal": {
+                "name": self.work["principal_name"],
+                "id": verdict.get("principal") or self._principal_id(),
+                "kind": self.work["principal_kind"],
+            },
+            "status": run["ended"] or verdict["status"],
+            "passed": verdict["passed"],
+            "summary": verdict["summary"] or {"line": self._unverified_line()},
+            "wanted": wanted,
+            "found": self._found(),
+            "changed": self.changes,
+            "sql": self._gathered("sql"),
+            "checks": verdict["checks"],
+            "token": self.token,
+            "handover": self.handover,
+            "connection": self.connection,
+            "asked_not_given": wanted["asked_not_given"],
+            "people": wanted["people"],
+            "source": wanted["source"],
+        }
+
+    def _principal_id(self) -> str | None:
+        """None while all that is known is the display name of a service principal."""
+        work, principal = self.work, self.run["principal"]
+        a_name = principal == work["principal_name"] and not work["by_id"] and work["principal_kind"] != "user"
+        return None if a_name else principal
+
+    def _unverified_line(self) -> str:
+        return "removed" if self.run["ended"] else f"check mode: {len(self.changes)} change(s) would be made"
+
+    def _found(self) -> Data:
+        looked = self.run["looked"]
+        return {
+            "access": None,
+            "groups": None,
+            "admin": None,
+            "owners": self.run["owners"],
+            **(self.run["found_access"] or self.verdict.get("found") or {}),
+            "schemas": looked.get("schemas") or [],
+            "warehouse": looked.get("warehouse") or {},
+            "findings": looked.get("findings") or [],
+        }
