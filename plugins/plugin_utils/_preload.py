@@ -4,11 +4,11 @@
 """Libraries for the workers to find: imported once, in the parent, and no more of them than modules use.
 
 Of the second that ``import databricks.sdk`` takes, four fifths go into the typed classes of sixty services, which the
-package imports in its __init__ and we never use; of the SQL connector's import more than half goes into pandas, which
-it needs for Arrow only. And each of the connector's connections begins with reading the certificates of all
-authorities, some 50 to 100 ms of computing, for a second HTTP client that fetches large results and reports telemetry.
-All of that is put off until somebody asks for it. Other plugins in the same process notice nothing but that: whatever
-they import, they get.
+package imports in its __init__ and we never use; of what is left a quarter goes into Google's ways to sign in, and of
+the SQL connector's import more than half into pandas, which it needs for Arrow only. And each of the connector's
+connections begins with reading the certificates of all authorities, some 50 to 100 ms of computing, for a second HTTP
+client that fetches large results and reports telemetry. All of that is put off until somebody asks for it. Other
+plugins in the same process notice nothing but that: whatever they import, they get.
 """
 
 from __future__ import annotations
@@ -21,6 +21,9 @@ import sys
 import types
 import typing as t
 from urllib.request import getproxies
+
+# The SDK uses them when it signs in with the identity of a Google service account.
+_GOOGLE = ("google.auth.impersonated_credentials", "google.oauth2.service_account")
 
 
 def preload(*modules: str) -> str | None:
@@ -41,7 +44,9 @@ def sdk() -> str | None:
     """The parts of the SDK that modules use, or why they cannot be imported."""
     wanted = ("databricks.sdk.clock", "databricks.sdk.core")
     known = set(sys.modules)
-    if "databricks.sdk" not in known and _put_off("databricks.sdk") and preload(*wanted) is not None:
+    with _replaced(*_GOOGLE):
+        loaded = "databricks.sdk" in known or not _put_off("databricks.sdk") or preload(*wanted) is None
+    if not loaded:
         # A release of the SDK that cannot be had in parts: as everybody imports it, then.
         for name in set(sys.modules) - known:
             if name.startswith("databricks.sdk"):
@@ -52,8 +57,8 @@ def sdk() -> str | None:
 def connector() -> str | None:
     """The SQL connector, or why it cannot be imported."""
     # With pyarrow the connector really uses pandas, and then it shall be there before the workers are.
-    needless = "pandas" not in sys.modules and importlib.util.find_spec("pyarrow") is None
-    with _replaced("pandas") if needless else contextlib.nullcontext():
+    needless = ("pandas",) if importlib.util.find_spec("pyarrow") is None else ()
+    with _replaced(*needless):
         problem = preload("databricks.sql.client", "databricks.sql.backend.thrift_backend")
     if problem is None:
         _make_second_client_later(sys.modules["databricks.sql.client"])
@@ -97,14 +102,18 @@ class _StandIn(types.ModuleType):
 
 
 @contextlib.contextmanager
-def _replaced(name: str) -> t.Iterator[None]:
-    """Whoever imports a library in this block gets a stand-in; whoever does so afterwards, the library."""
-    sys.modules[name] = stand_in = _StandIn(name)
+def _replaced(*names: str) -> t.Iterator[None]:
+    """Whoever imports a library in this block gets a stand-in, unless it is loaded already; whoever does so afterwards,
+    the library.
+    """
+    stand_ins = {name: _StandIn(name) for name in names if name not in sys.modules}
+    sys.modules.update(stand_ins)
     try:
         yield
     finally:
-        if sys.modules.get(name) is stand_in:
-            del sys.modules[name]
+        for name, stand_in in stand_ins.items():
+            if sys.modules.get(name) is stand_in:
+                del sys.modules[name]
 
 
 _SECOND_CLIENT = "UnifiedHttpClient"

@@ -45,6 +45,17 @@ assert databricks.sdk.errors.NotFound and databricks.sdk.core.ApiClient and not 
 import databricks.sdk
 assert not hasattr(databricks.sdk, "NoSuchThing")
 """,
+    "Google's ways to sign in are there when the SDK uses them, and for whoever imports them": """
+google = [name for name in sys.modules if name.startswith(("google.auth.impersonated", "google.oauth2.service"))]
+assert google == []
+import databricks.sdk.credentials_provider as sdk
+assert sdk.service_account.Credentials.from_service_account_info and sdk.impersonated_credentials.IDTokenCredentials
+from google.auth import impersonated_credentials
+from google.oauth2 import service_account
+assert sdk.service_account is not service_account
+assert sdk.service_account.Credentials is service_account.Credentials
+assert sdk.impersonated_credentials.Credentials is impersonated_credentials.Credentials
+""",
     "pandas is itself for whoever imports it, and for the connector when it needs it": """
 import databricks.sql.result_set as connector
 import pandas
