@@ -439,6 +439,11 @@ def test_several_findings_are_told_together(fresh: Site) -> None:
 
 # -- what is refused, or read as it is meant, by the name of the variable ------------------------
 REFUSED: list[tuple[Row, str]] = [
+    ({"klaviyo_catalog": None}, "klaviyo_catalog: is missing. Give the catalog that holds both schemas."),
+    (
+        {"klaviyo_warehouse": None},
+        "klaviyo_warehouse: is missing. Give the name, ID or HTTP path",
+    ),
     ({"klaviyo_catalog": ""}, "klaviyo_catalog"),
     ({"klaviyo_catalog": "main.schema"}, "klaviyo_catalog"),
     ({"klaviyo_catalog": "ma in"}, "klaviyo_catalog"),
