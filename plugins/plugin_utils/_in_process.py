@@ -57,9 +57,10 @@ def action(plugin: str) -> type[ActionModule]:
 
     :param plugin: the plugin's own ``__name__``
     """
-    for name in _NEEDED_LATER:
-        importlib.import_module(f"{_PLUGINS}.module_utils.{name}")
-    _module(plugin.rpartition(".")[2])
+    with _preload.without_collecting():
+        for name in _NEEDED_LATER:
+            importlib.import_module(f"{_PLUGINS}.module_utils.{name}")
+        _module(plugin.rpartition(".")[2])
     # A worker that looked for garbage among what it shares with the parent would get a copy of all of it (gc.freeze).
     gc.freeze()
     return ActionModule

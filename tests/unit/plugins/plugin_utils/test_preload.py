@@ -97,6 +97,20 @@ def test_after_loading(case: str) -> None:
     assert "Traceback" not in done.stderr
 
 
+@pytest.mark.parametrize("collects", [True, False])
+def test_garbage_is_collected_afterwards_as_before(collects: bool) -> None:
+    done = run(
+        "import gc\n"
+        f"gc.{'enable' if collects else 'disable'}()\n"
+        "from ansible_collections.lakeops.databricks.plugins.plugin_utils import _preload\n"
+        "seen = []\n"
+        "_preload.importlib.import_module = lambda name: seen.append(gc.isenabled()) or 1 / 0\n"
+        "assert 'cannot be imported' in _preload.preload('anything') and seen == [False]\n"
+        f"assert gc.isenabled() is {collects}\n"
+    )
+    assert done.returncode == 0, done.stderr
+
+
 def test_a_loaded_package_is_left_as_it_is() -> None:
     done = run(
         "import databricks.sdk, pandas\n"
