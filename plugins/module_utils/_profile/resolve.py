@@ -83,6 +83,7 @@ def resolve(
         "asked_not_given": document.get("asked_not_given", []),
         "addresses": document.get("addresses", {}),
         "notes": document.get("notes", []),
+        "languages": _filled(document.get("languages", {}), values),
         "people": {name: said[name] for name in PEOPLE if said.get(name)},
     }
 
@@ -118,7 +119,7 @@ def _words(document: Data) -> list[str]:
             for number, held in enumerate(value):
                 walk(held, f"{where}[{number}]")
 
-    walk({key: document[key] for key in ("schemas", "grants", "connection") if key in document}, "")
+    walk({key: document[key] for key in ("schemas", "grants", "connection", "languages") if key in document}, "")
     walk(document.get("permissions", []), "permissions")
     if "catalog" not in document["variables"]:
         found.append("variables.catalog is missing.")

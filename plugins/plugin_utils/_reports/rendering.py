@@ -5,39 +5,126 @@
 
 from __future__ import annotations
 
+import base64
+import functools
+import hashlib
+import re
 import typing as t
-from datetime import date, timedelta
 from pathlib import Path
 
 import jinja2
+from markupsafe import Markup, escape
 
+from . import drawing, sentences, state, wording
 from .texts import TEXTS
 
-_TEMPLATE = Path(__file__).parent / "page.html.j2"
-_REVIEW_AHEAD = timedelta(days=30)
+Data = dict[str, t.Any]
+
+_HERE = Path(__file__).parent
+# Without & and ;, so that nothing is put into what stands for an escaped letter.
+_LONG = re.compile(r"[^\s&;]{20,}")
+_BREAK = re.compile(r"([._/-])(?=[^\W_])")
 
 
-def page(report: dict[str, t.Any], language: str) -> str:
+def page(report: Data, language: str) -> str:
     """One self-contained page of HTML, on which every value is escaped.
 
     :param report: as report.json has it
     :param language: en or ko
     """
-    environment = jinja2.Environment(autoescape=True, undefined=jinja2.StrictUndefined, trim_blocks=True)
     texts = TEXTS[language]
 
     def text(key: str, **values: t.Any) -> str:
         return texts[key].format(**values)
 
-    template = environment.from_string(_TEMPLATE.read_text(encoding="utf-8"))
-    return template.render(report=report, text=text, language=language, review=_review(report)) + "\n"
+    script = asset("page.js")
+    guide = wording.guide(report, language)
+    return (
+        _PAGE.render(
+            report=report,
+            language=language,
+            text=text,
+            style=asset("page.css"),
+            script=script,
+            script_hash=_hash(script),
+            sign=drawing.mark,
+            day=state.day,
+            state=state.state(report, text),
+            works=state.works(report),
+            failed=state.problems(report, ["failed"], language),
+            skipped=state.problems(report, ["skipped"], language),
+            warned=state.problems(report, ["warned"], language),
+            review=state.review(report),
+            until=state.token_until(report, text),
+            handover_end=state.handover_end(report, text),
+            sheet=wording.sheet(report, language),
+            addresses=wording.addresses(report, text),
+            guide=guide,
+            guide_address=guide["address"],
+            drawing=drawing.svg(report, text),
+            legend=drawing.legend(report, text),
+            checks=[_check(one, guide, language) for one in report["checks"]],
+            changes=[wording.change(one, report, text, language) for one in report["changed"]],
+            wanted=wording.wanted(report, text),
+            not_given=wording.not_given(report, language),
+            entry=texts.get(f"entry_{report['run']['entry']}", report["run"]["entry"]),
+        )
+        + "\n"
+    )
 
 
-def _review(report: dict[str, t.Any]) -> str:
-    """The day by which the access is to be reviewed, from thirty days before; what is no day is shown as it is."""
-    day = str(report["people"].get("review_by") or "")
-    try:
-        due = date.fromisoformat(day) - _REVIEW_AHEAD
-    except ValueError:
-        return day
-    return day if date.fromisoformat(report["run"]["written"][:10]) >= due else ""
+@functools.cache
+def environment() -> jinja2.Environment:
+    """Where the templates of the pages are; what they show is escaped, and letters that hide are made visible."""
+    made = jinja2.Environment(
+        loader=jinja2.FileSystemLoader(_HERE),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+        finalize=_shown,
+    )
+    made.filters["soft"] = soft
+    return made
+
+
+def soft(value: t.Any) -> Markup:
+    """Text in which long names may be broken after their dots, slashes and underscores."""
+    escaped = str(escape(_shown(str(value))))
+    return Markup(_LONG.sub(lambda word: _BREAK.sub(r"\1<wbr>", word[0]), escaped))
+
+
+@functools.cache
+def asset(name: str) -> Markup:
+    """A style or a script, to stand in a page as it is."""
+    return Markup((_HERE / name).read_text(encoding="utf-8"))
+
+
+def _shown(value: t.Any) -> t.Any:
+    return drawing.visible(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+def _hash(script: str) -> str:
+    digest = hashlib.sha256(script.encode("utf-8")).digest()
+    return f"sha256-{base64.b64encode(digest).decode('ascii')}"
+
+
+def _check(check: Data, guide: Data, language: str) -> Data:
+    failed = "bad" if check["kind"] == "works" else "warn"
+    level = {"passed": "good", "failed": failed, "warned": "warn"}.get(check["result"], "unknown")
+    section = check["guide"] if check["guide"] not in ("", "0") else ""
+    return {
+        **check,
+        "level": level,
+        "word": TEXTS[language][check["result"]],
+        "title": sentences.told(check["title"], language),
+        "observed": sentences.told(check["observed"], language),
+        "hint": sentences.told(check["hint"], language),
+        "section": section,
+        "section_title": guide["sections"].get(section, ""),
+    }
+
+
+# Compiled where the plugin is loaded, so that no worker has to do it.
+_PAGE = environment().get_template("page.html.j2")
+environment().get_template("parts.html.j2")

@@ -246,6 +246,26 @@ def test_people_are_kept() -> None:
     assert resolve(profile("klaviyo"), {**SAID, **people, "ticket": ""}, RULES)["people"] == people
 
 
+@pytest.mark.parametrize("file", FILES, ids=lambda file: file.stem)
+def test_texts_in_other_languages_are_of_what_there_is(file: Path) -> None:
+    access = resolve(yaml.safe_load(file.read_text(encoding="utf-8")), SAID, RULES)
+    labels = {one["label"] for one in access["connection"]["fields"]}
+    for texts in access["languages"].values():
+        assert set(texts.get("guide", {}).get("sections", {})) <= set(access["guide"].get("sections", {}))
+        assert set(texts.get("connection", {}).get("labels", {})) <= labels
+        assert len(texts.get("asked_not_given", [])) in (0, len(access["asked_not_given"]))
+
+
+def test_klaviyo_is_whole_in_korean() -> None:
+    access = resolve(profile("klaviyo"), SAID, RULES)
+    korean = access["languages"]["ko"]
+    assert set(korean["guide"]["sections"]) == set(access["guide"]["sections"])
+    assert set(korean["connection"]["labels"]) == {one["label"] for one in access["connection"]["fields"]}
+    assert len(korean["connection"]["steps"]) == len(access["connection"]["steps"])
+    assert len(korean["asked_not_given"]) == len(access["asked_not_given"])
+    assert "/ko-kr/" in korean["guide"]["address"] and "/en-us/" in access["guide"]["address"]
+
+
 def test_a_word_of_json_schema_that_is_not_known_is_not_passed_over() -> None:
     with pytest.raises(KeyError):
         schema.problems("x", {"type": "string", "maxLength": 3})

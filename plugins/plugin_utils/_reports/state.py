@@ -1,0 +1,161 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""A report -> the state in one sentence, what to do now, and what is wrong, grouped by what it means. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+from datetime import date, timedelta
+
+from . import sentences
+
+Data = dict[str, t.Any]
+Text = t.Callable[..., str]
+
+GOOD, WARN, BAD, UNKNOWN, NONE = "good", "warn", "bad", "unknown", "none"
+_REVIEW_AHEAD = timedelta(days=30)
+_WORKS = "works"
+
+
+class State(t.NamedTuple):
+    """What the reader has to know first.
+
+    :ivar level: good, warn, bad, unknown or none
+    :ivar said: one sentence
+    :ivar todo: one sentence
+    """
+
+    level: str
+    said: str
+    todo: str
+
+
+class Problem(t.NamedTuple):
+    """Checks that mean the same to the reader.
+
+    :ivar said: what it means
+    :ivar level: bad, warn or unknown
+    :ivar hints: what to do, each once
+    :ivar checks: title and what was seen, for technical readers
+    """
+
+    said: str
+    level: str
+    hints: list[str]
+    checks: list[tuple[str, str]]
+
+
+def day(moment: t.Any) -> str:
+    """The day of a time in ISO 8601; other words as they are."""
+    text = str(moment or "")
+    try:
+        return date.fromisoformat(text[:10]).isoformat()
+    except ValueError:
+        return text
+
+
+def state(report: Data, text: Text) -> State:
+    """The state of the connection, in the words of the page."""
+    title = report["partner"]["title"]
+    level, key, values = _state(report)
+    if report["run"]["mode"] == "check" and not key.startswith(("changes", "same")):
+        # It was verified, too: what is, and what would become of it.
+        return State(level, text(f"state_{key}", title=title), _would(report, text))
+    said = text(f"state_{key}", title=title, **values) if key else f"{report['summary']['line']}."
+    todo = {"ok": _ok, "handover": _handover}.get(key, lambda _report: key or "other")(report)
+    return State(level, said, text(f"do_{todo}", title=title, day=day(report["handover"].get("ends"))))
+
+
+def _state(report: Data) -> tuple[str, str, Data]:
+    status, count = report["status"], len(report["changed"])
+    if report["run"]["mode"] == "check" and not report["checks"]:
+        return (WARN, "changes", {"count": count}) if count else (GOOD, "same", {})
+    if status == "broken":
+        if any(one["result"] == "failed" and one["kind"] == _WORKS for one in report["checks"]):
+            return BAD, "broken", {}
+        if report["handover"].get("level") == "broken":
+            return BAD, "late", {}
+        if report["checks"]:
+            return UNKNOWN, "unsure", {}
+    known = {"ok": (GOOD, "ok"), "handover": (WARN, "handover"), "drift": (WARN, "drift"), "removed": (NONE, "removed")}
+    level, key = known.get(status, (BAD if status in ("broken", "failed") else NONE, ""))
+    return level, key, {}
+
+
+def _would(report: Data, text: Text) -> str:
+    count = len(report["changed"])
+    return text("also_changes", count=count) if count else text("state_same")
+
+
+def _ok(report: Data) -> str:
+    return "ok_warned" if any(one["result"] == "warned" for one in report["checks"]) else "ok"
+
+
+def _handover(report: Data) -> str:
+    return "handover" if report["handover"].get("ends") else "handover_endless"
+
+
+def works(report: Data) -> bool:
+    """Whether everything passed that the partner's work needs."""
+    needed = [one for one in report["checks"] if one["kind"] == _WORKS]
+    return bool(needed) and not any(one["result"] in ("failed", "skipped") for one in needed)
+
+
+def problems(report: Data, results: t.Collection[str], language: str) -> list[Problem]:
+    """The checks with these results, in the order in which one should look at them.
+
+    :param results: failed, warned or skipped
+    """
+    groups: dict[tuple[str, str], list[Data]] = {}
+    for check in report["checks"]:
+        if check["result"] in results:
+            about = check["id"] if check["result"] == "skipped" else sentences.kind(check)
+            groups.setdefault((check["result"], about), []).append(check)
+    title = report["partner"]["title"]
+    found = [
+        Problem(
+            said=sentences.problem(checks[0], len(checks), title, language),
+            level={"failed": BAD if checks[0]["kind"] == _WORKS else WARN, "warned": WARN}.get(result, UNKNOWN),
+            hints=list(dict.fromkeys(sentences.told(one["hint"], language) for one in checks if one["hint"])),
+            checks=[
+                (sentences.told(one["title"], language), sentences.told(one["observed"], language)) for one in checks
+            ],
+        )
+        for (result, _about), checks in groups.items()
+    ]
+    return sorted(found, key=lambda one: one.level != BAD)
+
+
+def review(report: Data) -> str:
+    """The day by which the access is to be reviewed, from thirty days before; what is no day is shown as it is."""
+    said = str(report["people"].get("review_by") or "")
+    try:
+        due = date.fromisoformat(said) - _REVIEW_AHEAD
+    except ValueError:
+        return said
+    return said if date.fromisoformat(report["run"]["written"][:10]) >= due else ""
+
+
+def token_until(report: Data, text: Text) -> str:
+    """Until when the token is valid, and how many days that is; empty where none is known."""
+    token = report["token"]
+    if not token.get("token_id"):
+        return ""
+    end, left = day(token.get("expiry")), token.get("days_left")
+    if not end:
+        return text("until_unknown")
+    if not isinstance(left, int | float):
+        return end
+    return text("until_ended", day=end) if left <= 0 else text("until_days", day=end, days=int(left))
+
+
+def handover_end(report: Data, text: Text) -> str:
+    """Until when the replaced token works."""
+    waiting, title = report["handover"], report["partner"]["title"]
+    end, left = day(waiting.get("ends")), waiting.get("days_left")
+    if not end:
+        return text("handover_endless")
+    if isinstance(left, int | float) and left <= 0:
+        return text("handover_ended", day=end, title=title)
+    return text("handover_ends", day=end, days=int(left or 0))

@@ -1,0 +1,122 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What a report holds, in the words of the page: names for IDs, and the profile's texts in its language. Pure."""
+
+from __future__ import annotations
+
+import typing as t
+
+from . import sentences
+
+Data = dict[str, t.Any]
+Text = t.Callable[..., str]
+
+# What the roles say of a store whose commands they do not know.
+OWN_STORE = "as your own store shows it"
+_METHODS = ("create", "update", "delete", "mint", "announce", "store", "revoke")
+
+
+def profile(report: Data, language: str) -> Data:
+    """The texts that the access profile has for the language."""
+    found = (report["wanted"].get("languages") or {}).get(language)
+    return found if isinstance(found, dict) else {}
+
+
+def guide(report: Data, language: str) -> Data:
+    """The partner's own guide in the language, or the one that there is."""
+    known = report["wanted"].get("guide") or {}
+    said = {**known, **(profile(report, language).get("guide") or {})}
+    address = str(said.get("address") or "")
+    return {
+        # What a profile says becomes a link only if it leads to a page.
+        "address": address if address.startswith(("https://", "http://")) else "",
+        "title": said.get("title") or "",
+        "sections": {str(key): value for key, value in (said.get("sections") or {}).items()},
+    }
+
+
+def sheet(report: Data, language: str) -> Data:
+    """What a person does at the partner: clicks, and the values with the labels that the partner's page has."""
+    connection = report["connection"] or {}
+    said = profile(report, language).get("connection") or {}
+    labels = said.get("labels") or {}
+    command = str(connection.get("show_token") or "")
+    return {
+        "steps": said.get("steps") or connection.get("steps") or [],
+        "fields": [
+            {
+                "label": labels.get(one["label"], one["label"]),
+                "value": one["value"],
+                "token": one["value"] == connection.get("access_token"),
+            }
+            for one in connection.get("fields") or []
+        ],
+        "own_store": command == OWN_STORE,
+        "command": command,
+        "notes": connection.get("notes") or [],
+    }
+
+
+def addresses(report: Data, text: Text) -> list[Data]:
+    """The partner's addresses by region."""
+    found = report["wanted"].get("addresses") or {}
+    return [
+        {"name": text("region_any") if name == "any" else text("region", region=name), "addresses": listed}
+        for name, listed in found.items()
+    ]
+
+
+def not_given(report: Data, language: str) -> list[Data]:
+    """What the guide asks for and is not given."""
+    said = profile(report, language).get("asked_not_given") or []
+    found = []
+    for number, one in enumerate(report["asked_not_given"]):
+        other = said[number] if number < len(said) else {}
+        found.append({key: other.get(key) or one.get(key) or "" for key in ("what", "why", "insist")})
+    return found
+
+
+def change(action: Data, report: Data, text: Text, language: str) -> Data:
+    """What was done, or would be: the object with names for IDs, and a verb."""
+    tense = "would" if report["run"]["mode"] == "check" else "did"
+    method = action["method"]
+    verb = text(f"{tense}_{method}") if method in _METHODS else method
+    fields = ", ".join(action.get("fields") or [])
+    shown = sentences.named(_named(str(action["object"]), report), language)
+    return {"object": shown, "action": f"{verb} ({fields})" if fields else verb}
+
+
+def _named(words: str, report: Data) -> str:
+    """The name of the account for its ID, and of the warehouse beside its own."""
+    ident, name = report["principal"]["id"], report["principal"]["name"]
+    if ident and ident != name:
+        words = words.replace(ident, name)
+    warehouse = report["found"]["warehouse"] or {}
+    if warehouse.get("name") and words.endswith(f"warehouse {warehouse.get('id')}"):
+        words = f"{words.removesuffix(str(warehouse['id']))}{warehouse['name']} ({warehouse['id']})"
+    return words
+
+
+def wanted(report: Data, text: Text) -> list[Data]:
+    """The wanted access, an object each."""
+    access = report["wanted"]
+    rows = [
+        {
+            "object": f"{text('draw_' + one['securable'])} {one['name']}",
+            "privileges": ", ".join(one["privileges"]).replace("_", " ") or text("draw_none"),
+        }
+        for one in access["grants"]
+    ]
+    warehouse = report["found"]["warehouse"] or {}
+    for one in access["permissions"]:
+        name = text("tokens_object")
+        if one["object_type"] == "warehouse":
+            shown = one.get("object") or ""
+            if warehouse.get("name") and warehouse["name"] != shown:
+                shown = f"{warehouse['name']} ({shown})"
+            name = f"{text('draw_warehouse')} {shown}"
+        rows.append({"object": name, "privileges": str(one["level"]).replace("_", " ")})
+    if access["entitlements"]:
+        rows.append({"object": text("entitlements"), "privileges": ", ".join(access["entitlements"])})
+    return rows
