@@ -13,6 +13,7 @@ import typing as t
 
 from . import _http_path, _names, _role_store, _typed_in
 from . import _role_values as values
+from ._data_contract import roles
 from ._failure import BadOption
 from ._scrub import scrub
 
@@ -37,6 +38,8 @@ DEFAULTS: Variables = {
     "offboard_in_use": False,
     "drop_schemas": False,
     "drop_force": False,
+    "check_data": False,
+    "data": {},
     "report_keep": "all",
     "report_language": "en",
 }
@@ -61,7 +64,7 @@ _CHOICES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
     "least_privilege": (("warn", "strict"), {}),
     "report_language": (("en", "ko"), {"english": "en", "korean": "ko", "en_us": "en", "ko_kr": "ko"}),
 }
-_TRUTHS = ("purge_surplus", "confirmed", "offboard_in_use", "drop_schemas", "drop_force")
+_TRUTHS = ("purge_surplus", "confirmed", "offboard_in_use", "drop_schemas", "drop_force", "check_data")
 _MAX_LIFETIME_DAYS = 730
 
 _NOT_IN_A_NAME = re.compile(r"[./\s#?%`\"]")
@@ -150,6 +153,7 @@ class _Role:
         self._principal()
         self._days()
         self._places()
+        self._data()
         self._token(own_token)
         self._contradictions()
         return Cleaned(self.found, self.warnings)
@@ -283,6 +287,11 @@ class _Role:
             self.found["hand_over"] = file = values.text(option, self.given["hand_over"])
             if file.endswith("/"):
                 self.refuse("hand_over", f"{file!r} is a directory. Give the file of tasks itself.")
+
+    def _data(self) -> None:
+        option = self.option("data")
+        self.found["data"] = values.mapping(option, self.value("data"), "{customers: {kind: profile}}")
+        roles.said(self.found["data"], option)
 
     def _token(self, own_token: t.Any) -> None:
         self.found["token_given"] = "token" in self.given

@@ -17,6 +17,15 @@ Data = dict[str, t.Any]
 DAYS_OF_NOTICE = 30
 _UNVERIFIED: Data = {"status": "unverified", "passed": None, "summary": {}, "checks": []}
 _OF_THE_REPORT = ("run", "folder", "json", "html", "signature", "sha256", "index")
+_NO_DATA: Data = {
+    "tables": 0,
+    "importable": 0,
+    "unknown": 0,
+    "errors": 0,
+    "warnings": 0,
+    "advice": 0,
+    "line": "not looked at",
+}
 NOTHING_TO_ENTER = "Nothing, as long as a check of its work fails."
 
 
@@ -96,7 +105,12 @@ class Outcome:
 
     # -- the screen -------------------------------------------------------------------------------
     def screen(self) -> Data:
-        return {"checks": self._lines(), "enter_at_the_partner": self.connection or NOTHING_TO_ENTER}
+        return {
+            "checks": self._lines(),
+            # What the data contract says fails nothing, so it stands apart.
+            "data": [one["line"] for one in self.verdict.get("data") or [] if one["findings"]],
+            "enter_at_the_partner": self.connection or NOTHING_TO_ENTER,
+        }
 
     def _lines(self) -> list[str]:
         checks = self.verdict["checks"]
@@ -125,6 +139,7 @@ class Outcome:
             "connection": self.connection,
             "summary": self.verdict["summary"],
             "checks": checks,
+            **self._data(),
             "lines": [
                 f"{host}: {line}",
                 *(one["line"] for one in checks if one["result"] == "failed"),
@@ -169,6 +184,14 @@ class Outcome:
             "asked_not_given": wanted["asked_not_given"],
             "people": wanted["people"],
             "source": wanted["source"],
+            **self._data(),
+        }
+
+    def _data(self) -> Data:
+        """What the partner can make of the tables and views that it sees."""
+        return {
+            "data": self.verdict.get("data") or [],
+            "data_summary": self.verdict.get("data_summary") or _NO_DATA,
         }
 
     def _principal_id(self) -> str | None:

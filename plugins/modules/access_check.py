@@ -34,6 +34,8 @@ options:
       - C(grants) lists the privileges, each with C(securable) (V(catalog), V(schema) or V(table)), C(name) and
         C(privileges).
       - C(guide.checks) says which section of the partner's guide asks for which check.
+      - C(data_contract) says what the tables and views of a schema must be like, as
+        C(roles/partner/profiles/schema.json) of the collection describes it. Without it, nothing is said of them.
       - C(connection) is returned under RV(connection) as it is, with the values of this workspace added.
       - A mapping is never a profile to sign in with. That one comes from C(profile) in the module defaults of the task,
         from the host's variable C(databricks_profile), or from E(DATABRICKS_CONFIG_PROFILE).
@@ -86,9 +88,20 @@ options:
     type: bool
     default: false
   check_data:
-    description: Whether the data will be checked, too. It is only recorded so far.
+    description:
+      - Whether to count rows, too, where C(profile.data_contract) is there, such as those without a time or with an
+        unknown consent. One statement for each table, as the principal, reads no more rows than the contract says.
+      - It gives counts and never a value. Of an error only the class is told, since its text may quote a row.
     type: bool
     default: false
+  data:
+    description:
+      - What a table is, by its name, where names do not tell. C(kind) is V(profile) or V(event). The other keys give
+        the name of the column that is C(email), C(phone_number), C(external_id), C(klaviyo_id), C(changed),
+        C(happened), C(metric), C(unique_id), C(value) or C(value_currency). C(metric_in_sync) says whether one metric
+        was chosen for all rows.
+    type: dict
+    default: {}
   timeout:
     description: Seconds that one statement may take, the start of the warehouse included.
     type: int
@@ -243,6 +256,40 @@ workspace:
   returned: success
   type: dict
   sample: {host: abc-12345678.cloud.databricks.com, id: "1234567890123456"}
+data:
+  description:
+    - What C(profile.data_contract) says of each table and view that the token lists. It never changes RV(passed) or
+      RV(status).
+  returned: when the wish has a contract and the token lists the tables
+  type: list
+  elements: dict
+  contains:
+    table: {description: Full name., type: str, returned: always, sample: main.import.customers}
+    kind: {description: "V(profile), V(event) or V(unknown).", type: str, returned: always, sample: profile}
+    importable:
+      description: V(yes), V(no), or V(unknown) where it depends on what a person chooses at the partner.
+      type: str
+      returned: always
+      sample: "yes"
+    line: {description: All of it for people., type: str, returned: always, sample: "t (events): can be imported."}
+    findings:
+      description: The gravest first. C(severity) is V(error), V(warning) or V(advice); C(values) are names and counts.
+      type: list
+      elements: dict
+      returned: always
+      sample:
+        - id: event_time_day
+          severity: warning
+          column: order_date
+          title: order_date is a day without a time.
+          hint: Every event of a day would happen at the same moment. Give the time, too, as a TIMESTAMP.
+          source: https://help.klaviyo.com/hc/en-us/articles/45442043369499
+          values: {column: order_date, type: DATE}
+data_summary:
+  description: Counts, and under C(line) what they come to.
+  returned: with RV(data)
+  type: dict
+  sample: {tables: 3, importable: 2, unknown: 1, errors: 0, warnings: 2, advice: 1, line: "3 tables, 2 importable, ..."}
 check_data:
   description: As O(check_data).
   returned: success
@@ -270,6 +317,7 @@ SPEC: State = {
     "handover": {"type": "dict"},
     "confirmed": {"type": "bool", "default": False},
     "check_data": {"type": "bool", "default": False},
+    "data": {"type": "dict", "default": {}},
     "timeout": {"type": "int", "default": 900},
 }
 

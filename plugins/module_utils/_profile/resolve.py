@@ -17,7 +17,7 @@ import typing as t
 from .. import _names
 from .. import _privileges as algebra
 from .._failure import BadOption
-from . import reads, schema
+from . import data, reads, schema
 
 Data = dict[str, t.Any]
 
@@ -84,6 +84,7 @@ def resolve(
         "addresses": document.get("addresses", {}),
         "notes": document.get("notes", []),
         "languages": _filled(document.get("languages", {}), values),
+        **({"data_contract": document["data_contract"]} if "data_contract" in document else {}),
         "people": {name: said[name] for name in PEOPLE if said.get(name)},
     }
 
@@ -95,7 +96,7 @@ def check(document: t.Any, rules: Data) -> None:
     """
     found = schema.problems(document, rules)
     if not found:
-        found = [*_words(document), *_choices(document), *_privileges(document)]
+        found = [*_words(document), *_choices(document), *_privileges(document), *data.problems(document)]
     if found:
         raise BadOption("profile", " ".join(found))
 

@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
+from .._data_contract import roles
 from .._failure import at_least
 from .._workspace import Json, Workspace
-from . import judging, reading, told
+from . import data, judging, reading, told
 from .judging import Handover
 from .wanted import wanted
 
@@ -23,6 +24,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
     reading.check_options(params)
     at_least("timeout", params["timeout"], 1)
     wish = wanted(params["profile"])
+    said = roles.said(params["data"])
     evidence = reading.read(workspace, wish, params, predict=check)
     judged = judging.judge(
         wish,
@@ -38,6 +40,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
         "passed": judged.passed,
         "status": judged.status,
         "connection": judging.connection(wish, evidence) if judged.works else {},
+        **data.result(wish, evidence, said),
         "check_data": params["check_data"],
         "runner": evidence.runner.ok,
         "found": told.found(wish, evidence),

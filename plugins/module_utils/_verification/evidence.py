@@ -116,7 +116,8 @@ class Evidence:
     owners: dict[str, str] = field(default_factory=dict)
     tables: dict[str, Outcome] = field(default_factory=dict)  # by schema: names that SHOW TABLES gave
     reads: dict[str, Outcome] = field(default_factory=dict)  # by table
-    details: dict[str, Json] = field(default_factory=dict)  # by table: owner, type, row filter, made when
+    details: dict[str, Json] = field(default_factory=dict)  # by table: owner, type, row filter, made when, columns
+    counts: dict[str, Outcome] = field(default_factory=dict)  # by table: rows read, and counts of them
     first_row: dict[str, Outcome] = field(default_factory=dict)  # by filtered table: rows
     probes: dict[str, dict[str, Outcome]] = field(default_factory=dict)  # by schema: create, insert, count, drop
     probe_names: dict[str, str] = field(default_factory=dict)

@@ -19,7 +19,7 @@ from .._api import principals, warehouses
 from .._api.grants import BASE, HIVE, Securable, Unity
 from .._failure import BadOption, Failure
 from .._workspace import Json, Workspace
-from . import statements
+from . import data, statements
 from .evidence import NOT_TRIED, Evidence, Outcome, attempt
 from .wanted import Wanted
 
@@ -93,11 +93,14 @@ def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params
         caller = pool.submit(_caller, runner, params["caller"], evidence)
         path = pool.submit(_path, runner, token, params["warehouse"], evidence)
         details = {
-            schema.name: pool.submit(_details, runner, token, schema.name, evidence)
+            schema.name: pool.submit(
+                _details, runner, token, schema.name, evidence, columns=wanted.holds_data(schema.name)
+            )
             for schema in wanted.using("read")
             if schema.name.split(".")[0] != HIVE
         }
         sessions = statements.Sessions(token, wanted, evidence, params["timeout"], params["allowed_schemas"])
+        sessions.counting = data.Counting(wanted, evidence, params) if params["check_data"] else None
         looking = pool.submit(
             sessions.look, me.result, path.result, details, lambda name: _details(None, token, name, evidence)
         )
@@ -198,12 +201,15 @@ def _owners(workspace: Workspace, path: str, evidence: Evidence) -> None:
         evidence.owners[name] = found.value.get("owner") or ""
 
 
-def _details(runner: Workspace | None, token: Workspace, schema: str, evidence: Evidence) -> None:
-    """Owner, kind, row filter and age of the tables of a schema, as far as anybody is told."""
+def _details(
+    runner: Workspace | None, token: Workspace, schema: str, evidence: Evidence, *, columns: bool = False
+) -> None:
+    """Owner, kind, row filter, age and maybe columns of the tables of a schema, as far as anybody is told."""
     catalog, name = schema.split(".")
 
     def listed(workspace: Workspace) -> list[Json]:
-        query: Json = {"catalog_name": catalog, "schema_name": name, "omit_columns": True, "omit_properties": True}
+        query: Json = {"catalog_name": catalog, "schema_name": name, "omit_properties": True}
+        query["omit_columns"] = not columns
         return list(workspace.pages(f"{BASE}/tables", "tables", f"list the tables of {schema}", **query))
 
     for workspace in filter(None, (runner, token)):
@@ -215,6 +221,7 @@ def _details(runner: Workspace | None, token: Workspace, schema: str, evidence: 
                     "type": raw.get("table_type") or "",
                     "row_filter": (raw.get("row_filter") or {}).get("function_name"),
                     "created": _seconds(raw.get("created_at")),
+                    "columns": raw.get("columns") if columns else None,
                 }
             return
 

@@ -43,6 +43,7 @@ class Sessions:
     ) -> None:
         self.token, self.wanted, self.evidence, self.timeout = token, wanted, evidence, timeout
         self.put_up_with = {*SYSTEM_SCHEMAS, *(name.lower() for name in allowed)}
+        self.counting: t.Callable[[Session, Schema], None] | None = None  # of rows, where that is wished
         self._lock = threading.Lock()
 
     # -- session one: looking ---------------------------------------------------------------------
@@ -78,6 +79,8 @@ class Sessions:
                 if schema.name in details:
                     details[schema.name].result()
                 self._filtered(session, schema)
+                if self.counting is not None and self.wanted.holds_data(schema.name):
+                    self.counting(session, schema)
             for schema in self.wanted.using("write"):
                 self._leftovers(session, schema, more)
             self._others(session)

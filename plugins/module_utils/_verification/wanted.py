@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from .. import _connection, _names
 from .. import _privileges as algebra
 from .._api.grants import HIVE, Securable, securable
+from .._data_contract.contract import Contract, contract
 from .._failure import BadOption
 from .._workspace import Json
 
@@ -29,6 +30,10 @@ class Schema:
     name: str
     use: str
     partner_makes_it: bool = False
+
+    @property
+    def hive(self) -> bool:
+        return self.name.split(".")[0] == HIVE
 
 
 @dataclass(frozen=True)
@@ -51,9 +56,14 @@ class Wanted:
     grants: tuple[Grant, ...]
     guides: t.Mapping[str, str]
     connection: Json
+    data: Contract | None = None
 
     def using(self, use: str) -> list[Schema]:
         return [schema for schema in self.schemas if schema.use == use]
+
+    def holds_data(self, name: str) -> bool:
+        """Whether the tables of a schema have to fit a data contract."""
+        return self.data is not None and any(one.name == name and one.id == self.data.schema for one in self.schemas)
 
     @property
     def catalogs(self) -> list[str]:
@@ -109,6 +119,7 @@ def wanted(value: t.Any, option: str = "profile") -> Wanted:
         grants=tuple(Grant(_grant_id(of, names, catalogs), of, privileges) for of, privileges in grants),
         guides={str(key): str(value) for key, value in (guide.get("checks") or {}).items()},
         connection=given.get("connection") or {},
+        data=contract(given.get("data_contract"), f"{option}.data_contract"),
     )
 
 

@@ -74,7 +74,9 @@ def test_the_variables_of_a_role_are_read_whatever_the_connection(site: Site, tm
     expected = {
         "allowed_schemas": ["a", "b"],
         "catalog": "main",
+        "check_data": False,
         "confirmed": False,
+        "data": {},
         "drop_force": False,
         "drop_schemas": False,
         "hand_over": "",

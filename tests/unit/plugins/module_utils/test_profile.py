@@ -24,6 +24,7 @@ PROFILES = ROOT / "roles" / "partner" / "profiles"
 RULES = json.loads((PROFILES / "schema.json").read_text(encoding="utf-8"))
 FILES = [*sorted(PROFILES.glob("*.yml")), *sorted((ROOT / "docs" / "examples").glob("*_profile.yml"))]
 SAID = {"catalog": "Main", "warehouse": "Starter Warehouse"}
+RULE = {"id": "x", "test": "unread", "severity": "advice", "title": "A.", "hint": "B.", "source": "profiles"}
 
 
 def profile(name: str) -> dict[str, t.Any]:
@@ -215,6 +216,46 @@ BEYOND = [
         "a privilege that is none",
         lambda d: d["grants"][2].update(privileges=["USE_CATALOG"]),
         "USE_CATALOG cannot be granted on a schema",
+    ),
+    (
+        "data of a schema that is none",
+        lambda d: d["data_contract"].update(schema="nothing"),
+        "data_contract.schema is 'nothing', which is the id of no schema.",
+    ),
+    (
+        "a rule without what its test takes",
+        lambda d: d["data_contract"]["rules"].append(RULE | {"test": "lacks"}),
+        ".role is missing; test lacks takes it.",
+    ),
+    (
+        "a rule with more than its test takes",
+        lambda d: d["data_contract"]["rules"].append(RULE | {"role": "email"}),
+        ".role means nothing to test unread.",
+    ),
+    (
+        "a rule twice",
+        lambda d: d["data_contract"]["rules"].append(RULE | {"id": "no_metric"}),
+        ".id is 'no_metric', as that of another rule.",
+    ),
+    (
+        "a rule from nowhere",
+        lambda d: d["data_contract"]["rules"].append(RULE | {"source": "hearsay"}),
+        ".source is 'hearsay', which is not under sources.",
+    ),
+    (
+        "names that are not listed",
+        lambda d: d["data_contract"]["rules"].append(RULE | {"test": "named", "words": "nothing"}),
+        ".words is 'nothing', which is not under columns.",
+    ),
+    (
+        "an error that lets it be imported",
+        lambda d: d["data_contract"]["rules"].append(RULE | {"severity": "error"}),
+        ".importable must be no, since its severity is error.",
+    ),
+    (
+        "a sentence that nobody fills in",
+        lambda d: d["data_contract"]["rules"].append(RULE | {"hint": "Look at {nothing}."}),
+        ".hint names {nothing}, which no test fills in.",
     ),
     ("a list from nowhere", lambda d: d.update(reads={"from": "nothing", "privileges": []}), "reads.from is 'nothing'"),
 ]

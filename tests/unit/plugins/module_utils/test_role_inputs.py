@@ -167,6 +167,10 @@ MEANT = [
     ("report_keep", " 400 Days ", "400 days"),
     ("report_keep", "ALL", "all"),
     ("report_language", "Korean", "ko"),
+    # -- the data
+    ("check_data", "yes", True),
+    ("data", '{"customers": {"kind": "profile"}}', {"customers": {"kind": "profile"}}),
+    ("data", {" customers\n": {"changed": "loaded_at"}}, {"customers": {"changed": "loaded_at"}}),
     ("report_sign_key", " ~/.ssh/evidence ", "~/.ssh/evidence"),
 ]
 
@@ -260,6 +264,12 @@ REFUSED = [
     ({"hand_over": "/srv/tasks/"}, "hand_over", "is a directory"),
     ({"hand_over": True}, "hand_over", "is true"),
     ({"report_language": "german"}, "report_language", "en"),
+    ({"check_data": "perhaps"}, "check_data", "true or false"),
+    ({"data": "customers"}, "data", "cannot be read as a mapping"),
+    ({"data": ["customers"]}, "data", "is a list, not a mapping"),
+    ({"data": {"customers": "profile"}}, "data.customers", "is no mapping"),
+    ({"data": {"customers": {"kind": "people"}}}, "data.customers.kind", "Give profile or event"),
+    ({"data": {"customers": {"mail": "x"}}}, "data.customers.mail", "is not known"),
     ({"report_keep": 0}, "report_keep", "give a number of runs"),
     ({"report_keep": True}, "report_keep", "give a number of runs"),
     ({"report_keep": "a while"}, "report_keep", "give a number of runs"),
