@@ -94,7 +94,13 @@ def _look_ahead(workspace: Workspace, things: list[Grant], principal: str) -> No
 
 def _actions(done: list[tuple[Grant, Plan]]) -> list[State]:
     return [
-        {"method": plan.action, "object": f"{thing.label} {thing.name}", "fields": sorted(plan.changes)}
+        {"method": plan.action, "object": f"{thing.label} {thing.name}", "fields": sorted(plan.changes), **_moved(plan)}
         for thing, plan in done
         if plan.changed
     ]
+
+
+def _moved(plan: Plan) -> State:
+    """Which privileges came and went, so that a report tells what a run did from what others did."""
+    before, after = set(plan.before.get("privileges") or ()), set(plan.after.get("privileges") or ())
+    return {"granted": sorted(after - before), "revoked": sorted(before - after)}

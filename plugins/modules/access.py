@@ -118,7 +118,12 @@ actions:
   returned: success
   type: list
   elements: dict
-  sample: [{method: update, object: grant to example-analyst on schema main.sales, fields: [privileges]}]
+  sample:
+    - method: update
+      object: grant to example-analyst on schema main.sales
+      fields: [privileges]
+      granted: [SELECT, USE_SCHEMA]
+      revoked: []
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _several_grants

@@ -48,6 +48,11 @@ def alone(folder: Path, seconds: float = _LOCK_SECONDS) -> t.Iterator[None]:
         os.close(descriptor)
 
 
+def writable(folder: Path) -> bool:
+    """Whether this user may write in a directory; somebody who may only read it cannot lock it either."""
+    return os.access(folder, os.W_OK)
+
+
 def make(folder: Path) -> None:
     """Make a directory and what is missing above it."""
     missing = []

@@ -115,6 +115,12 @@ def of_all(directory: Path, folder: str, entry: Data, language: str) -> Path:
     return directory / NAME
 
 
+def known(directory: Path) -> dict[str, str]:
+    """The workspaces that the page of all of them leads to, and their directories."""
+    found = _cached(directory).get("workspaces", {})
+    return {str(one["workspace"]): name for name, one in found.items() if isinstance(one, dict) and "workspace" in one}
+
+
 def row(report: Data) -> Data:
     """What the pages show of a run."""
     return {

@@ -20,6 +20,10 @@ class NoSignature(Exception):
     """ssh-keygen is missing, or says why it does not sign."""
 
 
+class NoProgram(NoSignature):
+    """ssh-keygen is missing or did not end, so nothing is known."""
+
+
 def fingerprint(key: Path) -> str:
     """The fingerprint of a key, as ``SHA256:...``.
 
@@ -43,7 +47,29 @@ def sign(key: Path, file: Path) -> None:
         raise NoSignature(_said(done))
 
 
-def _run(*words: str) -> subprocess.CompletedProcess[str]:
+def key_of(data: bytes, signature: Path) -> str | None:
+    """The fingerprint of the key that made a signature; None where the signature is not that of the data.
+
+    :raises NoProgram: ssh-keygen is missing
+    """
+    done = _run("-Y", "check-novalidate", "-n", NAMESPACE, "-s", str(signature), data=data)
+    found = _KEY.search(done.stdout)
+    return found[0] if done.returncode == 0 and found is not None else None
+
+
+def signer(data: bytes, signature: Path, signers: Path) -> str | None:
+    """Who made a signature, by a file of allowed signers; None for somebody else.
+
+    :raises NoProgram: ssh-keygen is missing
+    """
+    for who in _run("-Y", "find-principals", "-s", str(signature), "-f", str(signers)).stdout.splitlines():
+        words = ("-I", who, "-n", NAMESPACE, "-s", str(signature))
+        if _run("-Y", "verify", "-f", str(signers), *words, data=data).returncode == 0:
+            return who
+    return None
+
+
+def _run(*words: str, data: bytes = b"") -> subprocess.CompletedProcess[str]:
     # It must not ask for a passphrase, neither on the terminal nor in a window: a run that nobody watches would hang.
     environment = {**os.environ, "SSH_ASKPASS_REQUIRE": "never", "LC_ALL": "C"}
     environment.pop("DISPLAY", None)
@@ -51,16 +77,16 @@ def _run(*words: str) -> subprocess.CompletedProcess[str]:
         done = subprocess.run(
             ["ssh-keygen", *words],
             check=False,
-            stdin=subprocess.DEVNULL,
+            input=data,
             capture_output=True,
             env=environment,
             start_new_session=True,
             timeout=_SECONDS,
         )
     except FileNotFoundError:
-        raise NoSignature("There is no program ssh-keygen on the machine that runs the play.") from None
+        raise NoProgram("There is no program ssh-keygen on the machine that runs the play.") from None
     except subprocess.TimeoutExpired:
-        raise NoSignature(f"ssh-keygen did not end within {_SECONDS} s.") from None
+        raise NoProgram(f"ssh-keygen did not end within {_SECONDS} s.") from None
     text = (done.stdout.decode("utf-8", "replace"), done.stderr.decode("utf-8", "replace"))
     return subprocess.CompletedProcess(done.args, done.returncode, *text)
 

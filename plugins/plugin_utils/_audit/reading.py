@@ -1,0 +1,133 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The directory of a workspace as it is, without a judgement."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import typing as t
+from pathlib import Path
+
+from .._reports import chain
+from .._reports.writing import FORMAT, LATEST, VERSION
+
+Data = dict[str, t.Any]
+
+_CACHE = ".index.json"
+
+
+class Held(t.NamedTuple):
+    """What the folder of a run holds; None for a file that is missing."""
+
+    run: str
+    report: bytes | None
+    page: bytes | None
+    signature: bytes | None
+
+    @property
+    def report_sha256(self) -> str:
+        """Empty where there is no report."""
+        return "" if self.report is None else chain.digest(self.report)
+
+    @property
+    def page_sha256(self) -> str:
+        """Empty where there is no page."""
+        return "" if self.page is None else chain.digest(self.page)
+
+
+class History(t.NamedTuple):
+    """All that is left of the runs of one workspace and partner.
+
+    :ivar text: of the chain file; None where there is none
+    :ivar named: runs that pages and ``latest`` lead to; they prove nothing, but nobody takes away what he forgets
+    """
+
+    folder: Path
+    partner: str
+    text: str | None
+    held: dict[str, Held]
+    named: frozenset[str]
+
+
+def workspaces(directory: Path) -> list[Path]:
+    """Directories below it that hold a chain or a run.
+
+    :raises OSError: it cannot be read
+    """
+    found = [one for one in directory.iterdir() if one.is_dir() and not one.is_symlink() and _partners(one)]
+    return sorted(found)
+
+
+def histories(folder: Path) -> list[History]:
+    """What is there, by partner.
+
+    :raises OSError: something cannot be read
+    """
+    leads = _leads(folder)
+    return [_history(folder, partner, leads) for partner in _partners(folder)]
+
+
+def name_of(folder: Path, history: History) -> str:
+    """What the workspace is called, by the newest report that can be read; else its directory."""
+    for run in sorted(history.held, reverse=True):
+        report = document(history.held[run])
+        if report is not None:
+            return str(report["workspace"]["name"])
+    return folder.name
+
+
+def partner_of(run: str) -> str:
+    """The partner in the name of a run. The word for what was done, behind it, holds no underscore."""
+    found = chain.NAME.fullmatch(run)
+    return found["what"].rpartition("_")[0] if found else ""
+
+
+def document(held: Held) -> Data | None:
+    """The report, if it is one of the format that is known here."""
+    report = anything(held)
+    if report is None or (report.get("format"), report.get("version")) != (FORMAT, VERSION):
+        return None
+    parts = (report.get(key) for key in ("run", "chain", "partner", "workspace", "operator", "found", "principal"))
+    return report if all(isinstance(part, dict) for part in parts) else None
+
+
+def anything(held: Held) -> Data | None:
+    """The report, whatever its format; None for what is no JSON object."""
+    try:
+        report = json.loads(held.report or b"")
+    except ValueError:
+        return None
+    return report if isinstance(report, dict) else None
+
+
+def _partners(folder: Path) -> list[str]:
+    chains = [one.stem for one in folder.glob("*.sha256") if one.is_file()]
+    runs = [partner_of(one.name) for one in folder.iterdir() if not one.is_symlink()]
+    return sorted({*chains, *filter(None, runs)})
+
+
+def _history(folder: Path, partner: str, leads: set[str]) -> History:
+    path = chain.file_of(folder, partner)
+    text = path.read_bytes().decode("utf-8", errors="replace") if path.is_file() else None
+    runs = [one for one in folder.iterdir() if one.is_dir() and not one.is_symlink()]
+    held = {one.name: _held(one) for one in runs if partner_of(one.name) == partner}
+    # A folder that retention left since somebody else keeps something in it is no run any more.
+    held = {name: one for name, one in held.items() if one[1:] != (None, None, None)}
+    return History(folder, partner, text, held, frozenset(run for run in leads if partner_of(run) == partner))
+
+
+def _held(folder: Path) -> Held:
+    files = [folder / name for name in chain.OURS]
+    return Held(folder.name, *(one.read_bytes() if one.is_file() else None for one in files))
+
+
+def _leads(folder: Path) -> set[str]:
+    found = set()
+    latest = folder / LATEST
+    if latest.is_symlink():
+        found.add(latest.readlink().name)
+    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
+        found |= set(json.loads((folder / _CACHE).read_bytes())["runs"])
+    return found

@@ -1,0 +1,157 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What an audit says: as lines for the screen, and as one page. Both are made of its document alone."""
+
+from __future__ import annotations
+
+import html
+import shlex
+import typing as t
+from pathlib import Path
+
+from .._reports import chain, index, signing
+from .texts import TEXTS
+
+Data = dict[str, t.Any]
+
+_CLASS = {"unbroken": "ok", "unknown": "drift", "broken": "broken"}
+
+
+def screen(audit: Data) -> list[str]:
+    """The lines that a person sees, in English, the worst first."""
+    order = {"broken": 0, "unknown": 1, "unbroken": 2}
+    lines = []
+    for one in sorted(audit["chains"], key=lambda one: order[one["status"]]):
+        lines += _of_chain(one, audit["since"])
+    lines += [
+        f"{name}: there are no reports of it in {', '.join(audit['directories'])}." for name in audit["without_reports"]
+    ]
+    return lines
+
+
+def _of_chain(one: Data, since: str | None) -> list[str]:
+    head = f"{one['workspace']}, {one['partner']}"
+    text = TEXTS["en"]
+    lines = [f"{head}: chain {text[one['chain']]}. {_runs(one, text)}. Signatures: {_signatures(one, text)}."]
+    lines += [f"{head}: {said['line']}" for said in one["findings"]]
+    lines += [f"{head}: {line}" for line in _changes(one, since, text)]
+    if one["newest"]:
+        lines.append(f"{head}: {text['newest'].lower()}: {text['newest_is'].format(**one['newest'])}.")
+    return lines
+
+
+def _runs(one: Data, text: dict[str, str]) -> str:
+    rows = one["runs"]
+    if not rows:
+        return text["runs_none"]
+    said = text["runs_of"].format(count=len(rows), first=rows[0]["written"], last=rows[-1]["written"])
+    return f"{said}; {text['pruned'].format(count=one['pruned'])}" if one["pruned"] else said
+
+
+def _signatures(one: Data, text: dict[str, str]) -> str:
+    if one["signers"]:
+        words = {"count": one["signed"], "all": len(one["runs"]), "who": ", ".join(one["signers"])}
+        return text["signatures_good"].format(**words)
+    if not one["signed"] and not any(said["code"].startswith(("seal", "no_program")) for said in one["findings"]):
+        return text["signatures_none"]
+    return text["unknown"]
+
+
+def _changes(one: Data, since: str | None, text: dict[str, str]) -> list[str]:
+    lines = []
+    if one["known_since"]:
+        lines.append(text["before"].format(first=one["known_since"]))
+    for event in one["events"]:
+        by = text["others"] if event["since"] else text["by"]
+        lines += [f"{by.format(**event)}: {item}" for item in event["items"]]
+    if not one["events"]:
+        lines.append(text["nothing"].format(since=since) if since else text["nothing_ever"])
+    if one["unseen"]:
+        lines.append(text["unseen"].format(count=len(one["unseen"])))
+    return lines
+
+
+def page(audit: Data, said: t.Sequence[list[str]], language: str, version: str, place: Path) -> str:
+    """One self-contained page, on which every value is escaped.
+
+    :param said: for each chain what was found, in the language
+    :param place: directory of the page, from which it leads to the reports
+    """
+    text = TEXTS[language]
+    since = text["since"].format(since=audit["since"]) if audit["since"] else text["since_ever"]
+    made = text["made"].format(time=audit["read"], version=version)
+    body = [f"<p>{_state(audit['status'], text)} {html.escape(made)} {html.escape(since)}</p>"]
+    names = [f"{name}: {text['runs_none']}" for name in audit["without_reports"]]
+    body += _list(names)
+    for one, found in zip(audit["chains"], said, strict=True):
+        body += _section(one, found, audit["since"], text, place)
+    cannot = f"<p>{html.escape(text['cannot_end'])}</p>\n<p>{html.escape(text['cannot_who'])}</p>"
+    body += [f"<h2>{html.escape(text['cannot'])}</h2>", cannot, f"<h2>{html.escape(text['alone'])}</h2>"]
+    for one in audit["chains"]:
+        if one["newest"]:
+            body.append(f"<h3>{html.escape(text['head'].format(**one))}</h3>")
+            for why, command in commands(audit, one):
+                body.append(f"<p>{html.escape(text[why])}</p>\n<pre>{html.escape(command)}</pre>")
+    return index.document(text["title"].format(directory=", ".join(audit["directories"])), "\n".join(body), language)
+
+
+def commands(audit: Data, one: Data) -> list[tuple[str, str]]:
+    """What an auditor types who trusts no program of ours: the key of the text that says why, and the words."""
+    folder = shlex.quote(str(Path(one["directory"]) / one["folder"]))
+    file, run, above = f"{one['partner']}.sha256", one["newest"]["run"], 2 * (one["newest"]["number"] - 1)
+    said = [
+        ("alone_files", f"cd {folder}\nsha256sum --check --ignore-missing {file}"),
+        ("alone_lines", f"head -n {above} {file} | sha256sum\ngrep '\"lines_sha256\"' {run}/{chain.REPORT}"),
+    ]
+    if one["signed"]:
+        # Without a file of signers nobody's name is known here.
+        signers = shlex.quote(audit["signers"] or "signers")
+        who = shlex.quote(one["runs"][-1]["signer"] if audit["signers"] and one["runs"][-1]["signer"] else "ops")
+        words = f"ssh-keygen -Y verify -f {signers} -I {who} -n {signing.NAMESPACE}"
+        said.append(("alone_seal", f"{words} \\\n  -s {run}/{chain.SIGNATURE} < {run}/{chain.REPORT}"))
+    return said
+
+
+def _section(one: Data, said: list[str], since: str | None, text: dict[str, str], place: Path) -> list[str]:
+    rows = [
+        (text["chain"], _state(one["chain"], text)),
+        (text["runs"], html.escape(_runs(one, text))),
+        (text["signatures"], html.escape(_signatures(one, text))),
+    ]
+    if one["newest"]:
+        rows.append((text["newest"], f"<code>{html.escape(text['newest_is'].format(**one['newest']))}</code>"))
+    facts = "".join(f'<tr><th scope="row">{html.escape(name)}</th><td>{value}</td></tr>\n' for name, value in rows)
+    directory = Path(one["directory"]).absolute()
+    reports = "" if directory == place.absolute() else f"{directory.as_uri()}/"
+    head = [text[key] for key in ("number", "written", "entry", "status", "who", "signer")]
+    return [
+        f"<h2>{html.escape(text['head'].format(**one))}</h2>",
+        f"<table>\n<tbody>\n{facts}</tbody>\n</table>",
+        *_list(said),
+        f"<h3>{html.escape(text['changes'])}</h3>",
+        *_list(_changes(one, since, text)),
+        f"<h3>{html.escape(text['runs'])}</h3>",
+        index.table(head, [_row(one, run, text, reports) for run in one["runs"]]),
+    ]
+
+
+def _row(one: Data, run: Data, text: dict[str, str], reports: str) -> tuple[str, ...]:
+    address = html.escape(f"{reports}{one['folder']}/{run['run']}/{chain.PAGE}")
+    mode = f" ({text['check']})" if run["mode"] == "check" else ""
+    return (
+        str(run["number"]),
+        f'<a href="{address}">{html.escape(run["written"])}</a>',
+        html.escape(f"{run['entry'] or '-'}{mode}"),
+        html.escape(str(run["status"] or "-")),
+        html.escape(str(run["who"] or "-")),
+        html.escape(str(run["signer"] or "-")),
+    )
+
+
+def _state(status: str, text: dict[str, str]) -> str:
+    return f'<span class="{_CLASS[status]}">{html.escape(text[status])}</span>'
+
+
+def _list(lines: list[str]) -> list[str]:
+    return [f"<ul>{''.join(f'<li>{html.escape(line)}</li>' for line in lines)}</ul>"] if lines else []
