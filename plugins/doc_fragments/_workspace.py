@@ -78,12 +78,13 @@ options:
       - A relative path counts as in O(config_file).
     type: path
   http_timeout:
-    description: Seconds to wait for an answer to one request.
+    description: Seconds within which the answer to one request must be complete.
     type: int
     default: 60
   retry_timeout:
     description:
-      - Seconds during which a request is repeated when the workspace is busy or the connection breaks.
+      - Seconds for which a busy workspace or broken connections may hold up the task in all, requests to sign in and
+        SQL included. What succeeds does not count, nor does the time that a SQL warehouse takes to start.
       - A workspace that cannot be reached at all is not tried again, and a request that creates something is never
         repeated unless it certainly was not carried out.
     type: int

@@ -15,7 +15,7 @@ import typing as t
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from . import _names, _typed_in
+from . import _names, _profile_file, _typed_in
 from ._failure import BadOption
 
 Params = dict[str, t.Any]
@@ -162,20 +162,6 @@ def check_characters(params: Params) -> None:
             raise BadOption(option, f"{value!r} holds a blank or an odd character. Copy it again, as one word.")
 
 
-def refuse_byte_order_mark(file: str) -> None:
-    """Say why the SDK cannot read a file of profiles that an editor began with a byte order mark.
-
-    :raises BadOption: it begins with one
-    """
-    try:
-        with Path(file).expanduser().open("rb") as opened:
-            begin = opened.read(3)
-    except OSError:
-        return
-    if begin == b"\xef\xbb\xbf" or begin[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        raise BadOption("config_file", f"{file} begins with a byte order mark. Save it as UTF-8 without one.")
-
-
 def _check_files(params: Params) -> None:
     if params.get("ca_cert"):
         try:
@@ -186,12 +172,10 @@ def _check_files(params: Params) -> None:
             raise BadOption("ca_cert", f"{params['ca_cert']} holds no certificate in PEM format.")
     if params.get("config_file"):
         try:
-            # Values may hold % signs, which are not looked at here.
-            configparser.RawConfigParser().read(Path(params["config_file"]).expanduser(), encoding="utf-8")
+            _profile_file.sections(params["config_file"])
         except OSError as error:
             raise BadOption("config_file", f"{params['config_file']} cannot be read: {error.strerror}.") from error
         except (configparser.Error, UnicodeDecodeError) as error:
-            refuse_byte_order_mark(params["config_file"])
             # What such an error says may be a line with a secret.
             raise BadOption(
                 "config_file",

@@ -13,12 +13,14 @@ header, and without which calls are sent to the login page (databricks-sql-conne
 
 from __future__ import annotations
 
+from . import _network, _reply
 from ._failure import BadOption
+from ._http import Http
 
 WELL_KNOWN = "/.well-known/databricks-config"
 
 
-def needed(host: str, said: str | None, *, demanded: str | None, timeout: float) -> str | None:
+def needed(host: str, said: str | None, *, demanded: str | None, http: Http) -> str | None:
     """The workspace id that calls must name, None where the host is one workspace's own or nobody named a workspace.
 
     Where the host does not say what it is, the workspace that was named is named in calls.
@@ -29,7 +31,7 @@ def needed(host: str, said: str | None, *, demanded: str | None, timeout: float)
     """
     if not said:
         return None
-    own = _own(host, timeout)
+    own = _own(host, http)
     if own is None:
         return said
     if demanded and demanded != own:
@@ -49,13 +51,13 @@ def sql_headers(workspace_id: str | None) -> list[tuple[str, str]]:
     return [("x-databricks-org-id", workspace_id)] if workspace_id else []
 
 
-def _own(host: str, timeout: float) -> str | None:
+def _own(host: str, http: Http) -> str | None:
     """The workspace that the host says it is; None if it serves several, or did not say."""
-    import requests
-
     try:
-        answer = requests.get(f"{host}{WELL_KNOWN}", timeout=timeout, allow_redirects=False)
-        found = answer.json().get("workspace_id") if answer.status_code == 200 else None
-    except (requests.RequestException, ValueError, AttributeError):
-        return None
+        reply = http.send("GET", f"{host}{WELL_KNOWN}", headers={"Accept": "application/json"})
+        found = _reply.as_object(reply, _reply.read(reply), must=True).get("workspace_id")
+    except Exception as error:
+        if isinstance(error, _reply.Refusal) or _network.is_one(error):
+            return None
+        raise
     return str(found) if found else None

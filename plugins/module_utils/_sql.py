@@ -15,16 +15,18 @@ import math
 import os
 import re
 import socket
-import threading
 import typing as t
 from dataclasses import dataclass, field
 from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from . import _errors, _http_path, _routing
+from . import _errors, _http_path, _network, _routing, _sql_wire
 from ._failure import Failure
 from ._hints import hint_for
+from ._http import bounded
+from ._reply import Refusal
+from ._retry import Patience
 from ._version import VERSION
 
 if t.TYPE_CHECKING:
@@ -32,7 +34,6 @@ if t.TYPE_CHECKING:
 
 # A stopped warehouse starts with the first request, which waits for it; a classic one needs minutes.
 PATIENCE = 900
-_TELL_EVERY_SECONDS = 5.0
 _MOST_ROWS = 10_000
 
 # The libraries' warnings would end up on the user's screen, past everything that masks secrets.
@@ -101,6 +102,11 @@ class Session:
         self.catalog, self.schema = catalog, schema
         self.http_path = said.plain
         self._connection: t.Any = None
+        self._line = _sql_wire.Line(
+            workspace.patience,
+            Patience(timeout),
+            lambda seconds: workspace.notify(f"The SQL warehouse is busy; trying again in {seconds:.0f} s."),
+        )
 
     def open(self) -> None:
         """Sign in. Called by the first statement; call it before to learn of a refusal by itself.
@@ -108,11 +114,12 @@ class Session:
         :raises Failure: no session: unreachable, not allowed, the warehouse is gone or does not start
         """
         if self._connection is None:
-            config = self.workspace.config
+            self.workspace.signed()  # by itself, so that its troubles are not taken for those of SQL
             self.http_path = self.workspace.http_path(self.path.plain, self.path.workspace_id)
             _take_over_all_proxy(urlsplit(self.workspace.host).scheme)
             _reach(self.workspace)
-            self._connection = self._do("open a SQL session", lambda: _connect(self, config))
+            self._connection = self._do("open a SQL session", lambda: _connect(self))
+            self._line.opened = True
 
     def run(self, statement: str, parameters: t.Mapping[str, t.Any] | None = None, most: int = _MOST_ROWS) -> Rows:
         """Run one statement and read its rows.
@@ -129,50 +136,51 @@ class Session:
         connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(Exception):
-                connection.close()
+                bounded(connection.close, self.workspace.params["http_timeout"])
 
     def _do(self, doing: str, act: t.Callable[[], t.Any]) -> t.Any:
-        """Do it in a thread, so that somebody can tell the user what is waited for."""
-        done: dict[str, t.Any] = {}
+        """Do it, telling the user what is waited for."""
 
-        def work() -> None:
-            try:
-                done["result"] = act()
-            except BaseException as error:  # noqa: BLE001  raised again in the caller's thread
-                done["error"] = error
-
-        thread = threading.Thread(target=work, daemon=True)
-        thread.start()
-        waited = 0.0
-        while True:
-            thread.join(_TELL_EVERY_SECONDS)
-            if not thread.is_alive():
-                break
-            waited += _TELL_EVERY_SECONDS
+        def tell(waited: float) -> None:
             self.workspace.notify(f"Waiting for the SQL warehouse to {doing}; it may be starting ({waited:.0f} s).")
-        if "error" in done:
-            raise _failure(done["error"], doing, self.workspace) from done["error"]
-        return done["result"]
+
+        most = self.timeout + self.workspace.patience.seconds
+        try:
+            return bounded(act, most, tell)
+        except Exception as error:
+            if isinstance(error, _network.TooSlow):
+                self._line.lost = True
+            failure = _failure(
+                error, doing, self.workspace, most if isinstance(error, _network.TooSlow) else self.timeout
+            )
+            if failure.code == "NOT_THE_API":
+                self._line.lost = True  # whoever that is, it is no session
+            raise failure from error
 
 
-def _connect(session: Session, config: t.Any) -> t.Any:
-    connect = _connector()
-    workspace, parts = session.workspace, urlsplit(session.workspace.host)
+def _connect(session: Session) -> t.Any:
+    connect = _sql_wire.connector()
+    workspace = session.workspace
     more: dict[str, t.Any] = {}
     if workspace.params["ca_cert"]:
         more["_tls_trusted_ca_file"] = str(Path(workspace.params["ca_cert"]).expanduser())
-    elif Path(os.environ.get("REQUESTS_CA_BUNDLE") or "-").is_file():
-        # What holds for requests, as the calls of the API are made, holds here.
-        more["_tls_trusted_ca_file"] = os.environ["REQUESTS_CA_BUNDLE"]
+    else:
+        more |= _authorities()
     route = session.http_path.partition("?o=")[2]
     if route:
         more["http_headers"] = _routing.sql_headers(route)
+    with _sql_wire.on(session._line):
+        return _opened(connect, session, more)
+
+
+def _opened(connect: t.Callable[..., t.Any], session: Session, more: dict[str, t.Any]) -> t.Any:
+    workspace, parts = session.workspace, urlsplit(session.workspace.host)
     return connect(
         # The connector takes plain HTTP only in this form; _connection.host allows it for this machine only.
         server_hostname=parts.netloc if parts.scheme == "https" else session.workspace.host,
         http_path=session.http_path,
         _connection_uri=session.workspace.host + session.http_path,
-        credentials_provider=lambda: config.authenticate,
+        credentials_provider=lambda: workspace.signed,
         catalog=session.catalog,
         schema=session.schema,
         user_agent_entry=f"lakeops.databricks/{VERSION}",
@@ -180,10 +188,24 @@ def _connect(session: Session, config: t.Any) -> t.Any:
         enable_telemetry=False,
         use_cloud_fetch=False,
         _socket_timeout=session.timeout,
-        _retry_stop_after_attempts_duration=session.timeout,
-        _retry_delay_max=10,
+        # Our transport repeats what may be repeated.
+        _retry_stop_after_attempts_count=1,
         **more,
     )
+
+
+def _authorities() -> dict[str, str]:
+    """The authorities that requests trusts, as the connector takes them: it is made for calls to the API."""
+    said = os.environ.get("REQUESTS_CA_BUNDLE") or os.environ.get("CURL_CA_BUNDLE")
+    if not said:
+        return {}
+    if Path(said).is_dir():
+        # The connector takes no folder; where OpenSSL itself looks for one is what it falls back to.
+        os.environ["SSL_CERT_DIR"] = said
+        return {}
+    if not Path(said).exists():
+        raise OSError(f"Could not find a suitable TLS CA certificate bundle, invalid path: {said}")
+    return {"_tls_trusted_ca_file": said}
 
 
 def _execute(connection: t.Any, statement: str, parameters: t.Mapping[str, t.Any] | None, most: int) -> Rows:
@@ -215,18 +237,6 @@ def plain(value: t.Any) -> t.Any:
     return str(value)
 
 
-def _connector() -> t.Callable[..., t.Any]:
-    try:
-        from databricks.sql.client import Connection
-    except ImportError as error:
-        raise Failure(
-            "The Python library databricks-sql-connector is not installed where this task runs.",
-            code="MISSING_LIBRARY",
-            hint=hint_for("MISSING_LIBRARY", None, ""),
-        ) from error
-    return Connection
-
-
 def _take_over_all_proxy(scheme: str) -> None:
     """Let the connector see ALL_PROXY, which requests knows and the connector does not."""
     known = getproxies()
@@ -235,19 +245,19 @@ def _take_over_all_proxy(scheme: str) -> None:
 
 
 def _reach(workspace: Workspace) -> None:
-    """The connector repeats a refused connection for as long as it may wait for a warehouse; find out at once instead.
+    """Find out whether anybody is there, or the proxy that leads there: the connector waits for it as for a warehouse.
 
     :raises Failure: UNREACHABLE
     """
     parts = urlsplit(workspace.host)
-    host = parts.hostname or ""
-    if getproxies().get(parts.scheme) and not proxy_bypass(host):
-        return
-    port = parts.port or (443 if parts.scheme == "https" else 80)
+    proxy = None if proxy_bypass(parts.hostname or "") else getproxies().get(parts.scheme)
+    goal = urlsplit(proxy if "://" in proxy else f"http://{proxy}") if proxy else parts
+    port = goal.port or (443 if goal.scheme == "https" else 80)
     try:
-        socket.create_connection((host, port), timeout=workspace.params["http_timeout"]).close()
+        socket.create_connection((goal.hostname or "", port), timeout=workspace.params["http_timeout"]).close()
     except OSError as error:
-        said = f"{parts.netloc} cannot be reached: {error.strerror or type(error).__name__}."
+        reason = "the proxy does not answer" if proxy else _network.why_unreachable(error)
+        said = f"{parts.netloc} cannot be reached: {reason}."
         raise Failure(
             f"Could not open a SQL session: {said}",
             code="UNREACHABLE",
@@ -256,33 +266,46 @@ def _reach(workspace: Workspace) -> None:
         ) from error
 
 
-def _failure(error: BaseException, doing: str, workspace: Workspace) -> Failure:
-    """A Failure with ``sqlstate`` and ``error_class``; classes and states are matched, never sentences."""
-    if isinstance(error, Failure) or not _is_connectors(error):
-        return _errors.translate(error, doing, secrets=workspace.secrets)
+def _failure(error: BaseException, doing: str, workspace: Workspace, seconds: float | None = None) -> Failure:
+    """A Failure; of what the service itself says, with ``sqlstate`` and ``error_class``.
+
+    Classes and states are matched, never sentences.
+    """
+    seen = _sql_wire.cause(error)
+    if isinstance(seen, Failure):
+        return seen
+    if _is_connectors(seen):
+        failure = _of_the_connector(seen, doing, workspace.secrets)
+    else:
+        where = urlsplit(workspace.host).netloc
+        failure = _errors.translate(seen, doing, secrets=workspace.secrets, where=where, seconds=seconds)
+    if (_is_connectors(seen) and failure.code != "NOT_THE_API") or (isinstance(seen, Refusal) and not seen.foreign):
+        _classify(failure)
+    failure.name_caller = workspace.name_caller
+    return failure
+
+
+def _of_the_connector(error: BaseException, doing: str, secrets: t.Sequence[str]) -> Failure:
+    """What the service said about a statement, or that nobody could read what it said."""
+    from databricks.sql import exc
+
+    if isinstance(error, exc.RequestError):
+        said = "the host answered something that is not the protocol of SQL warehouses."
+        return Failure(f"Could not {doing}: {said}", code="NOT_THE_API", hint=hint_for("NOT_THE_API", None, said))
+    said = _errors.told(str(error), secrets)
     context = getattr(error, "context", None) or {}
-    status = context.get("http-code")
-    # The connector's own sentence only says that there was an error; the service's is in the context.
-    said = _errors.told(context.get("error-message") or str(error), workspace.secrets)
+    return Failure(f"Could not {doing}: {said}", code="SQL_ERROR", request_id=_as_text(context.get("operation-id")))
+
+
+def _classify(failure: Failure) -> None:
+    said = failure.message
     error_class, state = _CLASS.search(said), _SQLSTATE.search(said)
     found = error_class[1] if error_class else None
     if found is None and "PRINCIPAL_DOES_NOT_EXIST" in said:
         found = "PRINCIPAL_DOES_NOT_EXIST"
-    code = found or {401: "UNAUTHENTICATED", 403: "PERMISSION_DENIED", 404: "RESOURCE_DOES_NOT_EXIST"}.get(
-        status, "UNREACHABLE" if type(error).__name__ == "MaxRetryError" else "SQL_ERROR"
-    )
-    failure = Failure(
-        f"Could not {doing}: {said}",
-        code=code,
-        status=status,
-        request_id=_as_text(context.get("operation-id") or context.get("session-id")),
-        retryable=status in (429, 503) or code == "UNREACHABLE",
-        hint=hint_for(code, status, said),
-        sqlstate=state[1] if state else None,
-        error_class=found,
-    )
-    failure.name_caller = workspace.name_caller
-    return failure
+    failure.code = found or failure.code
+    failure.hint = hint_for(failure.code, failure.status, said)
+    failure.details |= {"sqlstate": state[1] if state else None, "error_class": found}
 
 
 def _as_text(number: t.Any) -> str | None:
@@ -293,5 +316,4 @@ def _as_text(number: t.Any) -> str | None:
 
 
 def _is_connectors(error: BaseException) -> bool:
-    """From the connector, or urllib3's MaxRetryError, which the connector lets through."""
-    return any(kind.__module__.startswith(("databricks.sql", "urllib3")) for kind in type(error).__mro__)
+    return any(kind.__module__.startswith("databricks.sql") for kind in type(error).__mro__)

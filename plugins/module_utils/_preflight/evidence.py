@@ -83,7 +83,7 @@ def look(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]) 
 
     :raises Failure: who the caller is could not be learned
     """
-    workspace.client  # noqa: B018  signs in once, before several threads would
+    workspace.sign_in()
     first = _first(workspace, wish, cloud)
     with ThreadPoolExecutor(max_workers=len(first) + 1) as pool:
         asked = pool.submit(_caller, workspace)

@@ -87,7 +87,7 @@ def _elsewhere(host: str, place: str) -> Failure:
 
 
 def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params: Json, evidence: Evidence) -> None:
-    token.client  # noqa: B018  signs in once, before several threads would
+    token.sign_in()
     with ThreadPoolExecutor(max_workers=12) as pool:
         me = pool.submit(_me, token, evidence)
         caller = pool.submit(_caller, runner, params["caller"], evidence)

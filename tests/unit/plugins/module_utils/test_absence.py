@@ -76,11 +76,21 @@ def test_nothing_is_called_gone_by_a_stranger(host: Host, workspace: Workspace, 
     REMOVALS[request_](workspace)
 
 
-def test_a_list_without_end_ends(host: Host, workspace: Workspace) -> None:
-    host.on("GET", PATH, Answer({"things": [1], "next_page_token": "same"}))
+@pytest.mark.parametrize("tokens", ["A", "AB", "ABC"])
+def test_a_list_without_end_ends(host: Host, workspace: Workspace, tokens: str) -> None:
+    pages = [Answer({"things": [{}], "next_page_token": token}) for token in tokens]
+    host.on("GET", PATH, *pages * 3)
     with pytest.raises(Failure, match="the list has no end"):
         list(workspace.pages(PATH, "things", "list the things"))
-    assert len(host.requests) == 2
+    assert len(host.requests) == len(tokens) + 1
+
+
+@pytest.mark.parametrize("items", ["x", {"a": 1}, [1], [None], 7], ids=str)
+def test_a_list_of_something_else_is_not_believed(host: Host, workspace: Workspace, items: t.Any) -> None:
+    host.on("GET", PATH, Answer({"things": items}))
+    with pytest.raises(Failure, match="what the answer holds as things is no list of objects") as caught:
+        list(workspace.pages(PATH, "things", "list the things"))
+    assert caught.value.code == "NOT_THE_API"
 
 
 @pytest.mark.parametrize("answer", [{}, {"id": None, "userName": None}, {"id": ""}], ids=str)
@@ -92,5 +102,5 @@ def test_who_is_nobody_is_not_believed(host: Host, workspace: Workspace, answer:
 
 def test_a_certificate_that_is_refused_is_not_tried_again() -> None:
     error = requests.exceptions.SSLError("certificate verify failed")
-    assert _retry.wait_before_repeating(error, None, _retry.Repeat.SAFE, 0) is None
-    assert not _errors.outcome_unknown(error, None), "nothing was sent"
+    assert _retry.wait_before_repeating(error, _retry.Repeat.SAFE, 0) is None
+    assert not _errors.outcome_unknown(error), "nothing was sent"

@@ -110,7 +110,7 @@ def test_pauses_grow_and_are_bounded() -> None:
 
 def test_an_unreachable_host_is_not_tried_again() -> None:
     error = requests.ConnectionError("HTTPSConnectionPool: Max retries (Caused by NewConnectionError('refused'))")
-    assert _retry.wait_before_repeating(error, None, Repeat.SAFE, 0) is None
+    assert _retry.wait_before_repeating(error, Repeat.SAFE, 0) is None
 
 
 class Time:

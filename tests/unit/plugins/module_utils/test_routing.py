@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _sql
+from ansible_collections.lakeops.databricks.plugins.module_utils import _sql, _sql_wire
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import warehouses
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
@@ -101,7 +101,7 @@ def test_warehouses_and_sessions_show_the_workspace(host: Host, monkeypatch: pyt
     place = workspace(host, "/?o=123")
     assert [one["http_path"] for one in warehouses.listing(place)] == [f"{HTTP_PATH}?o=123"]
     seen: dict[str, t.Any] = {}
-    monkeypatch.setattr(_sql, "_connector", lambda: lambda **options: seen.update(options))
+    monkeypatch.setattr(_sql_wire, "connector", lambda: lambda **options: seen.update(options))
     _sql.Session(place, f" {HTTP_PATH}/").open()
     assert seen["http_path"] == f"{HTTP_PATH}?o=123" and seen["_connection_uri"] == f"{host.url}{HTTP_PATH}?o=123"
     assert seen["http_headers"] == [("x-databricks-org-id", "123")]
@@ -113,7 +113,7 @@ def test_a_path_names_the_workspace_where_nothing_else_does(
 ) -> None:
     host.on("GET", WELL_KNOWN, answer)
     seen: dict[str, t.Any] = {}
-    monkeypatch.setattr(_sql, "_connector", lambda: lambda **options: seen.update(options))
+    monkeypatch.setattr(_sql_wire, "connector", lambda: lambda **options: seen.update(options))
     _sql.Session(workspace(host), f"{HTTP_PATH}?o=55").open()
     assert seen["http_path"] == f"{HTTP_PATH}{shown}"
 
@@ -152,12 +152,36 @@ def test_an_odd_character_in_a_token_of_the_environment_is_told_without_the_toke
     assert TOKEN not in json.dumps(caught.value.as_dict()) and host.requests == []
 
 
-@pytest.mark.parametrize("mark", [b"\xef\xbb\xbf", b"\xff\xfe"])
+MARKS = {"utf-8": b"\xef\xbb\xbf", "utf-16-le": b"\xff\xfe", "utf-16-be": b"\xfe\xff"}
+
+
+@pytest.mark.parametrize("encoding", MARKS)
 @pytest.mark.parametrize("named", [True, False])
-def test_a_profile_file_with_a_byte_order_mark_is_named(tmp_path: Path, mark: bytes, named: bool) -> None:
+def test_a_profile_file_with_a_byte_order_mark_is_read(host: Host, tmp_path: Path, encoding: str, named: bool) -> None:
     file = tmp_path / ".databrickscfg"
-    file.write_bytes(mark + f"[one]\nhost = https://localhost:9\ntoken = {TOKEN}\n".encode())
+    text = f"[one]\r\nhost = {host.url}\r\ntoken = {TOKEN}\r\n\r\n[two]\r\nnote = 100%\r\n"
+    file.write_bytes(MARKS[encoding] + text.encode(encoding))
     options: dict[str, t.Any] = {"profile": "one", "http_timeout": 5, "retry_timeout": 5}
-    with pytest.raises(Failure, match=r"config_file: .*byte order mark") as caught:
-        Workspace({**options, **({"config_file": str(file)} if named else {})}).config  # noqa: B018
-    assert TOKEN not in str(caught.value)
+    place = Workspace({**options, **({"config_file": str(file)} if named else {})})
+    assert sent(host, place) == [None, None]
+    assert host.requests[-1]["headers"]["Authorization"] == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize(
+    ("text", "options", "token"),
+    [
+        ("[DEFAULT]\nhost = {0}\ntoken = {1}\n[x]\ntoken = other\n", {}, True),
+        ("[__settings__]\ndefault_profile = y\n[y]\nhost = {0}\ntoken = {1}\n", {}, True),
+        # A profile takes nothing from DEFAULT (SDK config.py).
+        ("[DEFAULT]\nhost = {0}\ntoken = {1}\n[x]\nhost = {0}\n", {"profile": "x"}, False),
+    ],
+    ids=["default", "settings", "alone"],
+)
+def test_which_profile_counts(host: Host, tmp_path: Path, text: str, options: dict[str, str], token: bool) -> None:
+    (tmp_path / ".databrickscfg").write_text(text.format(host.url, TOKEN), encoding="utf-8")
+    place = Workspace({**options, "http_timeout": 5, "retry_timeout": 5})
+    if token:
+        assert sent(host, place) == [None, None]
+        return
+    with pytest.raises(Failure, match=r"[Nn]o credentials|cannot configure default credentials"):
+        sent(host, place)

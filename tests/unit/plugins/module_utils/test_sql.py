@@ -8,13 +8,15 @@ from __future__ import annotations
 import datetime
 import decimal
 import json
+import os
 import typing as t
 
 import pytest
 from databricks.sql.exc import RequestError, ServerOperationError
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _sql
+from ansible_collections.lakeops.databricks.plugins.module_utils import _http, _reply, _sql, _sql_wire
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._retry import Patience
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
 
 SECRET = "dapi" + "5" * 32
@@ -116,13 +118,26 @@ def test_a_sub_class_is_kept_and_an_error_without_class_has_none() -> None:
     assert unknown.code == "PRINCIPAL_DOES_NOT_EXIST"
 
 
+def refusal(status: int, headers: dict[str, str], content: bytes = b"") -> _reply.Refusal:
+    return _sql_wire._refusal(_reply.Reply(status, headers, content), Patience(1))
+
+
 def test_a_refusal_by_http_says_what_the_service_said() -> None:
     said = "PERMISSION_DENIED: abc is not authorized to use this SQL Endpoint."
-    context = {"http-code": 403, "error-message": said}
-    found = failure(RequestError("Error during request to server: ", context))
+    error = refusal(403, {"x-thriftserver-error-message": said, "x-request-id": "r-1"})
+    found = failure(RequestError("Error during request to server", {"http-code": 403}, None, error))
     assert (found.code, found.status, found.retryable) == ("PERMISSION_DENIED", 403, False)
-    assert said in found.message
+    assert said in found.message and found.request_id == "r-1"
     assert "CAN_USE" in (found.hint or "")
+
+
+def test_what_only_the_connector_says_is_not_repeated_to_people() -> None:
+    context = {"http-code": 500, "session-id": b"\xde\xad\xff\x00"}
+    found = failure(RequestError("Error during request to server", context, None, EOFError())).as_dict()
+    assert found["message"] == (
+        "Could not run the statement: the host answered something that is not the protocol of SQL warehouses."
+    )
+    assert found["code"] == "NOT_THE_API" and json.dumps(found).encode("utf-8")
 
 
 def test_an_unreachable_host_is_told_at_once() -> None:
@@ -133,7 +148,7 @@ def test_an_unreachable_host_is_told_at_once() -> None:
 
 
 def test_a_long_wait_is_announced_and_errors_come_back_from_the_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_sql, "_TELL_EVERY_SECONDS", 0.02)
+    monkeypatch.setattr(_http, "TELL_EVERY_SECONDS", 0.02)
     said: list[str] = []
     place = workspace()
     place.notify = said.append
@@ -156,20 +171,23 @@ def test_what_json_has_no_number_for_is_text() -> None:
     assert json.loads(json.dumps(values, allow_nan=False)) == ["nan", "inf", "-inf", {"a": "nan"}]
 
 
-def test_the_number_of_a_session_in_raw_bytes_is_told_as_text() -> None:
-    context = {"http-code": 500, "error-message": "no", "session-id": b"\xde\xad\xff\x00"}
-    found = failure(RequestError("Error during request to server", context)).as_dict()
-    assert found["request_id"] == "deadff00" and json.dumps(found).encode("utf-8")
-
-
 def test_authorities_of_requests_hold_for_sql(monkeypatch: pytest.MonkeyPatch, tmp_path: t.Any) -> None:
     seen: dict[str, t.Any] = {}
     (tmp_path / "ca.pem").write_text("x", encoding="utf-8")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
-    monkeypatch.setattr(_sql, "_connector", lambda: lambda **options: seen.update(options))
-    place = workspace()
-    _sql._connect(_sql.Session(place, "/sql/1.0/warehouses/abc"), place.config)
+    monkeypatch.setattr(_sql_wire, "connector", lambda: lambda **options: seen.update(options))
+    session = _sql.Session(workspace(), "/sql/1.0/warehouses/abc")
+    _sql._connect(session)
     assert seen["_tls_trusted_ca_file"] == str(tmp_path / "ca.pem")
+    seen.clear()
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
+    monkeypatch.setenv("SSL_CERT_DIR", "")
+    _sql._connect(session)
+    assert "_tls_trusted_ca_file" not in seen and os.environ["SSL_CERT_DIR"] == str(tmp_path)
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "gone"))
+    with pytest.raises(Failure, match=r"the file or folder of authorities .*gone is not there") as caught:
+        session._do("open a SQL session", lambda: _sql._connect(session))
+    assert caught.value.code == "TLS"
 
 
 def test_a_proxy_for_all_is_one_for_sql(monkeypatch: pytest.MonkeyPatch) -> None:

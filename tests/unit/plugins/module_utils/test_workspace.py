@@ -154,11 +154,11 @@ def test_pages_go_on_after_an_empty_one(host: Host, workspace: Workspace) -> Non
     host.on(
         "GET",
         PATH,
-        Answer({"things": [1], "next_page_token": "a"}),
+        Answer({"things": [{"n": 1}], "next_page_token": "a"}),
         Answer({"next_page_token": "b"}),
-        Answer({"things": [2]}),
+        Answer({"things": [{"n": 2}]}),
     )
-    assert list(workspace.pages(PATH, "things", "list", max_results=0)) == [1, 2]
+    assert list(workspace.pages(PATH, "things", "list", max_results=0)) == [{"n": 1}, {"n": 2}]
     assert [request["query"] for request in host.requests] == [
         "max_results=0",
         "max_results=0&page_token=a",

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import types
 import typing as t
 
 import pytest
@@ -150,7 +151,8 @@ def test_progress_is_told_but_not_too_often(scripted: Host, monkeypatch: pytest.
     told: list[str] = []
     monkeypatch.setattr(FakeModule, "notify", lambda self, message: told.append(message))
     ticks = iter(range(1000))
-    monkeypatch.setattr(warehouses.time, "monotonic", lambda: float(next(ticks)))
+    clock = types.SimpleNamespace(monotonic=lambda: float(next(ticks)), sleep=lambda seconds: None)
+    monkeypatch.setattr(warehouses, "time", clock)
     scripted.on("GET", ONE, *(Answer(warehouse("STARTING")) for _number in range(12)), Answer(warehouse()))
     run(scripted, warehouse=ID, state="running")
     assert 1 <= len(told) <= 8 and "Main" in told[0] and "STARTING" in told[0]

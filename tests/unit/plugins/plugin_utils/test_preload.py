@@ -24,10 +24,10 @@ assert not typed_classes() and "pandas" not in sys.modules
 """
 
 CASES = {
-    "a client is built without the typed classes": """
+    "somebody signs in without the typed classes": """
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
 params = {"host": "http://localhost:9", "token": "t", "http_timeout": 1, "retry_timeout": 1}
-assert Workspace(params).client
+assert Workspace(params).signed()
 assert not typed_classes()
 """,
     "names of the package are there for whoever asks": """

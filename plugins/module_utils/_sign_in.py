@@ -1,0 +1,277 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""Options -> headers that sign a request. The only file that builds the SDK's Config; the SDK is used for nothing else.
+
+What the SDK asks the host while it signs in is asked here in its place (discovery and the OAuth secrets of service
+principals), because it repeats for minutes whatever it is told, or not at all, and keeps the status to itself.
+"""
+
+from __future__ import annotations
+
+import configparser
+import contextlib
+import os
+import threading
+import typing as t
+from datetime import datetime, timedelta
+from pathlib import Path
+from urllib.parse import urlsplit
+
+from . import _connection, _errors, _managed_identity, _profile_file, _reply
+from ._failure import BadOption, Failure
+from ._hints import hint_for
+from ._version import VERSION
+
+Json = dict[str, t.Any]
+# Asks the host: method, address, what for, more for Http.send; gives the JSON object of the answer.
+Ask = t.Callable[..., Json]
+
+DOING = "sign in to the workspace"
+# Ways to sign in that ask nobody when a request is signed, or ask by the means of this file.
+SOON = ("pat", "basic", "oauth-m2m")
+_WELL_KNOWN = "/.well-known/databricks-config"
+_DISCOVERY = "/.well-known/oauth-authorization-server"
+# A variable of the process is hidden for a moment while a Config is built.
+_ENVIRONMENT = threading.Lock()
+
+
+def config(params: Json, ask: Ask) -> t.Any:
+    """The SDK's Config for the connection options of a module.
+
+    :param ask: how the host is asked
+    :raises BadOption: what was given cannot be used
+    :raises Failure: signing in is impossible, or failed
+    """
+    core = _core()
+    given = _connection.settings(params)
+    if params["ca_cert"]:
+        # requests, which the SDK uses to sign in, and we for calls, takes the bundle from here.
+        os.environ["REQUESTS_CA_BUNDLE"] = str(Path(params["ca_cert"]).expanduser())
+    given["credentials_strategy"] = (
+        _managed_identity.strategy() if given.get("auth_type") == "azure-msi" else _Strategy(core, ask)
+    )
+    variables = [(attr.name, attr.env) for attr in core.Config.attributes() if attr.env]
+    with _ENVIRONMENT, _hidden(_connection.stray_variables(params, variables)):
+        try:
+            made = _config_class(core, ask)(
+                product="lakeops.databricks",
+                product_version=VERSION,
+                http_timeout_seconds=params["http_timeout"],
+                retry_timeout_seconds=1,
+                **given,
+            )
+        except BadOption as refusal:
+            raise _from_outside(refusal, given) from refusal
+        except Exception as error:
+            # Without a host the SDK finds no way to sign in, and complains of that instead.
+            if not any(given.get(name) for name in ("host", "profile")) and not _host_outside(given):
+                raise no_host() from error
+            raise failure(error, [given[name] for name in _connection.SECRETS if name in given]) from error
+    if not made.host:
+        raise no_host()
+    made.host = _connection.host(made.host)
+    return made
+
+
+def failure(error: BaseException, secrets: t.Sequence[str], **more: t.Any) -> Failure:
+    """What went wrong while signing in; the SDK wraps what it was told once or twice."""
+    seen: BaseException | None = error
+    while seen is not None:
+        if isinstance(seen, Failure):
+            return seen
+        seen = seen.__cause__
+    found = _errors.translate(error, DOING, secrets=secrets, **more)
+    if isinstance(error, NotImplementedError) or "unknown: unknown" in found.message:
+        # SDK oauth.py: a refusal without OAuth's own words, or an answer without a token.
+        said = "the service that gives access tokens answered something else."
+        return Failure(f"Could not {DOING}: {said}", code="AUTHENTICATION", retryable=True)
+    return found
+
+
+def no_host() -> BadOption:
+    return BadOption("host", "is missing. Set the option, the variable databricks_host, DATABRICKS_HOST or a profile.")
+
+
+def access_token(ask: Ask, address: str, client: tuple[str, str], form: Json) -> Json:
+    """An access token for a client ID and its secret (RFC 6749, section 4.4), as the service describes it.
+
+    :raises Failure: with code AUTHENTICATION where the service refuses the client
+    """
+    try:
+        return ask("POST", address, DOING, form=form, basic=client, holds=("access_token",))
+    except Failure as refused:
+        if refused.status in (400, 401, 403) and refused.code != "NOT_THE_API":
+            refused.code = "AUTHENTICATION"
+            refused.hint = hint_for("AUTHENTICATION", None, refused.message)
+        raise
+
+
+def _endpoints(made: t.Any, ask: Ask) -> Json:
+    """Where the host's sign-in service is.
+
+    :raises Failure: the host does not say, or says something that would send a secret in clear
+    """
+    address = made.discovery_url or f"{made.host}/oidc{_DISCOVERY}"
+    found = ask("GET", address, DOING, holds=("token_endpoint",))
+    if urlsplit(str(found["token_endpoint"])).scheme != "https" and made.host.startswith("https:"):
+        said = "the host names an address for access tokens that is not https."
+        raise Failure(f"Could not {DOING}: {said}", code="NOT_THE_API", hint=hint_for("NOT_THE_API", None, said))
+    return found
+
+
+class _Strategy:
+    """The SDK's own ways to sign in, except that with the OAuth secret of a service principal."""
+
+    def __init__(self, core: t.Any, ask: Ask) -> None:
+        self.ask, self.others, self.own = ask, core.DefaultCredentials(), False
+
+    def auth_type(self) -> str:
+        return "oauth-m2m" if self.own else str(self.others.auth_type())
+
+    def oauth_token(self, made: t.Any) -> t.Any:
+        return self.others.oauth_token(made)
+
+    def __call__(self, made: t.Any) -> t.Any:
+        before = ("token", "username", "password", "metadata_service_url", "group_id")
+        wanted = made.auth_type in (None, "", "oauth-m2m") and not any(getattr(made, name, None) for name in before)
+        if not (wanted and made.client_id and made.client_secret):
+            return self.others(made)
+        self.own = True
+        return self._by_secret(made)
+
+    def _by_secret(self, made: t.Any) -> t.Any:
+        from databricks.sdk import credentials_provider, oauth
+
+        ask, address = self.ask, str(_endpoints(made, self.ask)["token_endpoint"])
+
+        class Source(oauth.Refreshable):  # type: ignore[misc]
+            def refresh(self) -> t.Any:
+                form = {"grant_type": "client_credentials", "scope": " ".join(made.scopes or ["all-apis"])}
+                if made.authorization_details:
+                    form["authorization_details"] = made.authorization_details
+                answer = access_token(ask, address, (made.client_id, made.client_secret), form)
+                seconds = answer.get("expires_in")
+                seconds = int(seconds) if isinstance(seconds, int) or str(seconds).isdecimal() else 600
+                return oauth.Token(
+                    access_token=str(answer["access_token"]),
+                    token_type=str(answer.get("token_type") or "Bearer"),
+                    expiry=datetime.now() + timedelta(seconds=min(seconds, 86_400)),  # the SDK compares naive times
+                )
+
+        source = Source()
+
+        def headers() -> dict[str, str]:
+            token = source.token()
+            return {"Authorization": f"{token.token_type} {token.access_token}"}
+
+        return credentials_provider.OAuthCredentialsProvider(headers, source.token)
+
+
+def _config_class(core: t.Any, ask: Ask) -> t.Any:
+    """The SDK's Config, with what it found outside read as it was meant, and the host asked by us.
+
+    It does not ask the host for what signing in by personal access token does not need.
+    """
+
+    class Config(core.Config):  # type: ignore[misc, name-defined]
+        # Which workspace the environment or the profile names; later the SDK puts there what the host says of itself.
+        said_workspace_id: str | None = None
+
+        def _known_file_config_loader(self) -> None:
+            self._load_profile()
+            found = {name: getattr(self, name, None) for name in _connection.SPEC}
+            for name, value in _connection.as_meant(found).items():
+                if value != found[name]:
+                    setattr(self, name, value)
+            _connection.check_characters(_connection.as_meant(found))
+            self.said_workspace_id = _connection.workspace_of(self.host) or getattr(self, "workspace_id", None) or None
+            if self.host:
+                self.host = _connection.host(self.host)
+
+        def _load_profile(self) -> None:
+            # Credentials from elsewhere count more than a profile that nobody named (SDK config.py).
+            if not self.profile and (self.is_any_auth_configured or self.host or self.azure_workspace_resource_id):
+                return
+            try:
+                found = _profile_file.chosen(self.config_file or _profile_file.DEFAULT_FILE, self.profile)
+            except UnicodeDecodeError as error:
+                raise configparser.Error from error
+            if found is None:
+                return
+            for name, value in found[1].items():
+                if name not in self._inner:
+                    setattr(self, name, value)
+            if found[0] != "DEFAULT":
+                self.profile = found[0]
+
+        def _resolve_host_metadata(self) -> None:
+            if not self.host or self.auth_type == "pat" or (self.token and not self.auth_type):
+                return
+            try:
+                said = ask("GET", f"{self.host}{_WELL_KNOWN}", DOING)
+            except Failure as refused:
+                if refused.status is None:
+                    raise  # nobody is there
+                said = {}  # an older host does not describe itself
+            self._take_over({name: _reply.clean(value) for name, value in said.items() if isinstance(value, str)})
+
+        def _take_over(self, said: dict[str, str]) -> None:
+            for name in ("account_id", "workspace_id", "cloud"):
+                if said.get(name) and hasattr(type(self), name) and not getattr(self, name):
+                    setattr(self, name, said[name])
+            if said.get("oidc_endpoint") and not self.discovery_url:
+                base = said["oidc_endpoint"].replace("{account_id}", self.account_id or "").rstrip("/")
+                self.discovery_url = f"{base}{_DISCOVERY}"
+            if not self.token_audience and not said.get("workspace_id") and self.account_id:
+                # A host that is not one workspace's wants the account as the audience (SDK config.py).
+                self.token_audience = self.account_id
+
+        @property
+        def databricks_oidc_endpoints(self) -> t.Any:
+            from databricks.sdk import oauth
+
+            return oauth.OidcEndpoints.from_dict(_endpoints(self, ask)) if self.host else None
+
+    return Config
+
+
+def _core() -> t.Any:
+    """The SDK's module we use, imported on first use so that documentation and tests load without it."""
+    try:
+        from databricks.sdk import core
+    except ImportError as error:
+        raise Failure(
+            "The Python library databricks-sdk is not installed where this task runs.",
+            code="MISSING_LIBRARY",
+            hint=hint_for("MISSING_LIBRARY", None, ""),
+        ) from error
+    return core
+
+
+def _from_outside(refusal: BadOption, given: Json) -> BadOption:
+    """The refusal of a value, with where it came from if no option gave it."""
+    option = str(refusal.details["option"])
+    if option in given or option == "config_file":
+        return refusal
+    said = refusal.message.removeprefix(f"{option}: ")
+    return BadOption(option, f"{said} It comes from the environment or from a profile.")
+
+
+def _host_outside(given: Json) -> bool:
+    """Whether the environment or a file of profiles may name the host."""
+    file = given.get("config_file") or os.environ.get("DATABRICKS_CONFIG_FILE") or _profile_file.DEFAULT_FILE
+    named = os.environ.get("DATABRICKS_HOST") or os.environ.get("DATABRICKS_CONFIG_PROFILE")
+    return bool(named) or Path(file).expanduser().exists()
+
+
+@contextlib.contextmanager
+def _hidden(variables: t.Iterable[str]) -> t.Iterator[None]:
+    """Take variables out of the environment for a moment."""
+    taken = {name: os.environ.pop(name) for name in variables if name in os.environ}
+    try:
+        yield
+    finally:
+        os.environ.update(taken)
