@@ -78,7 +78,7 @@ def is_absent(failure: Failure) -> bool:
     """Whether the API itself says that the object which was asked for is not there.
 
     Its codes for that come in several families; SCIM has its own error, with the status in it. A 404 that is not in the
-    API's form has the code NOT_THE_API (see ``not_the_api``), and says nothing about objects.
+    API's form has the code NOT_THE_API (see _reply.foreign), and says nothing about objects.
     """
     code = str(failure.code)
     family = code in ("NOT_FOUND", "SCIM_404") or code.endswith(("_DOES_NOT_EXIST", "_NOT_FOUND"))
@@ -97,6 +97,7 @@ def lost(failure: Failure, doing: str) -> LostAnswer:
     return LostAnswer(
         f"No usable answer to the request to {doing}; it may have been carried out: {said}",
         status=failure.status,
+        seen_status=failure.seen_status,
         request_id=failure.request_id,
         hint=hint_for("LOST_ANSWER", None, said),
     )
@@ -126,7 +127,9 @@ def _refused(error: Refusal, doing: str, secrets: t.Sequence[str]) -> Failure:
     return Failure(
         f"Could not {doing}: {said}",
         code=code,
-        status=error.status,
+        # A refusal of somebody else's is none of the service's, whatever number it bears.
+        status=None if code == "NOT_THE_API" else error.status,
+        seen_status=error.status,
         request_id=error.request_id,
         retryable=error.nothing_done or error.status in (429, 502, 503, 504),
         hint=hint_for(code, error.status, said),

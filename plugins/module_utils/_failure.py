@@ -14,7 +14,8 @@ class Failure(Exception):
     """Something that went wrong, in words that carry no secret.
 
     :ivar code: the service's error code, or one of ours in upper case (str)
-    :ivar status: HTTP status, None where no answer came (int or None)
+    :ivar status: HTTP status of the service's answer, None where none came from it (int or None)
+    :ivar seen_status: the same, that of somebody else's answer included; only shown, nothing is decided by it
     :ivar request_id: what support asks for, None where unknown (str or None)
     :ivar retryable: whether the same task may succeed unchanged a little later (bool)
     :ivar hint: what a person can do about it, None where we do not know (str or None)
@@ -29,9 +30,11 @@ class Failure(Exception):
         request_id: str | None = None,
         retryable: bool = False,
         hint: str | None = None,
+        seen_status: int | None = None,
         **details: t.Any,
     ) -> None:
         super().__init__(message)
+        self.seen_status = status if seen_status is None else seen_status
         self.message, self.code, self.status, self.request_id = message, code, status, request_id
         self.retryable, self.hint, self.details = retryable, hint, details
         # Whose request was refused puts its name into the hint, which costs a request: so only when it is shown.
@@ -44,7 +47,7 @@ class Failure(Exception):
         """What a module returns under RV(error); every key is always there."""
         return {
             "code": self.code,
-            "status": self.status,
+            "status": self.seen_status,
             "message": self.message,
             "request_id": self.request_id,
             "retryable": self.retryable,

@@ -15,6 +15,7 @@ from __future__ import annotations
 import typing as t
 
 from .. import _names
+from .._errors import is_absent
 from .._failure import BadOption, Failure, Refused
 from .._workspace import Json, Workspace
 from . import first_token, warehouses
@@ -68,7 +69,7 @@ def look(workspace: Workspace, object_type: str, name: str | None) -> tuple[str,
             return object_id, read(workspace, object_type, object_id)
         except Failure as failure:
             # There is none with this id; it may be a name that looks like one.
-            if failure.status not in (400, 404):
+            if failure.status != 400 and not is_absent(failure):
                 raise
     object_id = find_object(workspace, object_type, name)
     return object_id, read(workspace, object_type, object_id)

@@ -99,7 +99,7 @@ def settings(workspace: Workspace) -> tuple[bool, int | None]:
     try:
         found = workspace.call("GET", "/api/2.0/workspace-conf", "read the workspace's token settings", query=keys)
     except Failure as failure:
-        if failure.status in (401, 403, 404):
+        if failure.status in (401, 403) or is_absent(failure) or failure.code == "ENDPOINT_NOT_FOUND":
             return True, None
         raise
     days = str(found.get("maxTokenLifetimeDays") or "")

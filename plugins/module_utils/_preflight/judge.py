@@ -12,9 +12,10 @@ import typing as t
 
 from .. import _names
 from .._api import permissions
+from .._errors import is_absent
 from .._failure import Failure, Refused
 from . import rights
-from .evidence import HIVE, Json, Seen, Wish
+from .evidence import HIVE, Json, Seen, Wish, is_missing
 from .findings import Finding, Variables, finding
 from .rights import Rights
 
@@ -78,16 +79,12 @@ def passing(failure: Failure | None, *codes: str) -> Failure:
     """The failure, if it is an answer about absence or rights; anything else fails the whole preflight."""
     if failure is None:
         raise Failure("A read gave neither an answer nor a reason.")
-    answered = failure.status in (*_FORBIDDEN, 404) or failure.code in codes or failure.code.endswith("_DOES_NOT_EXIST")
+    # A missing metastore or catalog is an answer, too.
+    absent = is_missing(failure) or failure.code.endswith("_DOES_NOT_EXIST")
+    answered = absent or failure.status in _FORBIDDEN or failure.code in codes
     if isinstance(failure, Refused) or not answered or failure.code == "INVALID_ACCESS_TOKEN":
         raise failure
     return failure
-
-
-def says_absent(failure: Failure) -> bool:
-    """Whether the service itself says that the object is not there; its codes for that come in several families."""
-    code = failure.code
-    return code != "ENDPOINT_NOT_FOUND" and (code == "NOT_FOUND" or code.endswith(("_DOES_NOT_EXIST", "_NOT_FOUND")))
 
 
 def said(failure: Failure) -> str:
@@ -127,7 +124,7 @@ def _catalog(seen: Seen, wish: Wish, say: _Say, found: list[Finding], without: b
         if failure.status in _FORBIDDEN:
             found.append(say("NO_USE_CATALOG", owner=f"the owner of catalog {wish.catalog}"))
             return Rights(use=False), True
-        if not says_absent(failure):
+        if not is_missing(failure):
             # A page that is not there is no answer about the catalog.
             raise failure
         others = ", ".join(seen["catalogs"].value or []) or "none"
@@ -308,7 +305,7 @@ def _token(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> None:
             found.append(say("USER_WITHOUT_TOKEN"))
         return
     missing = seen["token permissions"].failure
-    if missing is not None and missing.status == 404:
+    if missing is not None and is_absent(missing):
         found.append(say("NO_TOKENS_YET"))
     cloud = seen["cloud"].value or "aws"
     status = (((seen["restriction"].value or {}).get("restrict_workspace_admins")) or {}).get("status")

@@ -14,6 +14,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
+from .._errors import is_absent
 from .._failure import Failure
 from .._workspace import Json
 from . import judging_access, judging_objects
@@ -193,12 +194,12 @@ def _warehouse(evidence: Evidence) -> Check:
             f"{found.value['name']}, {found.value['http_path']}, {found.value['state']}.", found.seconds
         )
     if found.failure is not None:
-        if found.failure.status in (401, 403):
+        if not is_absent(found.failure):
             return check.skipped(f"Could not be established: {found.said}", found.failure.hint)
         return check.failed(f"The SQL warehouse cannot be read: {found.said}", found.failure.hint, found.seconds)
     if evidence.session.ok:
         return check.passed(f"A session opened on {evidence.http_path}.")
-    if evidence.session.failure is not None and evidence.session.failure.status == 404:
+    if evidence.session.failure is not None and is_absent(evidence.session.failure):
         return check.failed(
             f"There is none at {evidence.http_path}: {evidence.session.said}", evidence.session.failure.hint
         )

@@ -13,6 +13,7 @@ import requests
 from ansible_collections.lakeops.databricks.plugins.module_utils import _errors, _retry
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import (
     oauth_secrets,
+    permissions,
     principals,
     schemas,
     secrets,
@@ -56,7 +57,8 @@ def test_a_404_of_somebody_else_is_a_failure(host: Host, workspace: Workspace, n
     host.on("GET", PATH, STRANGERS[name])
     with pytest.raises(Failure, match="in a form that is not the API's") as caught:
         workspace.find(PATH, "read thing x")
-    assert (caught.value.code, caught.value.status) == ("NOT_THE_API", 404)
+    assert (caught.value.code, caught.value.as_dict()["status"]) == ("NOT_THE_API", 404)
+    assert caught.value.status is None, "whoever decides by the status decides nothing"
     assert "Option host" in (caught.value.hint or "") and "SDK" not in str(caught.value)
 
 
@@ -104,3 +106,30 @@ def test_a_certificate_that_is_refused_is_not_tried_again() -> None:
     error = requests.exceptions.SSLError("certificate verify failed")
     assert _retry.wait_before_repeating(error, _retry.Repeat.SAFE, 0) is None
     assert not _errors.outcome_unknown(error), "nothing was sent"
+
+
+DECISIONS: dict[str, tuple[str, str, t.Callable[[Workspace], t.Any]]] = {
+    "settings of tokens": ("GET", "/api/2.0/workspace-conf", tokens.settings),
+    "permissions of a warehouse": (
+        "GET",
+        f"{permissions.BASE}/warehouses/0123456789abcdef",
+        lambda w: permissions.look(w, "warehouse", "0123456789abcdef"),
+    ),
+}
+
+
+@pytest.mark.parametrize("status", [401, 403, 404])
+@pytest.mark.parametrize("name", DECISIONS)
+def test_nothing_is_decided_by_the_number_of_a_page(host: Host, workspace: Workspace, name: str, status: int) -> None:
+    method, path, act = DECISIONS[name]
+    host.on(method, path, Answer("<html>No</html>", status, PAGE))
+    with pytest.raises(Failure) as caught:
+        act(workspace)
+    assert caught.value.code == "NOT_THE_API" and len(host.requests) == 1
+    host.on(method, path, SAID["NOT_FOUND"])
+    if name == "settings of tokens":
+        assert act(workspace) == (True, None)
+    else:
+        with pytest.raises(Failure):  # it may be a name, so the list is asked
+            act(workspace)
+        assert host.requests[-1]["path"].startswith("/api/2.0/sql/warehouses")

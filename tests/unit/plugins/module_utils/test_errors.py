@@ -61,7 +61,7 @@ def test_what_the_service_says(
 ) -> None:
     host.on("GET", ME, answer)
     failure = failure_of(workspace)
-    assert failure.status == status
+    assert failure.as_dict()["status"] == status
     assert said in failure.message and failure.message.startswith("Could not ask who the caller is: ")
     assert code is None or failure.code == code
     assert not failure.message.startswith("Could not ask who the caller is: None")
