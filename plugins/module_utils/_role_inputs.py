@@ -10,8 +10,9 @@ from __future__ import annotations
 import difflib
 import re
 import typing as t
+from datetime import date
 
-from . import _http_path, _names, _role_store, _typed_in
+from . import _http_path, _names, _people, _role_store, _typed_in
 from . import _role_values as values
 from ._data_contract import roles
 from ._failure import BadOption
@@ -54,6 +55,7 @@ NAMES = (
         "hand_over",
         "offboard_keep_principal",
     ),
+    *_people.NAMES,
     *DEFAULTS,
 )
 _CHOICES: dict[str, tuple[tuple[str, ...], dict[str, str]]] = {
@@ -154,6 +156,7 @@ class _Role:
         self._days()
         self._places()
         self._data()
+        self._people()
         self._token(own_token)
         self._contradictions()
         return Cleaned(self.found, self.warnings)
@@ -292,6 +295,13 @@ class _Role:
         option = self.option("data")
         self.found["data"] = values.mapping(option, self.value("data"), "{customers: {kind: profile}}")
         roles.said(self.found["data"], option)
+
+    def _people(self) -> None:
+        for name in _people.NAMES:
+            option, value = self.option(name), self.given.get(name)
+            if value is not None and name == "review_by":
+                value = _people.day(option, value if isinstance(value, date) else values.text(option, value))
+            self.found[name] = "" if value is None else values.text(option, value)
 
     def _token(self, own_token: t.Any) -> None:
         self.found["token_given"] = "token" in self.given

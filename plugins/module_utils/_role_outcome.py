@@ -10,11 +10,9 @@ words on the screen and the result that stays. Pure: it asks nobody.
 from __future__ import annotations
 
 import typing as t
-from datetime import UTC, date, datetime
 
 Data = dict[str, t.Any]
 
-DAYS_OF_NOTICE = 30
 _UNVERIFIED: Data = {"status": "unverified", "passed": None, "summary": {}, "checks": []}
 _OF_THE_REPORT = ("run", "folder", "json", "html", "signature", "sha256", "index")
 _NO_DATA: Data = {
@@ -70,14 +68,13 @@ class Outcome:
     :param run: what its tasks found and did:
         ``host``, ``entry``, ``principal``, ``owners``, and by what the tasks registered, empty where they did not run,
         ``looked`` (preflight), ``surveyed`` (preflight or workspace_info), ``verified`` (access_check), ``told``
-        (token or token_info), ``acted`` (a list), ``token_actions`` (of a store of your own), ``kept`` (report);
+        (token or token_info), ``live`` (token_info, when off-boarding), ``acted`` (a list), ``token_actions`` (of a
+        store of your own), ``kept`` (report);
         ``ended`` is what off-boarding calls its end, ``found_access`` what it left
-    :param today: to say that a review is due
     """
 
-    def __init__(self, work: Data, run: Data, today: date | None = None) -> None:
+    def __init__(self, work: Data, run: Data) -> None:
         self.work, self.run, self.wanted = work, run, work["wanted"]
-        self.today = today or datetime.now(UTC).date()
         # Nothing that fails is more than a result, so it is told apart whether anything was verified at all.
         self.is_verified = "checks" in run["verified"]
         self.verdict: Data = run["verified"] if self.is_verified else _UNVERIFIED
@@ -115,12 +112,9 @@ class Outcome:
     def _lines(self) -> list[str]:
         checks = self.verdict["checks"]
         hints = [one["hint"] for one in checks if one.get("hint") and one["result"] in ("failed", "warned")]
-        review = self.wanted["people"].get("review_by")
-        due = review and (date.fromisoformat(str(review)) - self.today).days < DAYS_OF_NOTICE
         return [
             *(one["line"] for one in checks),
             *dict.fromkeys(f"what to do: {hint}" for hint in hints),
-            *([f"A review of this access is due by {review}."] if due else []),
             *(self.handover.get("steps") or []),
         ]
 
@@ -182,7 +176,7 @@ class Outcome:
             "handover": self.handover,
             "connection": self.connection,
             "asked_not_given": wanted["asked_not_given"],
-            "people": wanted["people"],
+            "people": self._people(),
             "source": wanted["source"],
             **self._data(),
         }
@@ -193,6 +187,11 @@ class Outcome:
             "data": self.verdict.get("data") or [],
             "data_summary": self.verdict.get("data_summary") or _NO_DATA,
         }
+
+    def _people(self) -> Data:
+        """What is said today goes before what the record of the token holds."""
+        token = self.run["told"].get("token") or self.run["live"].get("token") or {}
+        return {**(token.get("people") or self.verdict.get("people") or {}), **self.wanted["people"]}
 
     def _principal_id(self) -> str | None:
         """None while all that is known is the display name of a service principal."""

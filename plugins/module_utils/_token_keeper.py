@@ -68,6 +68,16 @@ class World(abc.ABC):
     @abc.abstractmethod
     def clear(self) -> None: ...
 
+    def unnoted(self) -> list[str]:
+        """What the record does not say yet of people, by name; every write of a record says it, too."""
+        return []
+
+    def note(self) -> None:  # noqa: B027 - a world may have nothing to say
+        """Write into the record what it does not say yet of people.
+
+        :raises Rival: another run stored something meanwhile
+        """
+
     @abc.abstractmethod
     def stop(self, found: Found, code: str) -> Refused:
         """Why the run cannot go on, in words."""
@@ -103,7 +113,8 @@ def keep(world: World, wishes: Wishes, *, check: bool) -> Outcome:
     outcome = Outcome(found, found)
     rivals = 0
     for _number in range(_MOST_STEPS):
-        step = None if world.waits() and not check else lifecycle.next_step(found, wishes, world.now())
+        waits = world.waits() and not check
+        step = None if waits else lifecycle.next_step(found, wishes, world.now()) or _note(world, wishes, outcome)
         if step is None:
             outcome.after = found
             return outcome
@@ -129,6 +140,13 @@ def keep(world: World, wishes: Wishes, *, check: bool) -> Outcome:
     raise Failure("Other runs keep changing the tokens of this principal.", code="RIVALS", retryable=True)
 
 
+def _note(world: World, wishes: Wishes, outcome: Outcome) -> Step | None:
+    """What is known of people changes without a token: by itself only where no other step has written the record."""
+    written = any(step.do in ("announce", "store", "settle", "note") for step in outcome.steps)
+    changed = [] if wishes.state == "absent" or written else world.unnoted()
+    return Step("note", why=f"other {', '.join(changed)}") if changed else None
+
+
 def _take_back(world: World, token: Token, failure: Failure) -> None:
     """A token that could not be stored goes in the same run: nobody would ever know its value."""
     short = token.token_id[:12]
@@ -152,6 +170,8 @@ def _taken(world: World, found: Found, step: Step, wishes: Wishes) -> Found:
         world.store(found.in_hand, step.predecessors)
     elif step.do == "settle":
         world.settle(step.predecessors)
+    elif step.do == "note":
+        world.note()
     elif step.do == "clear":
         world.clear()
     elif step.token:

@@ -7,8 +7,8 @@
 
 Keys of a record: ``store_id``, ``workspace_id``, ``host``, ``principal``, ``integration``; of its token ``token_id``,
 ``token_value``, ``nonce``, ``generation``, ``created``, ``expiry``, ``method``, ``verified``; ``predecessors``;
-``intents``. Keys that are not known here are kept. Records of old have neither ``store_id`` nor ``intents``, and one
-``predecessor``; they are read as they are and get the rest with the next write.
+``intents``; ``people`` (see _people). Keys that are not known here are kept. Records of old have neither ``store_id``
+nor ``intents``, and one ``predecessor``; they are read as they are and get the rest with the next write.
 """
 
 from __future__ import annotations
@@ -17,6 +17,7 @@ import secrets
 import typing as t
 from datetime import UTC, datetime
 
+from . import _people
 from ._token_lifecycle import DAY, Intent, Marker, Predecessor, Token
 
 Record = dict[str, t.Any]
@@ -113,6 +114,13 @@ def settled(record: Record, now: t.Iterable[Predecessor]) -> Record:
     return {**kept, "store_id": store_id(record), "predecessors": rows(now)}
 
 
+def noted(record: Record, said: _people.People | None) -> Record:
+    """The record with what a task says of people; without any, without the key, as records of old."""
+    people = _people.updated(record.get("people"), said)
+    kept = {key: held for key, held in record.items() if key != "people"}
+    return {**kept, **({"people": people} if people else {})}
+
+
 def rows(replaced: t.Iterable[Predecessor]) -> list[Record]:
     return [{"token_id": one.token_id, "expiry": when(one.expiry), "confirmed": one.confirmed} for one in replaced]
 
@@ -136,6 +144,9 @@ def fault_in(record: Record) -> str | None:
         many = record.get(key) or []
         if not isinstance(many, list) or not all(fits(one) for one in many):
             return key
+    people = record.get("people")
+    if people is not None and not (isinstance(people, dict) and all(isinstance(one, str) for one in people.values())):
+        return "people"
     value = record.get("token_value") or ""
     return "token_value" if any(char.isspace() or not char.isprintable() for char in value) else None
 

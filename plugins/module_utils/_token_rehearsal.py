@@ -61,7 +61,7 @@ class _Rehearsal:
 
 def run(workspace: Workspace, params: Json, check: bool) -> Json:
     """Module token with state rehearse or rehearsed."""
-    options = {**params, "state": "rotate", "confirmed": False, "supplied_token": None}
+    options = {**params, "state": "rotate", "confirmed": False, "supplied_token": None, "people": None}
     world = open_world(workspace, options, missing_is_fine=False)
     if world.keeper is None:
         raise BadOption("store", "is needed.")

@@ -13,7 +13,7 @@ import typing as t
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from . import _connection, _minting, _names, _stores, _token_record, _token_refusals, _token_use
+from . import _connection, _minting, _names, _people, _stores, _token_record, _token_refusals, _token_use
 from . import _token_lifecycle as lifecycle
 from ._api import oauth_secrets, principals, query_history, tokens
 from ._failure import BadOption, Failure, Refused
@@ -39,6 +39,9 @@ class RealWorld(World):
         self, workspace: Workspace, principal: principals.Principal | None, integration: str, params: Json
     ) -> None:
         self.workspace, self.principal, self.integration, self.params = workspace, principal, integration, params
+        self.said = _people.checked(params.get("people"))
+        # What was recorded of people when the run began, and is now.
+        self.people_before: _people.People | None = None
         self.minting = Mint(workspace, principal) if principal else None
         self.keeper = _stores.open_store(workspace, params["store"]) if params.get("store") else None
         self.record: Json | None = None
@@ -65,6 +68,8 @@ class RealWorld(World):
         # Whose answer it was decides whether the stored token may be sent there; the store may ask others.
         self.workspace_id = self.workspace.answered_by
         self.record = self.keeper.read() if self.keeper else None
+        if self.people_before is None:
+            self.people_before = self.people
         here = self.record is not None and self._belongs(self.record)
         known = self._known(every, here)
         now = self.now()
@@ -310,6 +315,24 @@ class RealWorld(World):
         if self.keeper:
             self.keeper.clear()
 
+    @property
+    def people(self) -> _people.People:
+        """What the record says of people."""
+        return _people.updated((self.record or {}).get("people"), None)
+
+    @property
+    def people_wanted(self) -> _people.People:
+        return _people.updated(self.people, self.said)
+
+    def unnoted(self) -> list[str]:
+        if not (self.record or {}).get("token_id"):
+            return []
+        wanted = self.people_wanted
+        return [name for name in _people.NAMES if wanted.get(name) != self.people.get(name)]
+
+    def note(self) -> None:
+        self._write(self.record or {})
+
     def waits(self) -> bool:
         return isinstance(self.keeper, _stores.Tasks) and self.keeper.to_write is not None
 
@@ -342,6 +365,7 @@ class RealWorld(World):
         }
 
     def _write(self, record: Json) -> None:
+        record = _token_record.noted(record, self.said)
         self._keeper().write(record, self.record)
         self.record = record
 
@@ -396,6 +420,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
         "integration": world.integration,
         "store": keeper.place,
         "use": describe_use(world.use(outcome.after)),
+        "people": world.people_wanted if outcome.after.known else {},
     }
     token["method"] = world.method
     strangers = lifecycle.strangers(outcome.after, now)
@@ -409,7 +434,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
             *({"method": "repair", "object": _name(world, params), "fields": [said]} for said in left),
             *_actions(outcome, token),
         ],
-        "diff": _diff(outcome, token, now),
+        "diff": _diff(outcome, token, world.people_before or {}, now),
         "warnings_": [
             *keeper.warnings,
             *world.warnings,
@@ -435,6 +460,7 @@ def info(workspace: Workspace, params: Json) -> Json:
         "principal": _name(world, params),
         "integration": world.integration,
         "use": describe_use(world.use(found)),
+        "people": world.people,
     }
     said = handover_warnings(token["handover"])
     said += lifecycle.idle(found, now) + (_token_refusals.warned(found, world.place(), now) if strangers else [])
@@ -513,23 +539,25 @@ def _actions(outcome: Outcome, token: Json) -> list[Json]:
     rows = []
     for step in outcome.steps:
         named = step.token.token_id[:12] if step.token and step.token.token_id else f"of {token['principal']}"
-        what = f"store {token['store']}" if step.do in ("announce", "store", "settle", "clear") else f"token {named}"
+        in_store = step.do in ("announce", "store", "settle", "note", "clear")
+        what = f"store {token['store']}" if in_store else f"token {named}"
         rows.append({"method": step.do, "object": what, "fields": [], "reason": step.why})
     return rows
 
 
-def _diff(outcome: Outcome, token: Json, now: float) -> Json:
+def _diff(outcome: Outcome, token: Json, people_before: Json, now: float) -> Json:
     header = f"token {token['integration']} of {token['principal']}"
     keys = ("phase", "token_id", "expiry", "generation")
 
-    def side(found: Found) -> Json:
+    def side(found: Found, people: Json) -> Json:
         shown = describe(found, now)
-        return {**{key: shown[key] for key in keys}, "live_tokens": sorted(one_.token_id for one_ in found.live(now))}
+        live = sorted(one_.token_id for one_ in found.live(now))
+        return {**{key: shown[key] for key in keys}, "live_tokens": live, **({"people": people} if people else {})}
 
     changed = bool(outcome.steps)
     return {
-        "before": side(outcome.before) if changed else {},
-        "after": side(outcome.after) if changed else {},
+        "before": side(outcome.before, people_before) if changed else {},
+        "after": side(outcome.after, token["people"]) if changed else {},
         "before_header": header,
         "after_header": header,
     }

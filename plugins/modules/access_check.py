@@ -251,6 +251,11 @@ principal:
   returned: success
   type: str
   sample: 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47
+people:
+  description: What the stored record says of O(lakeops.databricks.token#module:people).
+  returned: success
+  type: dict
+  sample: {owner: data-platform@example.com, review_by: "2027-03-31"}
 workspace:
   description: Address and ID of the workspace, as far as it told them.
   returned: success

@@ -137,6 +137,24 @@ options:
   comment:
     description: Free text in front of the marker.
     type: str
+  people:
+    description:
+      - Who answers for the access, and what else is to be known about it besides the token. Kept in the stored record.
+      - What is not given stays as the record has it, and an empty text takes it out. A change makes no token.
+    type: dict
+    suboptions:
+      owner:
+        description: Who answers for it.
+        type: str
+      purpose:
+        description: What it is for.
+        type: str
+      ticket:
+        description: Where it was asked for.
+        type: str
+      review_by:
+        description: Until when somebody looks whether it is still needed, as V(2027-03-31). Nothing is cut by it.
+        type: str
   state:
     description:
       - V(present) has a usable token in the store. V(rotate) makes a successor now, unless one waits to be confirmed.
@@ -171,6 +189,11 @@ EXAMPLES = r"""
     principal: klaviyo-example
     store:
       path: ~/.lakeops/example.json
+    people:
+      owner: data-platform@example.com
+      purpose: Import of customer profiles
+      ticket: DATA-4711
+      review_by: "2027-03-31"
 
 - name: Make a successor; the token in use stays alive
   lakeops.databricks.token:
@@ -253,6 +276,11 @@ token:
     integration: {description: What it is for., type: str, returned: always}
     store: {description: Where it is kept., type: str, returned: always}
     method: {description: How it was made; null if it was there., type: str, returned: always}
+    people:
+      description: What the record says of O(people), as far as it was ever given.
+      type: dict
+      returned: always
+      sample: {owner: data-platform@example.com, review_by: "2027-03-31"}
 phase:
   description: Same as RV(token.phase).
   returned: unless O(state) is V(rehearse) or V(rehearsed)
@@ -311,7 +339,12 @@ actions:
 
 import typing as t
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _stores, _token_rehearsal, _token_world
+from ansible_collections.lakeops.databricks.plugins.module_utils import (
+    _people,
+    _stores,
+    _token_rehearsal,
+    _token_world,
+)
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import act
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
 
@@ -329,6 +362,7 @@ SPEC = {
     "supplied_token": {"type": "str", "no_log": True},
     "scopes": {"type": "list", "elements": "str"},
     "comment": {"type": "str"},
+    "people": {"type": "dict", "options": _people.SPEC},
     "state": {
         "type": "str",
         "choices": ["present", "absent", "rotate", "revoke_superseded", "rehearse", "rehearsed"],

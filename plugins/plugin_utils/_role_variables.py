@@ -21,6 +21,7 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.lakeops.databricks.plugins.filter.wanted_access import wanted_access
 from ansible_collections.lakeops.databricks.plugins.module_utils import (
     _lasting,
+    _people,
     _role_inputs,
     _role_store,
     _role_work,
@@ -98,8 +99,8 @@ class Reading:
         }
         if profile:
             document = self._loader.load_from_file(profile)
-            named = {name: value for name, value in cleaned.variables.items() if name in document["variables"]}
-            wanted = wanted_access(document, {**named, "principal_name": cleaned.variables["principal_name"]})
+            names = {*document["variables"], *_people.NAMES, "principal_name"}
+            wanted = wanted_access(document, {one: said for one, said in cleaned.variables.items() if one in names})
             told = _told(found["variables"], found["store"])
             found["work"] = {"prefix": f"{prefix}_", **_role_work.settled(told, wanted)}
         return found, [*cleaned.warnings, *_role_inputs.misspelt(prefix, variables, known)]

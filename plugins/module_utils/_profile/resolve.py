@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .. import _names
+from .. import _names, _people
 from .. import _privileges as algebra
 from .._failure import BadOption
 from . import data, reads, schema
@@ -34,7 +34,6 @@ _LEGACY = {
     ("READ_METADATA", "catalog"): None,
     ("READ_METADATA", "schema"): None,
 }
-PEOPLE = ("owner", "purpose", "ticket", "review_by")
 
 
 def resolve(
@@ -85,8 +84,13 @@ def resolve(
         "notes": document.get("notes", []),
         "languages": _filled(document.get("languages", {}), values),
         **({"data_contract": document["data_contract"]} if "data_contract" in document else {}),
-        "people": {name: said[name] for name in PEOPLE if said.get(name)},
+        "people": _told(said),
     }
+
+
+def _told(said: t.Mapping[str, t.Any]) -> Data:
+    people = {name: said[name] for name in _people.NAMES if said.get(name)}
+    return {**people, **({"review_by": _people.day("review_by", people["review_by"])} if "review_by" in people else {})}
 
 
 def check(document: t.Any, rules: Data) -> None:

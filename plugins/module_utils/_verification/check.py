@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from .. import _people
 from .._data_contract import roles
 from .._failure import at_least
 from .._workspace import Json, Workspace
@@ -46,5 +47,6 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
         "found": told.found(wish, evidence),
         "caller": {"identity": evidence.caller, "sign_in": evidence.sign_in},
         "principal": evidence.me.value["user_name"] if evidence.me.ok else None,
+        "people": _people.updated((evidence.record.value or {}).get("people"), None),
         "workspace": {"host": evidence.hostname or None, "id": evidence.workspace_id},
     }

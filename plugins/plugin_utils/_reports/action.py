@@ -15,13 +15,14 @@ import os
 import platform
 import re
 import typing as t
+from datetime import UTC, datetime
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_core
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _scrub
+from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _people, _scrub
 from ansible_collections.lakeops.databricks.plugins.module_utils._version import VERSION
 
 from .. import _paths
@@ -100,6 +101,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"directory: could not write {where}: {error.strerror}.") from None
         if kept.unsigned:
             raise AnsibleActionFail(f"sign_key: the report is kept in {kept.folder}, but not signed. {kept.unsigned}")
+        result |= _review(wish.document, given["workspace"])
         if given["show"] is not None:
             result |= {"shown": given["show"], "_ansible_verbose_always": True}
         return {
@@ -161,6 +163,16 @@ def _keep(said: t.Any) -> keeping.Keep:
         return keeping.keep(said)
     except ValueError as refusal:
         raise AnsibleActionFail(f"keep: {refusal}") from None
+
+
+def _review(document: Data, workspace: str) -> Data:
+    """A warning from thirty days before a review is due, which every run comes by, verified or not."""
+    due = _people.review_due(document["people"], datetime.now(UTC).date())
+    if due is None or document["status"] == "removed":
+        return {}
+    owner = document["people"].get("owner")
+    asked = f" Ask {owner} whether it is still needed." if owner else ""
+    return {"warnings": [f"{workspace}: a review of this access is due by {due}.{asked} Nothing is cut by it."]}
 
 
 def _login() -> str:

@@ -6,7 +6,9 @@
 from __future__ import annotations
 
 import typing as t
-from datetime import date, timedelta
+from datetime import date
+
+from ansible_collections.lakeops.databricks.plugins.module_utils import _people
 
 from . import sentences
 
@@ -14,7 +16,6 @@ Data = dict[str, t.Any]
 Text = t.Callable[..., str]
 
 GOOD, WARN, BAD, UNKNOWN, NONE = "good", "warn", "bad", "unknown", "none"
-_REVIEW_AHEAD = timedelta(days=30)
 _WORKS = "works"
 
 
@@ -127,14 +128,9 @@ def problems(report: Data, results: t.Collection[str], language: str) -> list[Pr
     return sorted(found, key=lambda one: one.level != BAD)
 
 
-def review(report: Data) -> str:
-    """The day by which the access is to be reviewed, from thirty days before; what is no day is shown as it is."""
-    said = str(report["people"].get("review_by") or "")
-    try:
-        due = date.fromisoformat(said) - _REVIEW_AHEAD
-    except ValueError:
-        return said
-    return said if date.fromisoformat(report["run"]["written"][:10]) >= due else ""
+def review(report: Data) -> str | None:
+    """The day by which the access is to be reviewed, if that was due when the report was written."""
+    return _people.review_due(report["people"], date.fromisoformat(report["run"]["written"][:10]))
 
 
 def token_until(report: Data, text: Text) -> str:

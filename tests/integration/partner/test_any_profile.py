@@ -104,7 +104,7 @@ def test_segment_with_exclusions(site: Site) -> None:
     play(site, "segment", "main", "--check", **wish).ok()
     assert not [one for one in site.client().service_principals.list() if one.display_name == "segment-reverse-etl"]
     first = play(site, "segment", **wish).ok()
-    assert "A review of this access is due by 2020-01-31" in first.output
+    assert "a review of this access is due by 2020-01-31" in first.output
     second = play(site, "segment", **wish).ok()
     assert second.changed == 0
     ok, skipped = map(int, _COUNTS.findall(second.output)[0])

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import typing as t
+from datetime import date
 
 import pytest
 
@@ -30,6 +31,7 @@ DEFAULTS = {
     "token_store": STORE,
     "report_dir": "/home/me/klaviyo-reports",
     "hand_over": "",
+    **dict.fromkeys(("owner", "purpose", "ticket", "review_by"), ""),
     "report_sign_key": "",
     "offboard_keep_principal": False,
     "token_given": False,
@@ -159,6 +161,12 @@ MEANT = [
         {"type": "tasks", "get": "/a.yml", "put": "/b.yml"},
     ),
     # -- the reports
+    ("owner", " data-platform@example.com\n", "data-platform@example.com"),
+    ("purpose", "`Import of profiles`", "Import of profiles"),
+    ("ticket", 4711, "4711"),
+    ("review_by", " 2027-03-31 ", "2027-03-31"),
+    ("review_by", date(2027, 3, 31), "2027-03-31"),
+    ("review_by", "2027-03-31T00:00:00", "2027-03-31"),
     ("report_dir", " /srv/reports/ ", "/srv/reports"),
     ("report_dir", "reports", "reports"),
     ("hand_over", " '/srv/hand over.yml'\n", "/srv/hand over.yml"),
@@ -258,6 +266,14 @@ REFUSED = [
     ({"allowed_schemas": ["other.a"]}, "allowed_schemas", "not a schema of klaviyo_catalog"),
     ({"allowed_schemas": [["a", "b"]]}, "allowed_schemas", "is a list"),
     ({"allowed_schemas": [{"a": 1}]}, "allowed_schemas", "is a mapping"),
+    ({"owner": True}, "owner", "is true, which is no name"),
+    ({"purpose": "a\nb"}, "purpose", "a line break"),
+    ({"ticket": ["A-1", "A-2"]}, "ticket", "is a list. Give one text."),
+    *(
+        ({"review_by": value}, "review_by", f"is {value!r}. Give a day as year-month-day, like 2027-03-31.")
+        for value in ("soon", "31.03.2027", "2027-02-30", "20270331", "2027-3-1", "2027-03-31T10:00:00")
+    ),
+    ({"review_by": 20270331}, "review_by", "is '20270331'. Give a day"),
     ({"report_dir": "/"}, "report_dir", "root of the file system"),
     ({"report_dir": " // "}, "report_dir", "root of the file system"),
     ({"report_dir": "/.."}, "report_dir", "root of the file system"),

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import typing as t
-from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -19,7 +18,7 @@ from ansible_collections.lakeops.databricks.plugins.filter.partner_outcome impor
 from ansible_collections.lakeops.databricks.plugins.filter.partner_state import partner_state
 from ansible_collections.lakeops.databricks.plugins.filter.wanted_access import wanted_access
 from ansible_collections.lakeops.databricks.plugins.module_utils import _role_work
-from ansible_collections.lakeops.databricks.plugins.module_utils._role_outcome import NOTHING_TO_ENTER, Outcome
+from ansible_collections.lakeops.databricks.plugins.module_utils._role_outcome import NOTHING_TO_ENTER
 
 ROLE = Path(__file__).resolve().parents[4] / "roles" / "partner"
 ID = "0f0f0f0f-0000-4000-8000-00000000000a"
@@ -44,7 +43,9 @@ def work(catalog: str = "main", **said: t.Any) -> Data:
 
 
 def run(**found: t.Any) -> Data:
-    empty: Data = {name: {} for name in ("looked", "surveyed", "verified", "told", "kept", "found_access", "owners")}
+    empty: Data = {
+        name: {} for name in ("looked", "surveyed", "verified", "told", "live", "kept", "found_access", "owners")
+    }
     more = {"host": "acme", "entry": "setup", "ended": "", "principal": ID, "acted": [], "token_actions": []}
     return {**empty, **more, **found}
 
@@ -136,18 +137,17 @@ def test_the_screen_says_each_hint_once_and_no_connection_while_it_fails() -> No
     screen = partner_outcome(work(), run(verified=verified(), told=steps), "screen")
     assert screen == {
         "checks": ["passed: a", "failed: b", "warned: c", "what to do: Mend b.", "Carry it on."],
+        "data": [],
         "enter_at_the_partner": NOTHING_TO_ENTER,
     }
     found = partner_outcome(work(), run(verified=verified(connection={"hostname": "h"})), "screen")
     assert found["enter_at_the_partner"] == {"hostname": "h", "show_token": "cat it", "notes": ["you"]}
 
 
-@pytest.mark.parametrize(
-    ("today", "said"), [(date(2027, 3, 1), False), (date(2027, 3, 2), True), (date(2027, 5, 1), True)]
-)
-def test_a_review_is_due_from_thirty_days_before(today: date, said: bool) -> None:
-    outcome = Outcome(work(people={"review_by": "2027-03-31"}), run(verified=verified()), today)
-    assert ("A review of this access is due by 2027-03-31." in outcome.screen()["checks"]) is said
+def test_what_is_said_of_people_goes_before_what_the_record_holds() -> None:
+    held = verified(people={"owner": "them", "ticket": "DATA-1"})
+    report = partner_outcome(work(people={"owner": "us"}), run(verified=held), "report")
+    assert report["people"] == {"owner": "us", "ticket": "DATA-1"}
 
 
 def test_the_result_of_what_is_broken() -> None:
