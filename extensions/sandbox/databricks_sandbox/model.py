@@ -173,6 +173,22 @@ class Schema:
 
 
 @dataclass
+class Function:
+    """Of SQL, and there to filter rows only."""
+
+    full_name: str
+    parameters: list[str]
+    body: str
+    owner: str
+
+
+@dataclass
+class RowFilter:
+    function_name: str
+    columns: list[str]
+
+
+@dataclass
 class Table:
     catalog_name: str
     schema_name: str
@@ -187,6 +203,7 @@ class Table:
     created_by: str = ""
     updated_at: int = 0
     updated_by: str = ""
+    row_filter: RowFilter | None = None
 
     @property
     def full_name(self) -> str:
@@ -267,6 +284,7 @@ class Workspace:
         self.schemas: dict[str, Schema] = {}  # by full name, lower case; never those of hive_metastore
         self.tables: dict[str, Table] = {}
         self.volumes: dict[str, Volume] = {}
+        self.functions: dict[str, Function] = {}
         self.external_locations: dict[str, ExternalLocation] = {}  # of the metastore; only the seed makes them
         # securable -> principal (as stored) -> privileges, spelled as in REST
         self.grants: dict[Securable, dict[str, set[str]]] = {}

@@ -76,6 +76,18 @@ def into_sql(p: Partner, who: str) -> None:
         p.do("permission", principal=who, level="CAN_USE", **kind)
 
 
+def filtered(body: str) -> t.Callable[[Partner], None]:
+    def hide(p: Partner) -> None:
+        p.sql(
+            f"INSERT INTO {p.imports}.customers VALUES (1)",
+            "CREATE SCHEMA main.filters",
+            f"CREATE FUNCTION main.filters.some(number INT) RETURN {body}",
+            f"ALTER TABLE {p.imports}.customers SET ROW FILTER main.filters.some ON (id)",
+        )
+
+    return hide
+
+
 def empty(p: Partner) -> None:
     p.sql(f"DROP TABLE {p.imports}.customers", f"DROP TABLE {p.imports}.events")
 
@@ -271,6 +283,16 @@ BROKEN = [
         "is a view, and ada.analyst@example.com, who owns it, has no SELECT on main.source.people",
     ),
     Row(
+        "a row filter that hides everything",
+        filtered("current_user() = 'ada.analyst@example.com'"),
+        {"rows_main.partner_import.customers": W},
+        "ok",
+        "has the row filter main.filters.some, and the principal sees no row of it",
+    ),
+    Row(
+        "a row filter that lets rows through", filtered("number > 0"), {}, "ok", "At least one row passes main.filters"
+    ),
+    Row(
         "somebody else's table in the staging schema",
         lambda p: p.sql(f"CREATE TABLE {p.staging}.leftover (id INT)"),
         {"leftovers": W},
@@ -326,6 +348,7 @@ def test_everything_is_well(partner: Partner) -> None:
 def test_all_at_once(partner: Partner) -> None:
     """What is broken does not hide what else is."""
     view_owner_lost_the_right(partner)
+    filtered("false")(partner)
     imports(remove="SELECT")(partner)
     staging(remove="CREATE_TABLE")(partner)
     catalog(add="CREATE_SCHEMA")(partner)
@@ -338,7 +361,7 @@ def test_all_at_once(partner: Partner) -> None:
         *("grants_import", "grants_tmp", "probe_create", "surplus_catalog", "no_other_schemas", "not_admin"),
         *select("customers", "events", "people"),
     }, seen
-    assert seen.having(W) == {"indirect_import", "leftovers", *USUAL}, seen
+    assert seen.having(W) == {"indirect_import", "leftovers", "rows_main.partner_import.customers", *USUAL}, seen
     assert seen.result["status"] == "broken" and seen.result["connection"] == {}
 
 

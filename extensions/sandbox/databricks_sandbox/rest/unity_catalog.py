@@ -360,6 +360,9 @@ def table_info(workspace: Workspace, table: Table) -> dict[str, t.Any]:
         info["comment"] = table.comment
     if table.view_definition:
         info["view_definition"] = table.view_definition
+    if table.row_filter:
+        names = {"function_name": table.row_filter.function_name, "input_column_names": table.row_filter.columns}
+        info["row_filter"] = names
     if table.table_type == "MANAGED":
         info["data_source_format"] = "DELTA"
     return info

@@ -16,7 +16,7 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 
 from .. import privileges
 from ..errors import SqlError
-from . import duck, engine, information_schema, naming, refusals, rules
+from . import duck, engine, filters, information_schema, naming, refusals, rules
 from .session import Result, Session
 
 # It warns on stderr about every statement that it does not know; those are refused here.
@@ -254,7 +254,11 @@ def _make_readable(session: Session, table: exp.Table, reader: object) -> None:
     rules.need(session.workspace, session.identity, "SELECT", securable)
     found = session.workspace.tables[securable[1]]
     if found.table_type != "VIEW":
-        table.replace(_in_duck(full, table))
+        plain = _in_duck(full, table)
+        table.replace(plain)
+        kept = filters.filtered(session, found, plain)
+        if kept is not plain:
+            plain.replace(kept)
         return
     # A view reads with its owner's rights (Databricks docs, CREATE VIEW).
     owner = session.workspace.identity_by_principal(found.owner)

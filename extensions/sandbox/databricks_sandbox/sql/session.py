@@ -80,7 +80,7 @@ class Session:
         :param parameters: name -> (type, value as text or None)
         :raises SqlError: it was refused or failed
         """
-        from . import access, alter, ddl, query, show
+        from . import access, alter, ddl, filters, query, show
 
         text = _without_comments(statement).strip().rstrip(";").strip()
         if not statement.strip():
@@ -105,6 +105,8 @@ class Session:
             "DROP": ddl.drop,
         }
         with self.workspace.lock, query.in_sparks_words(self, text):
+            if filters.is_about_filters(text):
+                return filters.run(self, text)
             if word in handlers:
                 return handlers[word](self, text)
             return query.run(self, text, parameters or {})
