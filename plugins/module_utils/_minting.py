@@ -233,17 +233,24 @@ class Mint:
 
 
 def prove(
-    workspace: Workspace, value: str, principal: principals.Principal, *, patience: float = 0.0, scoped: bool = False
+    workspace: Workspace,
+    value: str,
+    principal: principals.Principal,
+    *,
+    patience: float = 0.0,
+    scoped: bool = False,
+    told: dict[str, t.Any] | None = None,
 ) -> bool:
     """Whether the service accepts a token as its owner's. A third answer, that nobody knows, is raised.
 
+    :param told: who the token is, if this run has asked the service already
     :param patience: seconds for which a refusal is asked about again, since one refusal proves nothing
     :param scoped: it may not be allowed to ask who it is; then being recognised is enough
     :raises Refused: it works, but belongs to somebody else
     :raises Failure: whether it works could not be established
     """
     try:
-        who = _until_known(lambda: principals.me(workspace.as_token(value)), patience, scoped=scoped)
+        who = told or _until_known(lambda: principals.me(workspace.as_token(value)), patience, scoped=scoped)
     except Failure as failure:
         if is_bad_token(failure):
             return False

@@ -39,11 +39,14 @@ def state(work: Data, looked: Data, made: Data) -> Data:
     there = {one["full_name"] for one in looked.get("schemas") or [] if one.get("exists") is True}
     catalog = looked.get("catalog") or {}
     owned = [*(looked.get("schemas") or []), {"full_name": catalog.get("name") or "", "owner": catalog.get("owner")}]
+    access = looked.get("access") or {}
     lacks = set(wanted["entitlements"]) - set(seen.get("entitlements") or ())
     return {
         "principal": seen.get("application_id") or seen.get("user_name") or _made(work, made) or work["principal_name"],
         "id": seen.get("id") or "",
         "complete": bool(seen) and not lacks,
+        # Believed only if it says that there is nothing to give. What is to be taken away is not looked for there.
+        "given": bool(seen) and not lacks and access.get("complete") is True and not work["purge_surplus"],
         "missing": [one for one in work["ours"] if one["name"] not in there],
         "owners": {one["full_name"]: one["owner"] for one in owned if one.get("owner")},
         "http_path": (looked.get("warehouse") or {}).get("http_path") or "",

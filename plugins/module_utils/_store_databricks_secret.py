@@ -20,6 +20,8 @@ from ._workspace import Workspace
 class SecretStore(Store):
     """One key of a secret scope. Several runs may write at once: the last one stays, the others notice."""
 
+    at_hand = False
+
     def __init__(self, workspace: Workspace, scope: str | None, key: str | None, create_scope: bool) -> None:
         for option, value in (("store.scope", scope), ("store.key", key)):
             if not re.fullmatch(r"[\w.@-]{1,128}", value or ""):

@@ -41,6 +41,7 @@ class Store(abc.ABC):
 
     place: str  # for people
     warnings: t.Sequence[str] = ()  # what a person should know about the place
+    at_hand = True  # reading it asks nobody over the network
 
     def look(self) -> None:
         """Find out without changing anything whether the record can be read and, where that can be told, written.

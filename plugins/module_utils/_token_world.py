@@ -13,7 +13,17 @@ import typing as t
 from dataclasses import replace
 from urllib.parse import urlsplit
 
-from . import _connection, _minting, _names, _people, _stores, _token_record, _token_refusals, _token_use
+from . import (
+    _connection,
+    _minting,
+    _names,
+    _people,
+    _stores,
+    _token_listed,
+    _token_record,
+    _token_refusals,
+    _token_use,
+)
 from . import _token_lifecycle as lifecycle
 from ._api import oauth_secrets, principals, query_history, tokens
 from ._failure import BadOption, Failure, Refused
@@ -30,6 +40,8 @@ _MOST_DAYS = 730
 _FRESH = 3_600.0
 # A list may lag behind the making of a token by less than this.
 _NEW = 3_600.0
+# A history that was asked for by a clock that differs by more than this from the service's is asked for again.
+_SAME_TIME = 60.0
 
 
 class RealWorld(World):
@@ -54,6 +66,14 @@ class RealWorld(World):
         self.every: list[Token] = []  # of the principal, as last listed
         self.seen: _token_use.Seen | None = None  # the query history; None: not readable
         self.unseen = ""  # why, then
+        # The query history, read at the same time as the list of tokens, and the time that it was asked for.
+        self._ahead: tuple[float, _token_use.Seen | Failure | query_history.TooMuch] | None = None
+        listed = params.get("listed")
+        # The tokens as they were listed just before; believed once, and only if nothing is to be done.
+        self._listed = _token_listed.Listed.given(listed) if listed else None
+        self._who: Json | None = None  # the owner of the stored token, as the service said beside that list
+        # When the principal's tokens were used last before this run signed in with the stored one.
+        self._used_before: dict[str, float | None] = {}
 
     def now(self) -> float:
         return self.workspace.now
@@ -64,9 +84,58 @@ class RealWorld(World):
             raise BadOption(
                 "principal", f"{self.principal.display} is a group; only users and service principals have tokens."
             )
-        every = self.minting.list() if self.minting else []
+        return self._as_listed() or self._look(self._list())
+
+    def _as_listed(self) -> Found | None:
+        """What there is by a list that was read just before; None if that is in doubt, or anything is to be done."""
+        listed, self._listed = self._listed, None
+        supplied_too = (self.params.get("supplied_token") or "").strip()
+        if listed is None or self.params["state"] != "present" or supplied_too or self.principal is None:
+            return None
+        said = len(self.warnings)
+        with contextlib.suppress(Failure):
+            if self._signs_in_here(listed):
+                found = self._look(listed.tokens, listed.workspace_id)
+                if lifecycle.next_step(found, wishes_of(self.params), self.now()) is None:
+                    return found
+        del self.warnings[said:]
+        self._who = self._ahead = None
+        return None
+
+    def _signs_in_here(self, listed: _token_listed.Listed) -> bool:
+        """Whether the stored token works in the workspace that gave the list; at the same time the query history.
+
+        The token is sent to no other address than the one that it was made at.
+        """
+        if self.keeper is None or not self.keeper.at_hand or not str(self._someone().id or "").isdecimal():
+            return False
+        record = self.keeper.read()
+        if not record or not record.get("token_value") or record.get("host") != self.workspace.host:
+            return False
+        if not _stores.is_here(record, self.workspace.host, listed.workspace_id):
+            return False
+        if record["token_id"] not in {token.token_id for token in listed.tokens}:
+            return False
+        itself = self.workspace.as_token(record["token_value"])
+        self._used_before = {token.token_id: token.last_used for token in listed.tokens}
+        # The history on this thread: whose answer it is, and when that was, is known by it.
+        history, self._who = self.workspace.together(
+            lambda: self._history_or_why(listed.now), lambda: principals.me(itself)
+        )
+        self._ahead = (listed.now, history)
+        if not listed.fresh(self.now()):
+            self._used_before = {}
+            return False
+        return self.workspace.answered_by == listed.workspace_id and self.keeper.read() == record
+
+    def _look(self, every: list[Token], workspace_id: str | None = None) -> Found:
+        """What there is.
+
+        :param every: the principal's tokens
+        :param workspace_id: who listed them; the last answer says it otherwise
+        """
         # Whose answer it was decides whether the stored token may be sent there; the store may ask others.
-        self.workspace_id = self.workspace.answered_by
+        self.workspace_id = workspace_id or self.workspace.answered_by
         self.record = self.keeper.read() if self.keeper else None
         if self.people_before is None:
             self.people_before = self.people
@@ -90,6 +159,47 @@ class RealWorld(World):
         if known and self.record and self.record["token_value"] == value:
             return replace(found, finished=True)
         return replace(found, in_hand=self._accept(value), minted=True, supplied=True)
+
+    def _list(self) -> list[Token]:
+        """The principal's tokens; at the same time the query history, where the store names one of them.
+
+        The stored token signs in afterwards only: the service counts that as use, on a day that nothing else explains.
+        """
+        minting = self.minting
+        if minting is None:
+            return []
+        now = self.now()
+        known = str(minting.principal.id or "").isdecimal()
+        if self.params["state"] == "absent" or not known or not self._names_a_token():
+            return minting.list()
+        every, history = self.workspace.together(minting.list, lambda: self._history_or_why(now))
+        self._ahead = (now, history)
+        before = self._used_before
+        return [replace(one_, last_used=before.get(one_.token_id, one_.last_used)) for one_ in every]
+
+    def _history_or_why(self, now: float) -> _token_use.Seen | Failure | query_history.TooMuch:
+        try:
+            return self._read_history(str(self._someone().id), now)
+        except (Failure, query_history.TooMuch) as trouble:
+            return trouble
+
+    def _names_a_token(self) -> bool:
+        """Whether a store that is at hand names a token; one that cannot be read says so when its turn comes."""
+        if self.keeper is None or not self.keeper.at_hand:
+            return False
+        try:
+            return bool((self.keeper.read() or {}).get("token_id"))
+        except Failure:
+            return False
+
+    def _read_history(self, scim_id: str, now: float) -> _token_use.Seen:
+        """What the query history tells, as if the caller were shown all of it.
+
+        :raises Failure: it could not be read
+        :raises query_history.TooMuch: it goes on for longer than anybody should wait
+        """
+        pages = query_history.pages(self.workspace, scim_id, now)
+        return _token_use.read(pages, now - _token_use.WINDOW, sees_all=True)
 
     def _belongs(self, record: Json) -> bool:
         """Whether the stored token may be tried here. It may not if it is of a workspace on this machine that is gone.
@@ -145,9 +255,15 @@ class RealWorld(World):
         if not str(principal.id or "").isdecimal():
             self.unseen = "the principal has no number to look for in the query history"
             return None
+        ahead, self._ahead = self._ahead, None
         try:
-            pages = query_history.pages(self.workspace, str(principal.id), now)
-            seen = _token_use.read(pages, now - _token_use.WINDOW, sees_all=sees_all)
+            if ahead is None or abs(ahead[0] - now) > _SAME_TIME:
+                seen = self._read_history(str(principal.id), now)
+            elif isinstance(ahead[1], Exception):
+                raise ahead[1]
+            else:
+                seen = ahead[1]
+            seen = replace(seen, whole=seen.whole and sees_all)
         except Failure as failure:
             self.unseen = f"the query history could not be read: {failure.message}"
             return None
@@ -226,12 +342,14 @@ class RealWorld(World):
         if self.params["state"] == "absent" or not self.params.get("prove", True):
             return None
         doubtful = listed is not None or self.now() - created < _NEW
+        who, self._who = self._who, None
         works = prove(
             self.workspace,
             value,
             self._someone(),
             patience=_minting.DOUBT if doubtful else 0.0,
             scoped=bool(listed and listed.scopes),
+            told=who,
         )
         if not works and self.minting:
             every[:] = self.minting.list()

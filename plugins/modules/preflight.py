@@ -89,6 +89,47 @@ options:
     type: list
     elements: str
     default: []
+  permissions:
+    description:
+      - Levels that the principal shall have, as O(lakeops.databricks.permission#module:permissions).
+      - Where an earlier run has stored whose token it is, RV(access) says whether they and O(grants) are all there.
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      object_type:
+        description: Kind of object.
+        type: str
+        choices: [warehouse, tokens]
+        required: true
+      object:
+        description: Name or ID of the SQL warehouse.
+        type: str
+      level:
+        description: Level to have.
+        type: str
+        choices: [CAN_VIEW, CAN_USE, CAN_MONITOR, CAN_MANAGE]
+        required: true
+  grants:
+    description: Privileges that the principal shall have, as O(lakeops.databricks.access#module:grants).
+    type: list
+    elements: dict
+    default: []
+    suboptions:
+      securable:
+        description: Kind of securable.
+        type: str
+        choices: [catalog, schema, table]
+        required: true
+      name:
+        description: Its full name.
+        type: str
+        required: true
+      privileges:
+        description: Names of privileges.
+        type: list
+        elements: str
+        required: true
   prefix:
     description: What the names of the variables begin with that the sentences name, such as V(klaviyo_).
     type: str
@@ -110,6 +151,12 @@ EXAMPLES = r"""
     token_supplied: false
     lifetime_days: 90
     prefix: klaviyo_
+    store:
+      path: "{{ token_file | default('klaviyo-example.json') }}"
+    permissions:
+      - {object_type: tokens, level: CAN_USE}
+    grants:
+      - {securable: catalog, name: main, privileges: [USE CATALOG]}
   register: preflight
 
 - name: Show what a person should know
@@ -169,12 +216,63 @@ principals:
   returned: success
   type: list
   elements: dict
+tokens:
+  description:
+    - The tokens of the principal, without their values, for O(lakeops.databricks.token#module:listed). V(null) where
+      they were not read, as they are only beside RV(access).
+  returned: success
+  type: dict
+  contains:
+    tokens:
+      description: As the service lists them.
+      type: list
+      elements: dict
+      returned: always
+      sample: [{token_id: 5c2f9d0a7b1e, comment: "klaviyo lakeops:g0:5f2c9d0a7b1e4c68:s0d5a3f12"}]
+    workspace_id: {description: The workspace that answered., type: str, returned: always, sample: "1234567890123456"}
+    now:
+      description: When, by its clock, in seconds since the epoch.
+      type: float
+      returned: always
+      sample: 1790000000.0
+access:
+  description: What of O(permissions) and O(grants) the principal holds directly, for a play that gives what is missing.
+  returned: success
+  type: dict
+  contains:
+    complete:
+      description:
+        - Whether all of it is there. V(false) also where that was not asked, since no token of the principal is stored
+          yet or the store is a secret of the workspace, or could not be established. M(lakeops.databricks.permission)
+          and M(lakeops.databricks.access) find out then.
+      type: bool
+      returned: always
+      sample: true
+    permissions:
+      description: O(permissions), each with the level that the principal has; V(null) for none and for not known.
+      type: list
+      elements: dict
+      returned: always
+      sample: [{object_type: tokens, object: null, level: CAN_USE}]
+    grants:
+      description: O(grants), each with the privileges that the principal holds; V(null) for not known.
+      type: list
+      elements: dict
+      returned: always
+      sample: [{securable: catalog, name: main, privileges: [USE_CATALOG]}]
+    sql:
+      description: Statements that say the same as O(grants), if all of it is there.
+      type: list
+      elements: str
+      returned: always
+      sample: ["GRANT USE CATALOG ON CATALOG `main` TO `5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47`"]
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _names, _stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals, workspaces
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Refused
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import given
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
@@ -192,6 +290,26 @@ SPEC: State = {
     "method": {"type": "str", "choices": ["auto", "on_behalf_of", "self"], "default": "auto"},
     "lifetime_days": {"type": "int"},
     "addresses": {"type": "list", "elements": "str", "default": []},
+    "permissions": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "object_type": {"type": "str", "choices": ["warehouse", "tokens"], "required": True},
+            "object": {"type": "str"},
+            "level": {"type": "str", "choices": ["CAN_VIEW", "CAN_USE", "CAN_MONITOR", "CAN_MANAGE"], "required": True},
+        },
+    },
+    "grants": {
+        "type": "list",
+        "elements": "dict",
+        "default": [],
+        "options": {
+            "securable": {"type": "str", "choices": ["catalog", "schema", "table"], "required": True},
+            "name": {"type": "str", "required": True},
+            "privileges": {"type": "list", "elements": "str", "required": True},
+        },
+    },
     "prefix": {"type": "str", "default": ""},
 }
 
@@ -211,6 +329,7 @@ def look(workspace: Workspace, params: State) -> State:
         method=params["method"],
         lifetime_days=params["lifetime_days"],
         addresses=tuple(params["addresses"]),
+        access=given.wished(params),
     )
     seen = workspaces.survey(workspace, wish, params["prefix"])
     found = seen.pop("findings")

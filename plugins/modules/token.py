@@ -38,6 +38,13 @@ options:
     description: Its number in the workspace, as the info modules return it under C(id), where that is known already.
       With an application ID or an e-mail as O(principal) it saves looking that up.
     type: str
+  listed:
+    description:
+      - The principal's tokens as M(lakeops.databricks.preflight) returned them under C(tokens) just before, which saves
+        listing them.
+      - They are believed only if nothing is to be done, for two minutes, and with a store of type V(file) or V(tasks).
+        Otherwise they are listed again.
+    type: dict
   integration:
     description: What the token is for. Becomes part of the marker; several integrations of one principal do not meet.
     type: str
@@ -351,6 +358,8 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._workspace impo
 SPEC = {
     "principal": {"type": "str", "required": True},
     "principal_id": {"type": "str"},
+    # What is known of tokens, and none of them.
+    "listed": {"type": "dict", "no_log": False},
     "integration": {"type": "str", "default": "klaviyo"},
     "store": {"type": "dict", "required": True, "options": _stores.SPEC},
     "lifetime_days": {"type": "int", "default": 90},

@@ -39,8 +39,12 @@ def shape(raw: Json, *, use_known: bool = True) -> Token:
 
 def owned_by(workspace: Workspace, scim_id: str) -> list[Token]:
     """The tokens of one principal, whoever created them: those made on its behalf name the administrator as creator."""
-    found = workspace.call("GET", MANAGED, "list the tokens of the workspace").get("token_infos") or []
-    return [shape(raw) for raw in found if str(raw.get("owner_id", "")) == str(scim_id)]
+    return [shape(raw) for raw in listing(workspace) if str(raw.get("owner_id", "")) == str(scim_id)]
+
+
+def listing(workspace: Workspace) -> list[Json]:
+    """Everybody's tokens, as the service describes them; for administrators only."""
+    return workspace.call("GET", MANAGED, "list the tokens of the workspace").get("token_infos") or []
 
 
 def own(workspace: Workspace) -> list[Token]:

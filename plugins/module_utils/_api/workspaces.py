@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from .._preflight import evidence, judge
+from .._preflight import evidence, given, judge
 from .._preflight.findings import Variables
 from .._workspace import Json, Workspace
 
@@ -50,6 +50,8 @@ def survey(workspace: Workspace, wish: evidence.Wish, prefix: str = "") -> Json:
         "warehouse": {**seen["warehouse"].value, "level": judged.level} if seen["warehouse"].value else {},
         "schemas": [_schema(seen, wish, name) for name in wish.schemas],
         "principals": seen["principals"].value or [],
+        "tokens": given.tokens(seen),
+        "access": given.told(wish, seen),
         "findings": judged.findings,
     }
 

@@ -16,7 +16,7 @@ from .._api import permissions, principals, warehouses
 from .._errors import is_absent
 from .._failure import Failure
 from .._workspace import Json, Workspace
-from . import rights, uses
+from . import given, rights, uses
 
 CATALOG = "/api/2.1/unity-catalog"
 HIVE = "hive_metastore"
@@ -50,6 +50,7 @@ class Wish:
     lifetime_days: int | None = None
     addresses: tuple[str, ...] = ()  # that the partner calls from
     provisioning: bool = True  # the caller sets things up, and does not only use them
+    access: given.Access = given.NOTHING  # that the principal shall hold
     facts: bool = False  # of the workspace are wanted for themselves, and not only where a finding depends on them
 
 
@@ -95,6 +96,9 @@ def look(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]) 
         with ThreadPoolExecutor(max_workers=len(second)) as pool:
             more = {name: pool.submit(outcome, read) for name, read in second.items()}
         seen.answers |= {name: future.result() for name, future in more.items()}
+    # Who has which level there is asked once, whatever for.
+    if not seen.caller["admin"] and seen[given.on_warehouse(wish)].asked:
+        seen.answers.setdefault("level", seen[given.on_warehouse(wish)])
     return seen
 
 
@@ -130,8 +134,25 @@ def _first(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]
     if wish.principal:
         reads["principals"] = lambda: _principals(workspace, wish)
     if wish.store is not None:
-        reads["store"] = lambda: _record(workspace, wish.store or {})
+        at_hand = _at_hand(workspace, wish.store) if wish.access else Outcome()
+        reads["store"] = lambda: _record(workspace, wish.store or {}) if not at_hand.asked else _answer(at_hand)
+        reads |= given.first_reads(workspace, wish.access, at_hand.value or {})
     return reads
+
+
+def _at_hand(workspace: Workspace, options: t.Mapping[str, t.Any]) -> Outcome:
+    """The record of a store that asks nobody over the network, so that it can say what else to ask."""
+
+    def read() -> Json | None:
+        return _record(workspace, options) if _stores.open_store(workspace, options).at_hand else None
+
+    return outcome(read)
+
+
+def _answer(of: Outcome) -> t.Any:
+    if of.failure is not None:
+        raise of.failure
+    return of.value
 
 
 def _record(workspace: Workspace, options: t.Mapping[str, t.Any]) -> Json:
@@ -178,8 +199,9 @@ def _second(workspace: Workspace, wish: Wish, seen: Seen, cloud: t.Callable[[Wor
             reads["metastore owner"] = lambda: workspace.call("GET", summary, "read the metastore of the workspace")
     if catalog is None and is_missing(seen["catalog"].failure):
         reads["catalogs"] = lambda: _catalog_names(workspace)
+    reads |= given.second_reads(workspace, wish, seen)
     warehouse = seen["warehouse"].value
-    if warehouse is not None and not seen.caller["admin"]:
+    if warehouse is not None and not seen.caller["admin"] and given.on_warehouse(wish) not in {*seen.answers, *reads}:
         reads["level"] = lambda: permissions.read(workspace, "warehouse", warehouse["id"])
     if not wish.provisioning or not wish.principal:
         return reads

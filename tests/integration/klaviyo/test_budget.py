@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import collections
 import typing as t
+from datetime import datetime
 
 import pytest
 
@@ -60,6 +61,32 @@ def test_two_sessions_run_all_statements(second: list[Entry]) -> None:
     assert len({entry["session_id"] for entry in sql(second) if entry["call"] == "ExecuteStatement"}) == 2
     # Rows come with the answer to the statement, and its handle is closed by then.
     assert set(calls) == {"OpenSession", "ExecuteStatement", "CloseSession"}
+
+
+# No answer takes less. So long that a machine with other work on it does not make two rounds of one.
+LATENCY_MS = 400
+# One look; the stored token beside the query history; two sessions of seven statements each, to open and to close.
+MOST_ROUNDS = {"--check": 2, "run": 2 + 9}
+
+
+@pytest.mark.parametrize("mode", MOST_ROUNDS)
+def test_requests_wait_for_each_other_only_where_they_must(second: list[Entry], connected: Site, mode: str) -> None:
+    assert second
+    connected.post("settings", {"latency_ms": LATENCY_MS})
+    connected.forget_journal()
+    connected.play("klaviyo_setup", *(["--check"] if mode == "--check" else [])).ok()
+    connected.post("settings", {"latency_ms": 0})
+    # The longest chain of requests of which each began after the one before was answered.
+    chain: list[Entry] = []
+    for entry in sorted(connected.journal, key=lambda entry: began(entry)):
+        if not chain or began(entry) >= began(chain[-1]) + LATENCY_MS / 1000:
+            chain.append(entry)
+    print(f"{mode}: {len(chain)} rounds: " + ", ".join(entry.get("call") or entry["path"] for entry in chain))
+    assert len(chain) <= MOST_ROUNDS[mode]
+
+
+def began(entry: Entry) -> float:
+    return datetime.fromisoformat(entry["time"].replace("Z", "+00:00")).timestamp()
 
 
 def test_no_identity_asks_the_same_twice(second: list[Entry]) -> None:

@@ -90,6 +90,41 @@ def test_a_hundred_days_of_verification(life: Life, active: bool) -> None:
         assert (use["by"], use["within_a_day"], use["partner_silent"]) == ("us", "us", True)
 
 
+def as_a_preflight_listed(life: Life) -> dict[str, t.Any]:
+    """What the preflight of a set-up hands on to module token."""
+    told = life.do(
+        "preflight",
+        catalog=life.sandbox.catalog,
+        warehouse=life.sandbox.warehouse_id,
+        principal=NAME,
+        store=life.options["store"],
+        permissions=[{"object_type": "tokens", "level": "CAN_USE"}],
+    )
+    assert told["tokens"]["tokens"] and life.record["token_value"] not in str(told)
+    listed: dict[str, t.Any] = told["tokens"]
+    return listed
+
+
+@pytest.mark.parametrize("active", [False, True])
+def test_a_set_up_a_day_keeps_it_known(life: Life, active: bool) -> None:
+    """The first request of each day with the token is our own proof; the day of its use must not become a riddle."""
+    number, short = life.principals()[0]["id"], {"lifetime_days": 12}
+    life.token(**short)
+    changed = []
+    for day in range(12):
+        if active:
+            partner(life, life.record["token_value"])
+        told = life.token(listed=as_a_preflight_listed(life), principal_id=number, **short)
+        changed += [day] if told["changed"] else []
+        # A successor is made by a list that is read after the stored token has signed in.
+        use, whose = told["token"]["use"], "partner" if active else "us"
+        assert use["within_a_day"] == whose
+        assert changed or use["by"] == whose
+        life.do("sql", warehouse=life.sandbox.warehouse_id, token_store=life.options["store"], statement="SELECT 1")
+        days(life, 1)
+    assert changed in ([8], [9])
+
+
 def test_a_history_that_cannot_be_read_makes_it_unknown(life: Life) -> None:
     life.token()
     partner(life, life.record["token_value"])

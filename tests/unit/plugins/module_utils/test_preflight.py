@@ -9,8 +9,14 @@ import typing as t
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import evidence, findings, judge, rights
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import (
+    evidence,
+    findings,
+    given,
+    judge,
+    rights,
+)
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Outcome, Seen, Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.rights import Rights
 
@@ -167,3 +173,119 @@ def test_a_store_that_may_answer_later_is_no_finding() -> None:
     busy = Outcome(failure=Failure("store: no answer.", code="STORE", retryable=True))
     with pytest.raises(Failure):
         judge.judge(seen(store=busy, settings=Outcome({}), metastore=Outcome({})), Wish(), findings.Variables(""))
+
+
+# -- what is held already ---------------------------------------------------------------------
+APPLICATION = "5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47"
+SCHEMA = given.grants.Securable("schema", "main.a")
+ON_TOKENS = given.Level("tokens", None, "CAN_USE")
+ON_WAREHOUSE = given.Level("warehouse", "w", "CAN_USE")
+ON_SCHEMA = given.Privileges(SCHEMA, frozenset({"SELECT", "USE_SCHEMA"}), doubtful=False)
+WANTED = Wish(principal="klaviyo", warehouse="w", access=given.Access((ON_WAREHOUSE, ON_TOKENS), (ON_SCHEMA,)))
+
+
+def entry(level: str | None, principal: str = APPLICATION) -> dict[str, t.Any]:
+    return {"key": "service_principal_name", "principal": principal, "level": level}
+
+
+def rows(*privileges: str) -> list[given.grants.Held]:
+    return [given.grants.Held(APPLICATION, name, SCHEMA) for name in privileges]
+
+
+WHOLE: dict[str, t.Any] = {
+    "principals": Outcome([{"id": "7", "application_id": APPLICATION, "display_name": "klaviyo"}]),
+    "store": Outcome({"token_id": "1", "principal": APPLICATION.upper()}),
+    ON_TOKENS.key: Outcome([entry("CAN_USE")]),
+    ON_WAREHOUSE.key: Outcome([entry("CAN_MONITOR")]),
+    ON_SCHEMA.key: Outcome(rows("SELECT", "USE_SCHEMA", "MODIFY")),
+    "left behind": Outcome([]),
+}
+NO = Outcome(failure=Failure("No.", status=403))
+
+
+def read(**others: Outcome) -> Seen:
+    return Seen(caller("admins"), "https://x", "x", True, {**WHOLE, **others})
+
+
+def test_all_that_is_wanted_is_held() -> None:
+    assert given.told(WANTED, read()) == {
+        "complete": True,
+        "permissions": [
+            {"object_type": "warehouse", "object": "w", "level": "CAN_MONITOR"},
+            {"object_type": "tokens", "object": None, "level": "CAN_USE"},
+        ],
+        "grants": [{"securable": "schema", "name": "main.a", "privileges": ["MODIFY", "SELECT", "USE_SCHEMA"]}],
+        "sql": [f"GRANT SELECT, USE SCHEMA ON SCHEMA `main`.`a` TO `{APPLICATION}`"],
+    }
+    assert given.told(WANTED, read(**{ON_SCHEMA.key: Outcome(rows("ALL_PRIVILEGES"))}))["complete"]
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        {ON_TOKENS.key: NO},
+        {ON_TOKENS.key: Outcome()},  # the workspace shows none, or it was not asked
+        {ON_TOKENS.key: Outcome([entry(None)])},
+        {ON_TOKENS.key: Outcome([entry("CAN_USE", "another")])},
+        {ON_WAREHOUSE.key: Outcome([entry("CAN_VIEW")])},
+        {ON_WAREHOUSE.key: NO},
+        {ON_SCHEMA.key: Outcome(rows("SELECT"))},
+        {ON_SCHEMA.key: NO},
+        {ON_SCHEMA.key: Outcome()},
+        {"left behind": Outcome(["1"])},
+        {"left behind": Outcome()},
+        {"principals": Outcome([])},
+        {"principals": Outcome([*WHOLE["principals"].value, {"id": "8", "application_id": "other"}])},
+        {"principals": NO},
+        {"store": Outcome({"token_id": "1", "principal": "another"})},
+        {"store": Outcome({})},
+        {"store": NO},
+    ],
+)
+def test_any_doubt_about_it_is_no_yes(others: dict[str, Outcome]) -> None:
+    told = given.told(WANTED, read(**others))
+    assert told["complete"] is False and told["sql"] == []
+
+
+def test_a_privilege_that_nobody_knows_is_left_to_its_module() -> None:
+    odd = given.Privileges(SCHEMA, frozenset({"SELECT", "FLY"}), doubtful=True)
+    wish = Wish(principal="klaviyo", access=given.Access((), (odd,)))
+    assert not given.told(wish, read(**{odd.key: Outcome(rows("SELECT", "FLY"))}))["complete"]
+    params = {"permissions": [], "grants": [{"securable": "schema", "name": "main.a", "privileges": ["select", "fly"]}]}
+    assert given.wished(params).privileges == (given.Privileges(SCHEMA, frozenset({"SELECT", "FLY"}), True),)
+
+
+def test_nothing_wanted_is_nothing_known() -> None:
+    assert given.told(Wish(principal="klaviyo"), read()) == {
+        "complete": False,
+        "permissions": [],
+        "grants": [],
+        "sql": [],
+    }
+
+
+@pytest.mark.parametrize(
+    ("params", "says"),
+    [
+        (
+            {"permissions": [{"object_type": "warehouse", "object": None, "level": "CAN_USE"}]},
+            "permissions[0].object: is",
+        ),
+        (
+            {"permissions": [{"object_type": "tokens", "object": None, "level": "CAN_VIEW"}]},
+            "permissions[0].level: can",
+        ),
+        ({"grants": [{"securable": "schema", "name": "main", "privileges": ["SELECT"]}]}, "grants[0].name: "),
+        ({"grants": [{"securable": "catalog", "name": "main", "privileges": [""]}]}, "grants[0].privileges: must"),
+    ],
+)
+def test_a_wish_that_cannot_be_meant_is_refused(params: dict[str, t.Any], says: str) -> None:
+    with pytest.raises(BadOption) as refused:
+        given.wished({"permissions": [], "grants": [], **params})
+    assert refused.value.message.startswith(says)
+
+
+@pytest.mark.parametrize("record", [{}, {"principal": APPLICATION}, {"token_id": "1"}])
+def test_without_a_stored_token_of_somebody_nothing_is_asked(record: dict[str, str]) -> None:
+    assert given.first_reads(t.cast(t.Any, Unasked()), WANTED.access, record) == {}
+    assert given.second_reads(t.cast(t.Any, Unasked()), WANTED, seen(warehouse=Outcome({"id": "w"}))) == {}

@@ -33,6 +33,7 @@ def work(catalog: str = "main", **said: t.Any) -> Data:
         "principal_kind": "service_principal",
         "token_store": {"type": "file", "path": "/srv/token.json"},
         "hand_over": "",
+        "purge_surplus": False,
         "show_token": "cat it",
         "store_notes": ["you"],
         "token_rules": {"grace_days": 3},
@@ -107,6 +108,10 @@ def test_what_was_seen_is_not_made_again() -> None:
     )
     state = partner_state(work(), seen)
     assert (state["principal"], state["id"], state["complete"]) == (ID, "7", True)
+    assert not state["given"]
+    held = {**seen, "access": {"complete": True}}
+    assert partner_state(work(), held)["given"]
+    assert not partner_state(work(purge_surplus=True), held)["given"]
     assert [one["id"] for one in state["missing"]] == ["import"]
     assert state["owners"] == {"main.klaviyo_tmp": "ada", "main": "eve"}
     assert (state["http_path"], state["caller"]) == ("/w", "ada")
