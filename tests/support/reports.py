@@ -12,6 +12,8 @@ from pathlib import Path
 
 import yaml
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._data_contract import contract as data_contract
+from ansible_collections.lakeops.databricks.plugins.module_utils._data_contract import judging
 from ansible_collections.lakeops.databricks.plugins.module_utils._profile.resolve import resolve
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -214,7 +216,47 @@ def hostile() -> Report:
     return report
 
 
+def data_problems() -> Report:
+    """Thirteen tables, most of them with findings about their columns and rows."""
+    report = all_well()
+    told = data_contract.contract(report["wanted"]["data_contract"])
+    assert told is not None
+    tables = []
+    for name, columns, more in DATA:
+        pairs = (part.rsplit(" ", 1) for part in columns.split(", "))
+        made = tuple(data_contract.Column(column, kind) for column, kind in pairs)
+        tables.append(data_contract.Table(f"acme_ws.klaviyo_import_from_dwh.{name}", made, **more))
+    report["data"] = judging.judge(tables, told)
+    report["data_summary"] = judging.summary(report["data"])
+    return report
+
+
+DATA: tuple[tuple[str, str, dict[str, t.Any]], ...] = (
+    ("customers", "email string, first_name string, modified_at timestamp", {}),
+    ("placed_orders", "order_id string, metric string, email string, order_date timestamp, inserted_at timestamp", {}),
+    ("one_number", "id int", {}),
+    ("subscribers", "phone_number string, updated_at string", {}),
+    ("returns", "unique_id string, metric string, email string, event_time timestamp", {}),
+    ("members", "email struct<a:string>, points int, updated_at timestamp", {}),
+    ("contacts", "email string, first_name string, created_at timestamp", {}),
+    ("stuff", "kundennummer string, stand timestamp", {}),
+    (
+        "support_tickets",
+        "ticket_id bigint, email string, event_date date, loaded_at timestamp_ntz, payload map<string,string>, "
+        "photo binary, first_name string, item string, item___sku string, amount string",
+        {},
+    ),
+    (
+        "leads",
+        "email string, updated_at timestamp",
+        {"rows": 9999, "counts": {("change_time_null", "updated_at"): 12, ("email_form", "email"): 3}},
+    ),
+    ("visits", "email string, event_time timestamp, inserted_at timestamp", {"uncounted": "CAST_INVALID_INPUT"}),
+    ("appointments", "appointment_id int, email string, event_at timestamp_ntz, x interval, inserted_at timestamp", {}),
+    ("people", "external_id bigint, phone int, _rescued_data string, updated_at timestamp", {"row_filter": True}),
+)
 KINDS: dict[str, t.Callable[[], Report]] = {
+    "data_problems": data_problems,
     "all_well": all_well,
     "one_remark": example,
     "one_broken": one_broken,

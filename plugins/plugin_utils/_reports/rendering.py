@@ -15,7 +15,7 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
-from . import drawing, sentences, state, wording
+from . import data, drawing, sentences, state, wording
 from .texts import TEXTS
 
 Data = dict[str, t.Any]
@@ -65,6 +65,7 @@ def page(report: Data, language: str) -> str:
             legend=drawing.legend(report, text),
             checks=[_check(one, guide, language) for one in report["checks"]],
             changes=[wording.change(one, report, text, language) for one in report["changed"]],
+            data=data.shown(report, language),
             wanted=wording.wanted(report, text),
             not_given=wording.not_given(report, language),
             entry=texts.get(f"entry_{report['run']['entry']}", report["run"]["entry"]),
@@ -128,3 +129,4 @@ def _check(check: Data, guide: Data, language: str) -> Data:
 # Compiled where the plugin is loaded, so that no worker has to do it.
 _PAGE = environment().get_template("page.html.j2")
 environment().get_template("parts.html.j2")
+environment().get_template("data.html.j2")

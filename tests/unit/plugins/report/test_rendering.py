@@ -333,10 +333,3 @@ def test_names_stand_for_ids_and_ids_beside_names() -> None:
     assert "right of klaviyo-import to use SQL warehouse Starter Warehouse (123b3fdb6b094a83)" in page
     assert "privileges of klaviyo-import on catalog acme_ws" in page
     assert "klaviyo-import d20f502f-063c-4e15-a26f-aa8a5358ef6d" in page
-
-
-def test_a_place_is_left_for_what_is_said_of_the_data() -> None:
-    report = reports.all_well()
-    report["data"] = [{"table": "orders", "kind": "event", "findings": []}]
-    page = rendering.page(report, "en")
-    assert page.index('id="evidence"') < page.index('<h3 id="data">Data</h3>')
