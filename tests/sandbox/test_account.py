@@ -161,6 +161,12 @@ def test_a_workspace_says_who_is_in_it(sandboxes: list[Sandbox]) -> None:
     assert answer in ask(sandboxes[0], "GET", base).json()["permission_assignments"]
     assert ask(sandboxes[0], "DELETE", f"{base}/principals/{made.id}").status_code == 200
     assert answer not in ask(sandboxes[0], "GET", base).json()["permission_assignments"]
+    names = [{"user_name": "new@example.com"}, {"group_name": "analysts"}, {"user_name": "nobody@example.com"}]
+    wish = {"permission_assignments": [{**name, "permissions": ["ADMIN"]} for name in names]}
+    found, group, nobody = ask(sandboxes[0], "POST", base, json=wish).json()["permission_assignments"]
+    assert (found["principal"]["principal_id"], found["permissions"]) == (int(made.id or 0), ["ADMIN"])
+    assert (group["principal"]["group_name"], "error" in group) == ("analysts", False)
+    assert nobody["error"] == "Principal ['nobody@example.com'] not found."
 
 
 def test_its_host_passes_on_what_names_a_workspace(sandboxes: list[Sandbox]) -> None:

@@ -174,3 +174,32 @@ def test_all_changes_or_none(sandbox: Sandbox, who: Person) -> None:
     }
     assert raw(sandbox, "PATCH", "permissions/schema/main.x", json=body).status_code == 404
     assert held(sandbox, "main.x", who) == set()
+
+
+def test_many_assignments_come_in_pages(sandbox: Sandbox, who: Person) -> None:
+    """SDK docstring of GrantsAPI.get_effective: a page has at most so many privileges, whole assignments, and may be
+    empty; only a missing token is the end.
+    """
+    held = {"SELECT", "MODIFY", "USE_SCHEMA", "CREATE_TABLE", "CREATE_VOLUME", "CREATE_FUNCTION", "EXECUTE", "REFRESH"}
+    names = [f"user{number}@example.com" for number in range(40)]
+    for name in names:
+        client(sandbox).users.create(user_name=name)
+    client(sandbox).grants.update(
+        "schema",
+        "main.x",
+        changes=[PermissionsChange(principal=name, add=[Privilege(one) for one in held]) for name in names],
+    )
+    for size in (0, 150):
+        pages, token = [], ""
+        while token is not None:
+            query = f"max_results={size}&page_token={token}"
+            answer = raw(sandbox, "GET", f"effective-permissions/schema/main.x?{query}").json()
+            pages.append(answer["privilege_assignments"])
+            token = answer.get("next_page_token")
+        counted = [sum(len(row["privileges"]) for row in page) for page in pages]
+        assert max(counted) <= (size or 200) and len(pages) >= 3 and (counted[0] == 0) == (size == 0)
+        found = [row["principal"] for page in pages for row in page if row["principal"] in names]
+        assert sorted(found) == sorted(names)
+    whole = raw(sandbox, "GET", "effective-permissions/schema/main.x").json()
+    assert "next_page_token" not in whole and len(whole["privilege_assignments"]) >= len(names)
+    assert raw(sandbox, "GET", "permissions/schema/main.x?max_results=0&page_token=rows").status_code == 400

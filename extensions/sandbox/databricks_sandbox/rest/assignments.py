@@ -59,8 +59,11 @@ def _assign(call: Call, where: Account, workspace: Workspace, principal_id: str)
     wish = call.body.get("permissions") or []
     if not isinstance(wish, list):
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "permissions is a list.")
+    return _assigned_to(call, workspace, _find(where, workspace, principal_id), wish)
+
+
+def _assigned_to(call: Call, workspace: Workspace, found: Principal, wish: list[t.Any]) -> dict[str, t.Any]:
     with workspace.lock:
-        found = _find(where, workspace, principal_id)
         if not {"USER", "ADMIN"} & set(map(str, wish)):
             _take_away(workspace, found)
             return {}
@@ -130,6 +133,31 @@ def listing_here(call: Call) -> dict[str, t.Any]:
 @route("PUT", f"{_OF_WORKSPACE}/principals/{{principal_id}}")
 def assign_here(call: Call) -> dict[str, t.Any]:
     return _assign(call, _here(call), call.workspace, call.params["principal_id"])
+
+
+@route("POST", _OF_WORKSPACE)
+def assign_by_name(call: Call) -> dict[str, t.Any]:
+    """terraform-provider-databricks access/resource_permission_assignment.go: principals of the account by name; one
+    that is not there is an error of its row and not of the request.
+    """
+    where, wish = _here(call), call.body.get("permission_assignments")
+    if not isinstance(wish, list) or not all(isinstance(one, dict) for one in wish):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "permission_assignments is a list.")
+    return {"permission_assignments": [_by_name(call, where, one) for one in wish]}
+
+
+def _by_name(call: Call, where: Account, wish: dict[str, t.Any]) -> dict[str, t.Any]:
+    named = [wish[name] for name in ("user_name", "service_principal_name") if wish.get(name)]
+    if wish.get("group_name"):
+        found: Principal | None = next(
+            (one for one in where.groups().values() if one.display_name == wish["group_name"]), None
+        )
+    else:
+        found = call.workspace.identity_by_principal(str(named[0])) if named else None
+        found = found or (where.identity_by_principal(str(named[0])) if named else None)
+    if found is None:
+        return {"principal": {}, "permissions": [], "error": f"Principal {wish.get('group_name') or named} not found."}
+    return _assigned_to(call, call.workspace, found, wish.get("permissions") or [])
 
 
 @route("DELETE", f"{_OF_WORKSPACE}/principals/{{principal_id}}")
