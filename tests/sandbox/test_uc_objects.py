@@ -175,3 +175,29 @@ def test_functions_and_external_locations(sandbox: Sandbox) -> None:
         somebody.client.grants.update("external_location", "landing", changes=grant)
     client(sandbox, bob).grants.update("external_location", "landing", changes=grant)
     assert [one.name for one in somebody.client.external_locations.list()] == ["landing"]
+
+
+def test_types_of_columns_are_those_of_the_enumeration(sandbox: Sandbox) -> None:
+    """SDK catalog.ColumnTypeName: LONG, SHORT and BYTE for BIGINT, SMALLINT and TINYINT, and no VARCHAR; the SDK reads
+    an unknown name as None.
+    """
+    kinds = {
+        "BIGINT": "LONG",
+        "SMALLINT": "SHORT",
+        "TINYINT": "BYTE",
+        "VARCHAR(10)": "STRING",
+        "STRING": "STRING",
+        "DECIMAL(10,2)": "DECIMAL",
+        "TIMESTAMP_NTZ": "TIMESTAMP_NTZ",
+        "ARRAY<INT>": "ARRAY",
+        "BINARY": "BINARY",
+        "MAP<STRING,INT>": "MAP",
+        "STRUCT<a:INT>": "STRUCT",
+    }
+    columns = ", ".join(f"c{number} {kind}" for number, kind in enumerate(kinds))
+    with cursor(sandbox) as session:
+        rows(session, f"CREATE TABLE main.default.kinds ({columns})")
+    found = client(sandbox).tables.get("main.default.kinds").columns or []
+    assert [one.type_name.value if one.type_name else None for one in found] == list(kinds.values())
+    assert [(one.type_precision, one.type_scale) for one in found if one.type_text == "decimal(10,2)"] == [(10, 2)]
+    assert {(one.type_precision, one.type_scale) for one in found if one.type_text != "decimal(10,2)"} == {(0, 0)}

@@ -23,7 +23,7 @@ _TYPE_NAMES = {"bigint": "LONG", "smallint": "SHORT", "tinyint": "BYTE"}
 
 
 def column(name: str, kind: str, position: int) -> dict[str, t.Any]:
-    simple = _TYPE_NAMES.get(kind, kind.upper())
+    simple = _TYPE_NAMES.get(kind, re.split(r"[(<]", kind)[0].upper())
     return {"name": name, "type_text": kind, "type_name": simple, "position": position, "nullable": True}
 
 

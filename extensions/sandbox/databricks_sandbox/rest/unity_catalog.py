@@ -348,7 +348,7 @@ def table_info(workspace: Workspace, table: Table) -> dict[str, t.Any]:
         "full_name": table.full_name,
         "table_type": table.table_type,
         "owner": table.owner,
-        "columns": table.columns,
+        "columns": [wire_parts.column(one) for one in table.columns],
         "table_id": table.table_id,
         "metastore_id": workspace.metastore_id,
         "created_at": table.created_at,

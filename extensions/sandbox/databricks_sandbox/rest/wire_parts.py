@@ -10,6 +10,7 @@ metastore is ``metastore_azure_eastus``.
 from __future__ import annotations
 
 import base64
+import re
 import typing as t
 
 METASTORE = "sandbox-metastore"
@@ -37,6 +38,19 @@ def versions(thing: t.Any) -> dict[str, t.Any]:
 
 def stamps(thing: t.Any) -> dict[str, t.Any]:
     return {name: getattr(thing, name) for name in ("created_at", "created_by", "updated_at", "updated_by")}
+
+
+def column(kept: dict[str, t.Any]) -> dict[str, t.Any]:
+    """A column of a table with a name of SDK catalog.ColumnTypeName, which has none for varchar: that is a STRING whose
+    type_text says more. Numbers are there for all, and say something of decimals only.
+    """
+    numbers = re.fullmatch(r"decimal\((\d+),\s*(\d+)\)", kept["type_text"].lower())
+    return {
+        **kept,
+        "type_name": {"VARCHAR": "STRING", "VOID": "NULL"}.get(kept["type_name"], kept["type_name"]),
+        "type_precision": int(numbers[1]) if numbers else 0,
+        "type_scale": int(numbers[2]) if numbers else 0,
+    }
 
 
 def maintenance(thing: t.Any) -> dict[str, t.Any]:
