@@ -15,7 +15,7 @@ import typing as t
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.findings import SENTENCES
-from tests.support.klaviyo import Site, start_site
+from tests.support.klaviyo import HOST, Site, start_site
 
 ADA, BOB = "ada.analyst@example.com", "Bob.Builder@example.com"
 
@@ -439,11 +439,6 @@ def test_several_findings_are_told_together(fresh: Site) -> None:
 
 # -- what is refused, or read as it is meant, by the name of the variable ------------------------
 REFUSED: list[tuple[Row, str]] = [
-    ({"klaviyo_catalog": None}, "klaviyo_catalog: is missing. Give the catalog that holds both schemas."),
-    (
-        {"klaviyo_warehouse": None},
-        "klaviyo_warehouse: is missing. Give the name, ID or HTTP path",
-    ),
     ({"klaviyo_catalog": ""}, "klaviyo_catalog"),
     ({"klaviyo_catalog": "main.schema"}, "klaviyo_catalog"),
     ({"klaviyo_catalog": "ma in"}, "klaviyo_catalog"),
@@ -502,6 +497,20 @@ def test_what_cannot_be_meant_is_refused_by_name(site: Site, variables: Row, nam
     screen = shown(site, "klaviyo_setup", True, variables)
     failure = next(line for line in screen.splitlines() if line.startswith("[ERROR]"))
     assert named in failure, failure
+
+
+@pytest.mark.parametrize(
+    ("name", "sentence"),
+    [
+        ("klaviyo_catalog", "is missing. Give the catalog that holds both schemas."),
+        ("klaviyo_warehouse", "is missing. Give the name, ID or HTTP path of the SQL warehouse."),
+    ],
+)
+def test_what_is_missing_is_said_with_what_to_give(site: Site, name: str, sentence: str) -> None:
+    site.forget_journal()
+    hosts = {HOST: {given: value for given, value in site.variables.items() if given != name}}
+    output = site.play("klaviyo_verify", hosts=hosts).failed().output
+    assert f"{name}: {sentence}" in output and site.journal == []
 
 
 @pytest.mark.parametrize("variables", MEANT, ids=lambda one: str(one)[:60])
