@@ -150,6 +150,42 @@ def test_who_is_in_which_workspace(sandboxes: list[Sandbox], level: str) -> None
     assert second.state()["bystanders"] == before
 
 
+def test_one_secret_opens_every_workspace_that_the_principal_is_in(sandboxes: list[Sandbox]) -> None:
+    """databricks-sdk-go account_functions.go, GetWorkspaceClient: the same credentials for account and workspaces. What
+    it held is kept while it is not in the workspace (Databricks docs, "Manage service principals").
+    """
+    a = account(sandboxes[0])
+    made = a.service_principals.create(display_name="fleet")
+    secret = str(a.service_principal_secrets.create(str(made.id)).secret)
+    ids = [int(one.ready["workspace_id"]) for one in sandboxes]
+    a.workspace_assignment.update(ids[0], int(made.id or 0), permissions=[iam.WorkspacePermission.ADMIN])
+
+    def who(one: Sandbox, host: str) -> str | None:
+        ready = one.ready
+        where = {"host": ready[host], "account_id": ready["account_id"], "workspace_id": ready["workspace_id"]}
+        config = Config(**where, client_id=made.application_id, client_secret=secret)
+        return WorkspaceClient(config=config).current_user.me().user_name
+
+    assert {who(sandboxes[0], host) for host in ("host", "account_host")} == {made.application_id}
+    for host in ("host", "account_host"):
+        with pytest.raises((DatabricksError, ValueError)):
+            who(sandboxes[1], host)
+    level = iam.AccessControlRequest(
+        service_principal_name=made.application_id, permission_level=iam.PermissionLevel.CAN_USE
+    )
+    w = client(sandboxes[0])
+    w.permissions.update("warehouses", sandboxes[0].warehouse_id, access_control_list=[level])
+    a.workspace_assignment.delete(ids[0], int(made.id or 0))
+    rows = w.permissions.get("warehouses", sandboxes[0].warehouse_id).access_control_list or []
+    assert made.application_id not in str(rows)
+    a.workspace_assignment.update(ids[0], int(made.id or 0), permissions=[iam.WorkspacePermission.USER])
+    rows = w.permissions.get("warehouses", sandboxes[0].warehouse_id).access_control_list or []
+    assert made.application_id in [one.service_principal_name for one in rows]
+    a.service_principals.delete(str(made.id))
+    with pytest.raises((DatabricksError, ValueError)):
+        who(sandboxes[0], "host")
+
+
 def test_a_workspace_says_who_is_in_it(sandboxes: list[Sandbox]) -> None:
     """terraform-provider-databricks access/resource_permission_assignment.go."""
     made, base = (

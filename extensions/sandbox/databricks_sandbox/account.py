@@ -64,6 +64,7 @@ class Account:
                      if one.principal.lower() == wanted), None)  # fmt: skip
 
     def secrets_of(self, principal: ServicePrincipal) -> list[OAuthSecret]:
+        """Good everywhere that the principal is, whichever host they were made at."""
         return [
             secret
             for workspace in self.workspaces

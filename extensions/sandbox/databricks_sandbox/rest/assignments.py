@@ -71,19 +71,22 @@ def _assigned_to(call: Call, workspace: Workspace, found: Principal, wish: list[
             workspace.users[found.id] = found
         elif isinstance(found, ServicePrincipal):
             workspace.service_principals[found.id] = found
-        if workspace.account_only.pop(found.id, None):
-            scim.welcome(workspace, t.cast(Identity, found), call.me)
+        if not isinstance(found, Group) and workspace.account_only.pop(found.id, None):
+            scim.welcome(workspace, found, call.me)
         (_admins(workspace).members.add if "ADMIN" in wish else _admins(workspace).members.discard)(found.id)
         return _shown(workspace, found)
 
 
 def _take_away(workspace: Workspace, found: Principal) -> None:
-    """The identity stays in the account. What it held here goes, as when SCIM of the workspace deletes it."""
+    """The identity stays in the account, and what it held here is kept for the day it comes back (Databricks docs,
+    "Manage service principals").
+    """
     if isinstance(found, Group):
         _admins(workspace).members.discard(found.id)
         return
-    if found.id in workspace.users or found.id in workspace.service_principals:
-        scim.remove(workspace, found)
+    if workspace.users.pop(found.id, None) or workspace.service_principals.pop(found.id, None):
+        for group in workspace.groups.values():
+            group.members.discard(found.id)
         workspace.account_only[found.id] = found
 
 

@@ -58,10 +58,7 @@ def token(call: Call) -> Reply:
     workspace = call.workspace
     owners = {one.application_id.lower(): one for one in workspace.service_principals.values()}
 
-    def secrets_of(owner: ServicePrincipal) -> list[OAuthSecret]:
-        return [one for one in workspace.oauth_secrets.values() if one.owner_id == owner.id]
-
-    return issued(call, owners, secrets_of, workspace.oauth_tokens)
+    return issued(call, owners, workspace.account.secrets_of, workspace.oauth_tokens)
 
 
 def issued(
@@ -147,16 +144,16 @@ def create(call: Call) -> dict[str, t.Any]:
 
 def listing(call: Call) -> dict[str, t.Any]:
     owner = _owner(call)
-    mine = [_shown(call, one) for one in call.workspace.oauth_secrets.values() if one.owner_id == owner.id]
+    mine = [_shown(call, one) for one in call.workspace.account.secrets_of(owner)]
     return {"secrets": mine} if mine else {}
 
 
 def delete(call: Call) -> dict[str, t.Any]:
     owner = _owner(call)
-    found = call.workspace.oauth_secrets.get(call.params["secret_id"])
-    if found is None or found.owner_id != owner.id:
+    if call.params["secret_id"] not in {one.id for one in call.workspace.account.secrets_of(owner)}:
         raise ApiError(404, "RESOURCE_DOES_NOT_EXIST", f"Secret {call.params['secret_id']} does not exist.")
-    del call.workspace.oauth_secrets[found.id]
+    for workspace in call.workspace.account.workspaces:
+        workspace.oauth_secrets.pop(call.params["secret_id"], None)
     return {}
 
 

@@ -49,6 +49,8 @@ def _shown(call: Call, where: AclObject) -> dict[str, t.Any]:
     rows: list[dict[str, t.Any]] = []
     for principal, level in workspace.acls.get(where, {}).items():
         identity = workspace.identity_by_principal(principal)
+        if identity is None and not any(one.display_name == principal for one in workspace.groups.values()):
+            continue  # it is in the account, and no longer in this workspace
         if identity is None:
             rows.append({"group_name": principal, "all_permissions": [_level(level)]})
             continue

@@ -48,10 +48,12 @@ def may_use(workspace: Workspace, identity: Identity, principal: ServicePrincipa
 
 
 def created(workspace: Workspace, principal: ServicePrincipal, creator: Identity) -> None:
-    """Whoever creates a service principal manages it, and nothing more (Databricks docs)."""
+    """Whoever creates a service principal manages it, and nothing more (Databricks docs). One that comes back to this
+    workspace has its rules still.
+    """
     kind = "users" if isinstance(creator, User) else "servicePrincipals"
     rule = {"principals": [f"{kind}/{creator.principal}"], "role": MANAGER}
-    workspace.rule_sets[_name(workspace, principal)] = {"grant_rules": [rule], "version": 1}
+    workspace.rule_sets.setdefault(_name(workspace, principal), {"grant_rules": [rule], "version": 1})
 
 
 def deleted(workspace: Workspace, principal: ServicePrincipal) -> None:
