@@ -143,7 +143,10 @@ def test_who_is_in_which_workspace(sandboxes: list[Sandbox], level: str) -> None
     found = client(second).service_principals.get(str(who))
     assert found.application_id == made.application_id
     assert ("admins" in [one.display for one in found.groups or []]) == (level == "ADMIN")
+    team = a.groups.create(display_name="team", members=[iam.ComplexValue(value=made.id)])
     a.workspace_assignment.delete(where, who)
+    assert [one.value for one in a.groups.get(str(team.id)).members or []] == [made.id]
+    a.groups.delete(str(team.id))
     with pytest.raises(NotFound):
         client(second).service_principals.get(str(who))
     assert a.service_principals.get(str(who)).application_id == made.application_id

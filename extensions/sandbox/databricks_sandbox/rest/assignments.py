@@ -86,7 +86,8 @@ def _take_away(workspace: Workspace, found: Principal) -> None:
         return
     if workspace.users.pop(found.id, None) or workspace.service_principals.pop(found.id, None):
         for group in workspace.groups.values():
-            group.members.discard(found.id)
+            if not group.account_level:  # the account's groups are no business of the workspace
+                group.members.discard(found.id)
         workspace.account_only[found.id] = found
 
 
