@@ -29,6 +29,7 @@ _CODE_AND_TEXT = re.compile(r"([A-Z][A-Z_]{2,}): (.+)", re.DOTALL)
 _PAGE_SAYS = re.compile(r"<(pre|title)[^>]*>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
 _SIGN_IN = re.compile(r"log-?in|sign-?in|\bsso\b|saml|oauth|authorize|/aad/", re.IGNORECASE)
 _BAD_TOKEN = re.compile(r"Invalid access token", re.IGNORECASE)
+_COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 
 
@@ -101,7 +102,7 @@ def as_object(reply: Reply, value: t.Any, *, must: bool, holds: t.Sequence[str] 
     """The object that an answer is.
 
     :param must: whether an empty answer says nothing, as that to a read does
-    :param holds: fields without which nothing was said
+    :param holds: fields without which nothing was said; "a or b" where one of two will do
     :raises Refusal: the answer is something else
     """
     if value is None and not must and not holds:
@@ -111,7 +112,7 @@ def as_object(reply: Reply, value: t.Any, *, must: bool, holds: t.Sequence[str] 
         if value is None and reply.content.strip():
             kind = "null"
         raise foreign(reply, f"{kind} instead of an object")
-    missing = next((name for name in holds if value.get(name) in (None, "")), None)
+    missing = next((names for names in holds if all(value.get(one) in (None, "") for one in names.split(" or "))), None)
     if missing:
         raise foreign(reply, f"an object without {missing}, which says nothing")
     return value
@@ -154,7 +155,7 @@ def clean(text: t.Any, most: int = _MOST_CHARACTERS) -> str:
     It is cut between words: half a secret would not be recognised as one.
     """
     text = text if isinstance(text, str) else json.dumps(text, ensure_ascii=False, default=str)
-    line = " ".join(_UNSEEN.sub(" ", text).encode("utf-8", "replace").decode().split())
+    line = " ".join(_UNSEEN.sub(" ", _COLOURS.sub("", text)).encode("utf-8", "replace").decode().split())
     return line if len(line) <= most else f"{line[:most].rpartition(' ')[0]}..."
 
 

@@ -97,7 +97,12 @@ class Broken(Exception):
 def _refusal(reply: _reply.Reply, start: Patience) -> _reply.Refusal:
     said = next((reply.headers[name] for name in _SAID if reply.headers.get(name)), None)
     if said is None:
-        return _reply.refusal(reply) if reply.status != 200 else _reply.foreign(reply)
+        try:
+            _reply.read(reply)
+        except _reply.Refusal as refusal:
+            if reply.status != 200 or not refusal.foreign:
+                return refusal
+        return _reply.foreign(reply)
     found = _reply.Refusal(reply, _reply.clean(said), _CODES.get(reply.status) or "SQL_ERROR")
     if reply.status in (429, 503):
         found.nothing_done = True

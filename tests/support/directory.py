@@ -48,7 +48,14 @@ class Directory:
         """Nothing is open."""
 
     def call(
-        self, method: str, path: str, doing: str, query: t.Any = None, body: t.Any = None, repeat: t.Any = None
+        self,
+        method: str,
+        path: str,
+        doing: str,
+        query: t.Any = None,
+        body: t.Any = None,
+        repeat: t.Any = None,
+        holds: t.Any = (),
     ) -> t.Any:
         self.calls.append((method, path))
         kind, _slash, scim_id = path.removeprefix(principals.BASE + "/").partition("/")
@@ -84,7 +91,7 @@ class Directory:
             assert op == "replace"
             one[path] = value
 
-    def find(self, path: str, doing: str) -> t.Any:
+    def find(self, path: str, doing: str, holds: t.Any = ()) -> t.Any:
         try:
             return self.call("GET", path, doing)
         except Failure:

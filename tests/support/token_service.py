@@ -91,7 +91,7 @@ class Service:
     def together(self, first: t.Callable[[], t.Any], *others: t.Callable[[], t.Any]) -> list[t.Any]:
         return [first(), *(other() for other in others)]
 
-    def find(self, path: str, doing: str, *, query: t.Any = None, gone: t.Container[str] = ()) -> t.Any:
+    def find(self, path: str, doing: str, *, query: t.Any = None, holds: t.Any = ()) -> t.Any:
         try:
             return self.call("GET", path, doing, query=query)
         except Failure as failure:
@@ -103,7 +103,15 @@ class Service:
         yield from self.call("GET", path, doing).get(key, [])
 
     def call(
-        self, method: str, path: str, doing: str, *, query: t.Any = None, body: t.Any = None, repeat: t.Any = None
+        self,
+        method: str,
+        path: str,
+        doing: str,
+        *,
+        query: t.Any = None,
+        body: t.Any = None,
+        repeat: t.Any = None,
+        holds: t.Any = (),
     ) -> t.Any:
         state = self.state
         state.log.append((method, path, state.names.get(self.caller or "", "?")))

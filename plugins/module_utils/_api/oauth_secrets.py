@@ -39,6 +39,7 @@ def create(workspace: Workspace, scim_id: str, seconds: int) -> Json:
         _path(scim_id),
         f"make an OAuth secret for service principal {scim_id}",
         body={"lifetime": f"{seconds}s"},
+        holds=("id", "secret"),
     )
 
 

@@ -133,7 +133,9 @@ def read_open(workspace: Workspace, object_type: str, object_id: str) -> list[Js
     :raises Failure: they are not
     """
     doing = f"read the permissions of {label(object_type, object_id)}"
-    return entries_in(workspace.call("GET", path(object_type, object_id), doing))
+    return entries_in(
+        workspace.call("GET", path(object_type, object_id), doing, holds=("object_id or access_control_list",))
+    )
 
 
 def entries_in(answer: Json) -> list[Json]:

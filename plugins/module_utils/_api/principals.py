@@ -20,7 +20,8 @@ from .. import _names, _retry
 from .._errors import is_absent
 from .._failure import BadOption, Failure
 from .._hints import hint_for
-from .._workspace import Json, Workspace
+from .._workspace import Json, Workspace, rows
+from .fields import number, objects, text
 
 T = t.TypeVar("T")
 
@@ -112,11 +113,16 @@ def search(
     if attributes:
         query["attributes"] = attributes
     found: list[Json] = []
+    seen: set[str] = set()
     while True:
         page = workspace.call("GET", path, doing, query=query)
-        items = page.get("Resources") or []
-        found += items
-        if not items or len(found) >= int(page.get("totalResults") or 0):
+        items = rows(page, "Resources", doing)
+        ids = {text(one, "id") for one in items}
+        if items and ids <= seen:
+            said = "the list has no end, since the workspace sends the same page for ever."
+            raise Failure(f"Could not {doing}: {said}", code="ENDLESS")
+        found, seen = found + items, seen | ids
+        if not items or len(found) >= (number(page.get("totalResults")) or 0):
             return found
         query = {**query, "startIndex": len(found) + 1}
 
@@ -162,13 +168,13 @@ def groups(workspace: Workspace, name: str) -> list[Json]:
 
 def service_principal(workspace: Workspace, scim_id: str) -> Json | None:
     """One service principal by its numeric id."""
-    raw = workspace.find(f"{SERVICE_PRINCIPALS}/{scim_id}", f"read service principal {scim_id}")
+    raw = workspace.find(f"{SERVICE_PRINCIPALS}/{scim_id}", f"read service principal {scim_id}", holds=("id",))
     return _service_principal(raw) if raw else None
 
 
 def user(workspace: Workspace, scim_id: str) -> Json | None:
     """One user by its numeric id."""
-    raw = workspace.find(f"{USERS}/{scim_id}", f"read user {scim_id}")
+    raw = workspace.find(f"{USERS}/{scim_id}", f"read user {scim_id}", holds=("id",))
     return _user(raw) if raw else None
 
 
@@ -192,8 +198,8 @@ def find_user(workspace: Workspace, name: str) -> Json | None:
 def me(workspace: Workspace) -> Json:
     """The caller: id, names, entitlements, groups, and whether it is an administrator of the workspace."""
     raw = workspace.call("GET", f"{BASE}/Me", "ask who the caller is")
-    names = sorted({group.get("display") or "" for group in raw.get("groups") or []} - {""})
-    user_name = raw.get("userName") or ""
+    names = sorted({text(group, "display") for group in objects(raw, "groups")} - {""})
+    user_name = text(raw, "userName")
     if not raw.get("id"):
         raise Failure(
             "Could not ask who the caller is: the answer names nobody.",
@@ -203,7 +209,7 @@ def me(workspace: Workspace) -> Json:
     return {
         "id": str(raw["id"]),
         "user_name": user_name,
-        "display_name": raw.get("displayName") or "",
+        "display_name": text(raw, "displayName"),
         # A service principal's user name is its application id (terraform-provider-databricks, scim).
         "application_id": user_name if _names.UUID.match(user_name) else None,
         "admin": "admins" in names,
@@ -241,7 +247,9 @@ def create_service_principal(
     for _round in range(_CREATIONS):
         try:
             made = _service_principal(
-                workspace.call("POST", SERVICE_PRINCIPALS, f"create service principal {label}", body=body)
+                workspace.call(
+                    "POST", SERVICE_PRINCIPALS, f"create service principal {label}", body=body, holds=("id",)
+                )
             )
         except Failure as failure:
             if not (failure.code == "LOST_ANSWER" or _is_conflict(failure)):
@@ -278,7 +286,7 @@ def create_user(
     lost: Failure | None = None
     for _round in range(_CREATIONS):
         try:
-            return _user(workspace.call("POST", USERS, f"create user {name}", body=body))
+            return _user(workspace.call("POST", USERS, f"create user {name}", body=body, holds=("id",)))
         except Failure as failure:
             if not (failure.code == "LOST_ANSWER" or _is_conflict(failure)):
                 raise
@@ -439,8 +447,8 @@ def when_known(workspace: Workspace, principal: Principal, timeout: float, act: 
 def _service_principal(raw: Json) -> Json:
     return {
         "id": str(raw.get("id") or ""),
-        "application_id": raw.get("applicationId") or "",
-        "display_name": raw.get("displayName") or "",
+        "application_id": text(raw, "applicationId"),
+        "display_name": text(raw, "displayName"),
         "active": _active(raw),
         "entitlements": _values(raw, "entitlements"),
         "groups": _groups(raw),
@@ -450,8 +458,8 @@ def _service_principal(raw: Json) -> Json:
 def _user(raw: Json) -> Json:
     return {
         "id": str(raw.get("id") or ""),
-        "user_name": raw.get("userName") or "",
-        "display_name": raw.get("displayName") or "",
+        "user_name": text(raw, "userName"),
+        "display_name": text(raw, "displayName"),
         "active": _active(raw),
         "entitlements": _values(raw, "entitlements"),
         "groups": _groups(raw),
@@ -465,11 +473,11 @@ def _active(raw: Json) -> bool:
 
 def _groups(raw: Json) -> list[str]:
     """The groups that it is a direct member of; one without a name is shown by its id."""
-    return sorted({str(one.get("display") or one.get("value") or "") for one in raw.get("groups") or []} - {""})
+    return sorted({text(one, "display") or text(one, "value") for one in objects(raw, "groups")} - {""})
 
 
 def _values(raw: Json, key: str) -> list[str]:
-    return sorted({item.get("value") or "" for item in raw.get(key) or []} - {""})
+    return sorted({text(item, "value") for item in objects(raw, key)} - {""})
 
 
 def _described(one: Json) -> str:

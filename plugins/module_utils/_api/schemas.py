@@ -14,6 +14,7 @@ from .._errors import is_absent
 from .._failure import Failure
 from .._workspace import Json, Workspace
 from . import hive
+from .fields import text
 
 BASE = "/api/2.1/unity-catalog/schemas"
 ALREADY = hive.ALREADY
@@ -41,7 +42,7 @@ class Catalog:
     def get(self, name: str) -> Json | None:
         """The schema, or None. A missing catalog is an error: a schema cannot be made there."""
         path, full_name = self._path(name)
-        raw = self.workspace.find(path, f"read schema {full_name}")
+        raw = self.workspace.find(path, f"read schema {full_name}", holds=("name",))
         return _shape(raw) if raw else None
 
     def listing(self) -> list[Json]:
@@ -105,12 +106,8 @@ class Catalog:
 def _shape(raw: Json) -> Json:
     """As the modules know it; what is absent, null or empty is the same."""
     return {
-        "catalog_name": raw.get("catalog_name") or "",
-        "name": raw.get("name") or "",
-        "full_name": raw.get("full_name") or "",
-        "owner": raw.get("owner") or "",
-        "comment": raw.get("comment") or "",
+        **{name: text(raw, name) for name in ("catalog_name", "name", "full_name", "owner", "comment")},
         "properties": {key: "" if value is None else value for key, value in (raw.get("properties") or {}).items()},
-        "storage_root": (raw.get("storage_root") or "").rstrip("/"),
-        "schema_id": raw.get("schema_id") or "",
+        "storage_root": text(raw, "storage_root").rstrip("/"),
+        "schema_id": text(raw, "schema_id"),
     }

@@ -22,7 +22,11 @@ def get(workspace: Workspace, scope: str, key: str) -> str | None:
     """The secret's text; None where scope or key do not exist, by the service's own code and no other 404."""
     try:
         found = workspace.call(
-            "GET", f"{BASE}/get", f"read secret {key} of scope {scope}", query={"scope": scope, "key": key}
+            "GET",
+            f"{BASE}/get",
+            f"read secret {key} of scope {scope}",
+            query={"scope": scope, "key": key},
+            holds=("key",),
         )
     except Failure as failure:
         if is_absent(failure):

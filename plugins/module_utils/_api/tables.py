@@ -10,30 +10,31 @@ from __future__ import annotations
 from .._sql import quote
 from .._workspace import Json, Workspace
 from . import hive
+from .fields import number, objects, text
 
 BASE = "/api/2.1/unity-catalog/tables"
 
 
 def _shape(raw: Json, *, columns: bool) -> Json:
     shown = {
-        "full_name": raw.get("full_name", ""),
-        "name": raw.get("name", ""),
-        "type": raw.get("table_type", ""),
-        "owner": raw.get("owner", ""),
-        "comment": raw.get("comment", ""),
+        "full_name": text(raw, "full_name"),
+        "name": text(raw, "name"),
+        "type": text(raw, "table_type"),
+        "owner": text(raw, "owner"),
+        "comment": text(raw, "comment"),
     }
     if columns:
-        ordered = sorted(raw.get("columns") or [], key=lambda column: column.get("position") or 0)
+        ordered = sorted(objects(raw, "columns"), key=lambda column: number(column.get("position")) or 0)
         shown["columns"] = [_column(one) for one in ordered]
     return shown
 
 
 def _column(raw: Json) -> Json:
     return {
-        "name": raw.get("name", ""),
-        "type": raw.get("type_text", ""),
-        "nullable": raw.get("nullable", True),
-        "comment": raw.get("comment", ""),
+        "name": text(raw, "name"),
+        "type": text(raw, "type_text"),
+        "nullable": raw.get("nullable") is not False,
+        "comment": text(raw, "comment"),
     }
 
 

@@ -14,7 +14,8 @@ from .._errors import is_absent
 from .._failure import Failure
 from .._retry import Repeat
 from .._token_lifecycle import Token, marker_in, rehearsal_in
-from .._workspace import Json, Workspace
+from .._workspace import Json, Workspace, rows
+from .fields import text
 
 MANAGED = "/api/2.0/token-management/tokens"
 ON_BEHALF = "/api/2.0/token-management/on-behalf-of/tokens"
@@ -25,7 +26,7 @@ def shape(raw: Json, *, use_known: bool = True) -> Token:
     """A token as the service describes it; it speaks in milliseconds, and -1 means never."""
     expiry, used = raw.get("expiry_time"), raw.get("last_used_day")
     return Token(
-        token_id=str(raw.get("token_id", "")),
+        token_id=text(raw, "token_id"),
         created=(raw.get("creation_time") or 0) / 1000,
         expiry=expiry / 1000 if expiry and expiry > 0 else None,
         marker=marker_in(raw.get("comment")),
@@ -44,12 +45,12 @@ def owned_by(workspace: Workspace, scim_id: str) -> list[Token]:
 
 def listing(workspace: Workspace) -> list[Json]:
     """Everybody's tokens, as the service describes them; for administrators only."""
-    return workspace.call("GET", MANAGED, "list the tokens of the workspace").get("token_infos") or []
+    return _infos(workspace, MANAGED, "list the tokens of the workspace")
 
 
 def own(workspace: Workspace) -> list[Token]:
     """The caller's tokens; when they were used last is not told here."""
-    found = workspace.call("GET", f"{OWN}/list", "list the caller's tokens").get("token_infos") or []
+    found = _infos(workspace, f"{OWN}/list", "list the caller's tokens")
     return [shape(raw, use_known=False) for raw in found]
 
 
@@ -70,9 +71,18 @@ def create_own(workspace: Workspace, **wanted: t.Any) -> tuple[Token, str]:
 
 def _create(workspace: Workspace, path: str, doing: str, wanted: Json) -> tuple[Token, str]:
     answer = workspace.call(
-        "POST", path, doing, body={key: value for key, value in wanted.items() if value is not None}
+        "POST",
+        path,
+        doing,
+        body={key: value for key, value in wanted.items() if value is not None},
+        # Without its value or its number a token is made that nobody can use or revoke: it is looked for.
+        holds=("token_value", "token_info"),
     )
-    return shape(answer.get("token_info") or {}), answer.get("token_value") or ""
+    return shape(answer["token_info"]), text(answer, "token_value")
+
+
+def _infos(workspace: Workspace, path: str, doing: str) -> list[Json]:
+    return rows(workspace.call("GET", path, doing), "token_infos", doing)
 
 
 def revoke(workspace: Workspace, token_id: str) -> None:

@@ -15,6 +15,7 @@ from .. import _http_path, _names, _typed_in
 from .._failure import BadOption, Failure
 from .._retry import Repeat
 from .._workspace import Json, Workspace
+from .fields import text
 
 BASE = "/api/2.0/sql/warehouses"
 UNKNOWN = "WAREHOUSE_DOES_NOT_EXIST"
@@ -26,18 +27,19 @@ _TELL_EVERY_SECONDS = 5.0
 
 
 def _shape(workspace: Workspace, raw: Json) -> Json:
-    odbc = raw.get("odbc_params") or {}
+    odbc = raw.get("odbc_params")
+    odbc = odbc if isinstance(odbc, dict) else {}
     return {
-        "id": raw.get("id", ""),
-        "name": raw.get("name", ""),
+        "id": text(raw, "id"),
+        "name": text(raw, "name"),
         "hostname": odbc.get("hostname") or workspace.hostname,
         # Older workspaces answer with /sql/1.0/endpoints/<id>; both work.
-        "http_path": workspace.http_path(odbc.get("path") or f"/sql/1.0/warehouses/{raw.get('id', '')}"),
-        "state": raw.get("state", ""),
-        "type": raw.get("warehouse_type", ""),
+        "http_path": workspace.http_path(odbc.get("path") or f"/sql/1.0/warehouses/{text(raw, 'id')}"),
+        "state": text(raw, "state"),
+        "type": text(raw, "warehouse_type"),
         "serverless": bool(raw.get("enable_serverless_compute")),
         "auto_stop_mins": raw.get("auto_stop_mins"),
-        "size": raw.get("cluster_size", ""),
+        "size": text(raw, "cluster_size"),
     }
 
 
@@ -138,14 +140,14 @@ def start(workspace: Workspace, warehouse: Json, timeout: float) -> Json:
         time.sleep(min(pause, max(timeout - (now - begun), 0.1)))
         pause = min(pause * 1.5, 5.0)
         raw = _get(workspace, warehouse["id"]) or {"state": "DELETED"}
-        state, health = raw.get("state", ""), raw.get("health") or {}
+        state, health = text(raw, "state"), raw.get("health") or {}
         warehouse = {**warehouse, "state": state}
     return warehouse
 
 
 def _get(workspace: Workspace, warehouse_id: str) -> Json | None:
     try:
-        return workspace.find(f"{BASE}/{warehouse_id}", f"read SQL warehouse {warehouse_id}")
+        return workspace.find(f"{BASE}/{warehouse_id}", f"read SQL warehouse {warehouse_id}", holds=("id",))
     except Failure as failure:
         # A malformed id is not "not found": 400 "... is not a valid endpoint id."
         if failure.status == 400 and "not a valid endpoint id" in failure.message:

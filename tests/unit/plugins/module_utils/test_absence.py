@@ -17,7 +17,9 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._api import (
     principals,
     schemas,
     secrets,
+    tables,
     tokens,
+    warehouses,
 )
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
@@ -133,3 +135,54 @@ def test_nothing_is_decided_by_the_number_of_a_page(host: Host, workspace: Works
         with pytest.raises(Failure):  # it may be a name, so the list is asked
             act(workspace)
         assert host.requests[-1]["path"].startswith("/api/2.0/sql/warehouses")
+
+
+NULLS: dict[str, tuple[t.Callable[[Workspace], t.Any], str, str]] = {
+    "table": (
+        lambda w: tables.listing(w, "main", "s"),
+        tables.BASE,
+        '{"tables": [{"name": null, "columns": [{"name": null, "position": "x", "nullable": null}]}]}',
+    ),
+    "warehouse": (
+        warehouses.listing,
+        warehouses.BASE,
+        '{"warehouses": [{"id": "1", "name": null, "state": null, "odbc_params": null, "warehouse_type": null}]}',
+    ),
+    "user": (
+        principals.users,
+        principals.USERS,
+        '{"totalResults": "1", "Resources": [{"id": "1", "userName": null, "groups": [null], "entitlements": null}]}',
+    ),
+    "principal": (
+        principals.service_principals,
+        principals.SERVICE_PRINCIPALS,
+        '{"totalResults": null, "Resources": [{"id": 1, "displayName": null, "active": null}]}',
+    ),
+    "schema": (
+        lambda w: schemas.Catalog(w, "main").listing(),
+        schemas.BASE,
+        '{"schemas": [{"name": "s", "storage_root": null, "properties": null, "comment": null, "new": {"x": 1}}]}',
+    ),
+    "token": (
+        tokens.own,
+        f"{tokens.OWN}/list",
+        '{"token_infos": [{"token_id": null, "comment": null, "scopes": null}]}',
+    ),
+}
+
+
+@pytest.mark.parametrize("name", NULLS)
+def test_null_is_nothing(host: Host, workspace: Workspace, name: str) -> None:
+    read, path, answer = NULLS[name]
+    host.on("GET", path, Answer(answer))
+    (found,) = read(workspace)
+    shown = found if isinstance(found, dict) else {"token_id": found.token_id}
+    assert "None" not in [str(value) for value in shown.values() if isinstance(value, str)]
+    assert not [key for key, value in shown.items() if value is None and key != "auto_stop_mins"], shown
+
+
+def test_a_scim_list_without_end_ends(host: Host, workspace: Workspace) -> None:
+    host.on("GET", principals.USERS, Answer({"totalResults": 10**9, "Resources": [{"id": "1", "userName": "a@b.c"}]}))
+    with pytest.raises(Failure, match="the workspace sends the same page for ever"):
+        principals.users(workspace)
+    assert len(host.requests) == 2
