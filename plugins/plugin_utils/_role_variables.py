@@ -15,6 +15,7 @@ import typing as t
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import yaml
 from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
@@ -33,6 +34,8 @@ from . import _ansible_names, _paths
 from ._reports import signing
 
 Data = dict[str, t.Any]
+
+_Loader: t.Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
 SPEC: Data = {
     "prefix": {"type": "str", "required": True},
@@ -98,7 +101,7 @@ class Reading:
             "store": self._kept(cleaned.variables["token_store"], given.get("token_store"), variables),
         }
         if profile:
-            document = self._loader.load_from_file(profile)
+            document = self._document(profile)
             names = {*document["variables"], *_people.NAMES, "principal_name"}
             wanted = wanted_access(document, {one: said for one, said in cleaned.variables.items() if one in names})
             told = _told(found["variables"], found["store"])
@@ -114,8 +117,15 @@ class Reading:
         store = _role_store.clean(option, self._value(self._variables, option))
         told = {**said, "token_store": store, "token_given": bool(self._value(self._variables, f"{prefix}_token"))}
         named = {**said["variables"], "principal_name": said["principal_name"], **said["people"]}
-        wanted = wanted_access(self._loader.load_from_file(path), named, existing)
+        wanted = wanted_access(self._document(path), named, existing)
         return {"work": {"prefix": f"{prefix}_", **_role_work.settled(told, wanted)}}
+
+    def _document(self, path: str) -> t.Any:
+        """The access profile. Ansible's loader marks each text with where it stands, which takes six times as long."""
+        try:
+            return yaml.load(self._loader.get_text_file_contents(path).encode(), Loader=_Loader)  # noqa: S506  a safe one
+        except yaml.YAMLError:
+            return self._loader.load_from_file(path)  # it says where the file is wrong, and knows Ansible's own tags
 
     def _value(self, variables: Data, name: str) -> t.Any:
         if variables.get(name) is None:
