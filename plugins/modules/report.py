@@ -118,47 +118,47 @@ EXAMPLES = r"""
 RETURN = r"""
 run:
   description: Name of the directory of the run.
-  returned: success
+  returned: success, unless in check mode
   type: str
   sample: 20261125T045536Z-example_verify
 number:
   description: Which run of this workspace and partner it is, counted from 1.
-  returned: success
+  returned: success, unless in check mode
   type: int
   sample: 12
 folder:
   description: Path of the directory of the run.
-  returned: success
+  returned: success, unless in check mode
   type: str
   sample: /srv/reports/acme/20261125T045536Z-example_verify
 json:
   description: Path of the report for programs.
-  returned: success
+  returned: success, unless in check mode
   type: str
   sample: /srv/reports/acme/20261125T045536Z-example_verify/report.json
 html:
   description: Path of the report for people.
-  returned: success
+  returned: success, unless in check mode
   type: str
   sample: /srv/reports/acme/20261125T045536Z-example_verify/report.html
 signature:
   description: Path of the signature, V(null) without one.
-  returned: success
+  returned: success, unless in check mode
   type: str
   sample: null
 sha256:
   description: SHA-256 of RV(json). Noted elsewhere, it proves later that the chain up to this run is the same.
-  returned: success
+  returned: success, unless in check mode
   type: str
   sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
 index:
   description: Path of the page that leads to the reports of all workspaces.
-  returned: success
+  returned: success, unless in check mode
   type: str
   sample: /srv/reports/index.html
 removed:
   description: Runs that were taken away since they are no longer kept.
-  returned: success
+  returned: success, unless in check mode
   type: list
   elements: str
   sample: []

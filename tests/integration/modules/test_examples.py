@@ -78,6 +78,16 @@ def called(task: Json) -> tuple[str, Json] | None:
     return None
 
 
+def foretold(tasks: list[Json], name: str) -> list[Json]:
+    """The tasks, each call of a module also in check mode just before it is made."""
+    both: list[Json] = []
+    for number, task in enumerate(tasks):
+        if (called(task) or ("",))[0] == name:
+            both.append({**task, "check_mode": True, "register": f"foretold_{number}"})
+        both.append(task)
+    return both
+
+
 def play(tasks: list[Json], sandbox: Sandbox, results: Path) -> Json:
     """The tasks as one play that keeps what each of them registered."""
     named = [{"register": f"example_{number}", **task} for number, task in enumerate(tasks)]
@@ -105,7 +115,7 @@ def play(tasks: list[Json], sandbox: Sandbox, results: Path) -> Json:
 def test_examples_work_and_return_what_is_documented(
     sandbox: Sandbox, tmp_path: Path, documentation: dict[str, Json], name: str
 ) -> None:
-    tasks = tasks_of(documentation[name])
+    tasks = foretold(tasks_of(documentation[name]), name)
     files = [tmp_path / "first.json", tmp_path / "second.json"]
     playbook = tmp_path / "examples.yml"
     playbook.write_text(json.dumps([play(tasks, sandbox, file) for file in files]), encoding="utf-8")
@@ -127,8 +137,31 @@ def test_examples_work_and_return_what_is_documented(
     documented = documentation[name]["return"]
     for result in results:
         assert set(result) - ANSIBLES_OWN <= set(documented), "a key that is not documented"
-        missing = {key for key, about in documented.items() if about["returned"] == "success"} - set(result)
+        missing = list(missing_in(result, documented))
         assert not missing, f"documented as returned, but not there: {missing}"
+
+
+def missing_in(result: Json, documented: Json, where: str = "") -> t.Iterator[str]:
+    """What a result lacks of what its documentation promises without a condition, at any depth."""
+    for key, about in documented.items():
+        if key not in result:
+            if about.get("returned") in ("success", "always"):
+                yield where + key
+            continue
+        value, inner = result[key], about.get("contains") or {}
+        for number, one in enumerate(value if isinstance(value, list) else [value]):
+            if isinstance(one, dict) and one:
+                yield from missing_in(one, inner, f"{where}{key}[{number}]." if value is not one else f"{where}{key}.")
+
+
+def test_what_is_missing_is_found_at_any_depth() -> None:
+    documented = {
+        "a": {"returned": "always", "contains": {"b": {"returned": "always"}, "c": {"returned": "if wished"}}},
+        "d": {"returned": "success"},
+        "e": {"returned": "with O(f)"},
+    }
+    assert list(missing_in({"a": [{"b": 1}, {"c": 1}]}, documented)) == ["a[1].b", "d"]
+    assert list(missing_in({"a": {}, "d": None}, documented)) == []
 
 
 # -- options ------------------------------------------------------------------------------------
