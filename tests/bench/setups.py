@@ -9,6 +9,7 @@ import tempfile
 import typing as t
 from pathlib import Path
 
+import guide
 from playing import Cost, Requests, debug, play, write_inventory
 from provider import NotThere, Terraform, installed
 from table import Results
@@ -17,10 +18,12 @@ from tests.support.klaviyo import HOST, Site, start_site
 
 LATENCIES_MS = (0, 150)
 FIRST, SECOND, CHECK, FLOOR = "first run", "unchanged, verified", "--check", "debug floor"
-PLAN = "terraform plan"
+PLAN, GUIDE = "terraform plan", "guide's checks by CLI"
 MOST_RAN, MOST_SKIPPED, MOST_REST, MOST_SESSIONS, MOST_LATENCIES = 16, 4, 20, 2, 2.0
 # How many times a plan of the same objects; the plan verifies nothing, so --check is the job that compares.
 TIMES_THE_PLAN = ((SECOND, 0, 2.5), (SECOND, 150, 2.0), (CHECK, 150, 1.5))
+# How many times the plan and the guide's checks, which together tell about as much as a run of ours.
+TIMES_BOTH = 0.6
 
 
 def measure(results: Results, repetitions: int, mirror: Path | None) -> None:
@@ -29,21 +32,28 @@ def measure(results: Results, repetitions: int, mirror: Path | None) -> None:
     except NotThere as reason:
         results.note(str(reason))
         theirs = None
+    try:
+        by_hand = guide.installed()
+    except NotThere as reason:
+        results.note(str(reason))
+        by_hand = None
     for number in range(repetitions):
         for latency in LATENCIES_MS:
             results.say(f"klaviyo_setup, {latency} ms ({number + 1} of {repetitions})")
             try:
-                _once(results, latency, theirs)
+                _once(results, latency, theirs, by_hand)
             except NotThere as reason:
                 results.note(str(reason))
                 theirs = None
-                _once(results, latency, None)
+                _once(results, latency, None, by_hand)
     _judge(results)
     if theirs:
         _compare(results)
+    if theirs and by_hand:
+        _compare_with_both(results)
 
 
-def _once(results: Results, latency: int, theirs: tuple[str, Path] | None) -> None:
+def _once(results: Results, latency: int, theirs: tuple[str, Path] | None, by_hand: str | None) -> None:
     """Workspaces that nobody has seen before, one for each, so that a first run is a first run."""
     with (
         tempfile.TemporaryDirectory(prefix="lakeops-bench-") as name,
@@ -65,6 +75,10 @@ def _once(results: Results, latency: int, theirs: tuple[str, Path] | None) -> No
             if run == SECOND:
                 floor = play(debug(Path(name), cost.tasks), inventory)
                 _sample(results, FLOOR, latency, floor, None)
+        if by_hand:
+            checks = guide.Guide(by_hand, Path(name), ours["host"], site.record, site.variables)
+            site.forget_journal()
+            _sample(results, GUIDE, latency, checks.check(), Requests.of(site))
         if terraform:
             there = Site(other, Path(name))
             there.forget_journal()
@@ -121,4 +135,16 @@ def _compare(results: Results) -> None:
             f"{run} takes at most {times:g} times {PLAN}, {latency} ms",
             wall <= times * plan,
             f"{wall / plan:.2f} times ({wall:.2f} s, {plan:.2f} s)",
+        )
+
+
+def _compare_with_both(results: Results) -> None:
+    for latency in LATENCIES_MS:
+        wall, plan, checks = (
+            results.median("setup", "wall", run=run, latency_ms=latency) for run in (SECOND, PLAN, GUIDE)
+        )
+        results.verdict(
+            f"{SECOND} takes at most {TIMES_BOTH:g} times {PLAN} and {GUIDE}, {latency} ms",
+            wall <= TIMES_BOTH * (plan + checks),
+            f"{wall / (plan + checks):.2f} times ({wall:.2f} s, {plan:.2f} s and {checks:.2f} s)",
         )
