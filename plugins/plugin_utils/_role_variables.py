@@ -36,6 +36,7 @@ from ._reports import signing
 Data = dict[str, t.Any]
 
 _Loader: t.Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SHOWN_BY_THE_STORE = "as your own store shows it"
 
 SPEC: Data = {
     "prefix": {"type": "str", "required": True},
@@ -114,9 +115,25 @@ class Reading:
         Neither of the two is an argument, since some stores name their own credentials.
         """
         option = f"{prefix}_token_store"
-        store = _role_store.clean(option, self._value(self._variables, option))
-        told = {**said, "token_store": store, "token_given": bool(self._value(self._variables, f"{prefix}_token"))}
-        named = {**said["variables"], "principal_name": said["principal_name"], **said["people"]}
+        given = self._value(self._variables, option)
+        store = _role_store.clean(option, given)
+        kept = self._kept(store, given, self._variables)
+        self._try_key(prefix, said)
+        try:
+            _role_inputs.values.kept(said.get("report_keep"))
+        except ValueError as why:
+            raise BadOption(f"{prefix}_report_keep", str(why)) from None
+        people = dict(said["people"])
+        if people.get("review_by"):
+            people["review_by"] = _people.day(f"{prefix}_review_by", people["review_by"])
+        told = {
+            **said,
+            "people": people,
+            "token_store": store,
+            "token_given": bool(self._value(self._variables, f"{prefix}_token")),
+        }
+        told |= {"show_token": kept["command"] or _SHOWN_BY_THE_STORE, "store_notes": kept["notes"]}
+        named = {**said["variables"], "principal_name": said["principal_name"], **people}
         wanted = wanted_access(self._document(path), named, existing)
         return {"work": {"prefix": f"{prefix}_", **_role_work.settled(told, wanted)}}
 
@@ -207,7 +224,7 @@ def _told(variables: Data, store: Data) -> Data:
     return {
         **variables,
         "token_rules": {name: variables[f"token_{name}"] for name in days},
-        "show_token": store["command"] or "as your own store shows it",
+        "show_token": store["command"] or _SHOWN_BY_THE_STORE,
         "store_notes": store["notes"],
     }
 

@@ -130,12 +130,31 @@ def test_segment_with_exclusions(site: Site) -> None:
         "Token",
         "Catalog",
     ]
+    assert str(site.folder / "segment.json") in found["connection"]["show_token"], "a command that shows the token"
     value = json.loads((site.folder / "segment.json").read_text(encoding="utf-8"))["token_value"]
     assert value not in json.dumps(found) and value not in first.output
     held = json.loads((site.folder / "hostvars.json").read_text(encoding="utf-8"))
     assert held["partner_result"]["status"] == "ok" and value not in json.dumps(held)
     kept = {name: left for name, left in held.items() if name.startswith("_partner") and left}
     assert set(kept) <= {"_partner_token"}, "nothing else of the role outlives it"
+
+
+@pytest.mark.parametrize(
+    ("variables", "says"),
+    [
+        ({"partner_report_keep": "for ever"}, "partner_report_keep: is 'for ever'; give a number of runs such as 50"),
+        ({"partner_report_sign_key": "/no/key"}, "partner_report_sign_key: /no/key cannot sign reports."),
+        ({"partner_review_by": "soon"}, "partner_review_by: is 'soon'. Give a day as year-month-day, like 2027-03-31."),
+    ],
+    ids=["keep", "key", "review"],
+)
+def test_what_the_end_would_stumble_over_is_refused_at_the_beginning(
+    site: Site, variables: dict[str, t.Any], says: str
+) -> None:
+    site.forget_journal()
+    refused = play(site, "segment", **variables).failed()
+    assert says in " ".join(refused.output.split()), refused.output[-3000:]
+    assert site.mutating() == []
 
 
 def test_what_the_exclusion_leaves_out_stays_out(site: Site) -> None:
