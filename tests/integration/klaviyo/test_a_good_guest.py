@@ -6,6 +6,8 @@
 from __future__ import annotations
 
 import json
+import re
+import sys
 import typing as t
 
 import pytest
@@ -58,11 +60,13 @@ SHOW_RESULT = {
 }
 
 
-def play(site: Site, tasks: list[Task], *options: str, **play_keys: t.Any) -> Played:
+def play(
+    site: Site, tasks: list[Task], *options: str, inventory: dict[str, t.Any] | None = None, **play_keys: t.Any
+) -> Played:
     book = site.folder / "book.yml"
     whole = {"name": "Play", "hosts": "all", "gather_facts": False, **play_keys, "tasks": [*tasks, SHOW]}
     book.write_text(json.dumps([whole]), encoding="utf-8")
-    return site.play(str(book), *options)
+    return site.play(str(book), *options, hosts=inventory)
 
 
 def held(site: Site) -> dict[str, t.Any]:
@@ -97,6 +101,62 @@ def test_another_entry_point_delegated_and_once(connected: Site) -> None:
     more = {"delegate_to": "localhost", "run_once": True}
     role = {"name": ROLE, "tasks_from": "verify", "apply": more}
     play(connected, [{"name": "Verify", "ansible.builtin.include_role": role}]).ok()
+    assert left(connected)["passed"]
+
+
+# A machine of its own, as far as Ansible knows: it has another connection and another Python than the play.
+ELSEWHERE = """
+from ansible.plugins.connection.local import Connection as Local
+
+DOCUMENTATION = '''
+name: elsewhere
+short_description: another machine
+description: [Runs on this machine and is not local.]
+author: [test]
+extends_documentation_fragment: [connection_pipelining]
+'''
+
+
+class Connection(Local):
+    transport = "elsewhere"
+"""
+
+
+def test_delegated_to_another_machine(connected: Site) -> None:
+    """The modules run there as programs, with the workspace and the variables of the host of the play."""
+    plugins = connected.folder / "connection_plugins"
+    plugins.mkdir()
+    (plugins / "elsewhere.py").write_text(ELSEWHERE, encoding="utf-8")
+    worker = {"ansible_connection": "elsewhere", "ansible_python_interpreter": sys.executable}
+    hosts = {HOST: connected.variables, "worker": worker}
+    role = {"name": ROLE, "apply": {"delegate_to": "worker"}}
+    tasks = [{"name": "Delegate", "ansible.builtin.include_role": role}]
+    played = play(connected, tasks, "-vv", "--limit", f"{HOST},worker", hosts=HOST, inventory=hosts).ok()
+    assert played.changed == 0 and left(connected)["passed"]
+    ways = set(re.findall(r"lakeops\.databricks\.(\w+) (runs [^\n]*)", played.output))
+    assert {name for name, _way in ways} >= {"preflight", "token", "access_check"}
+    assert {way for _name, way in ways} == {"runs as a program: the connection is elsewhere, not local"}
+
+
+def test_a_tag_that_is_applied_runs_all_of_it(connected: Site) -> None:
+    role = {"name": ROLE, "apply": {"tags": "nightly"}}
+    nightly = {"name": "Use the role", "ansible.builtin.include_role": role, "tags": "nightly"}
+    connected.forget_journal()
+    assert play(connected, [nightly], "--tags", "nightly").ok().changed == 0
+    assert writes(connected) and left(connected)["passed"]
+    connected.forget_journal()
+    play(connected, [nightly], "--tags", "weekly").ok()
+    assert connected.journal == []
+
+
+def test_run_once_for_two_hosts(connected: Site) -> None:
+    """One of them is verified, and both hold what it came to."""
+    hosts = dict.fromkeys((HOST, "twin"), connected.variables)
+    role = {"name": ROLE, "tasks_from": "verify", "apply": {"run_once": True}}
+    check = {"name": "Look", "ansible.builtin.assert": {"that": "klaviyo_result.passed"}}
+    connected.forget_journal()
+    play(connected, [{"name": "Verify", "ansible.builtin.include_role": role}, check], inventory=hosts).ok()
+    assert len([entry for entry in connected.journal if entry.get("call") == "OpenSession"]) <= 2
     assert left(connected)["passed"]
 
 
