@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 GATE := .venv/bin/python tests/tools/gate.py
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox test lint sanity unit conformance integration molecule docs matrix bench campaign clean
+.PHONY: help venv demo sandbox test lint sanity unit conformance browser pages integration molecule docs matrix bench campaign clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -43,6 +43,12 @@ unit: venv  ## unit tests (ARGS= goes to pytest, here and below)
 
 conformance: venv  ## does the sandbox behave like the service?
 	@$(GATE) conformance -- $(ARGS)
+
+browser: venv  ## the pages of reports in a headless Chromium; pictures in tests/output/screenshots
+	@$(GATE) browser -- $(ARGS)
+
+pages: venv  ## reports and pictures of many kinds to look at, in tests/output/pages (ARGS=--no-sandbox for the quick ones)
+	@.venv/bin/python -m tests.browser.pages $(ARGS)
 
 integration: venv  ## modules and playbooks against the sandbox
 	@$(GATE) integration -- $(ARGS)

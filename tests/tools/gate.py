@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import browser as browsers
 from copy_of_sources import COLLECTION, COLLECTIONS, copy_sources
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -82,6 +83,16 @@ def conformance(arguments: list[str]) -> None:
     _pytest("tests/sandbox", arguments)
 
 
+def browser(arguments: list[str]) -> None:
+    """The pages of reports in a headless Chromium, where there is one."""
+    if browsers.found() is None:
+        _say(f"    skipped: {browsers.MISSING}")
+        return
+    if browsers.install_driver():
+        raise StageFailed("what drives the browser could not be installed")
+    _pytest("tests/browser", arguments, by="load")  # they share nothing
+
+
 def molecule(arguments: list[str]) -> None:
     """The scenarios: converge, idempotence, verify."""
     _pytest("tests/molecule", arguments, by="load")  # all scenarios are in one file
@@ -100,6 +111,7 @@ STAGES: dict[str, Stage] = {
     "sanity": sanity,
     "unit": unit,
     "conformance": conformance,
+    "browser": browser,
     "molecule": molecule,
     "integration": integration,
 }
