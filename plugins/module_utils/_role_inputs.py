@@ -43,6 +43,7 @@ DEFAULTS: Variables = {
     "data": {},
     "report_keep": "all",
     "report_language": "en",
+    "fail_on": ["broken", "drift"],
 }
 NAMES = (
     *(
@@ -157,6 +158,9 @@ class _Role:
         self._places()
         self._data()
         self._people()
+        self.found["fail_on"] = values.some_of(
+            self.option("fail_on"), self.value("fail_on"), ("broken", "drift", "handover")
+        )
         self._token(own_token)
         self._contradictions()
         return Cleaned(self.found, self.warnings)

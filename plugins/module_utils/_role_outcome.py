@@ -81,15 +81,20 @@ class Outcome:
         # Nothing that fails is more than a result, so it is told apart whether anything was verified at all.
         self.is_verified = "checks" in run["verified"]
         self.verdict: Data = run["verified"] if self.is_verified else _UNVERIFIED
+        # What a task that failed found and did before is in its error.
+        self.looked, self.surveyed = ({**one, **(one.get("error") or {})} for one in (run["looked"], run["surveyed"]))
         self.token: Data = run["told"].get("token") or {}
         self.handover: Data = self.token.get("handover") or {}
+        if self.verdict["status"] == "handover" and "handover" in self.token and not self.handover:
+            self.verdict = _carried(self.verdict)
 
     @property
     def changes(self) -> list[t.Any]:
         return [*self._gathered("actions"), *self.run["token_actions"]]
 
     def _gathered(self, key: str) -> list[t.Any]:
-        return [one for result in self.run["acted"] for one in result.get(key) or []]
+        found = (result.get(key) or (result.get("error") or {}).get(key) for result in self.run["acted"])
+        return [one for some in found for one in some or []]
 
     @property
     def connection(self) -> Data:
@@ -121,6 +126,15 @@ class Outcome:
             *(self.handover.get("steps") or []),
         ]
 
+    @property
+    def failed(self) -> bool:
+        """Whether the run ends with a failure."""
+        return self.is_verified and self.verdict["status"] in self.work["fail_on"]
+
+    @property
+    def _steps_are_due(self) -> bool:
+        return self.verdict["status"] == "broken" or (self.failed and self.verdict["status"] == "handover")
+
     # -- what stays -------------------------------------------------------------------------------
     def result(self) -> Data:
         """The fact that the role leaves behind."""
@@ -130,6 +144,7 @@ class Outcome:
             "partner": self.wanted["partner"],
             "status": self.verdict["status"],
             "passed": self.verdict["passed"],
+            "failed": self.failed,
             "changed": bool(self.changes),
             "principal": self.run["principal"],
             "token": self.token,
@@ -140,7 +155,7 @@ class Outcome:
             "lines": [
                 f"{host}: {line}",
                 *(one["line"] for one in checks if one["result"] == "failed"),
-                *((self.handover.get("steps") or []) if self.verdict["status"] == "broken" else []),
+                *((self.handover.get("steps") or []) if self._steps_are_due else []),
             ],
             "report": {key: kept.get(key) for key in _OF_THE_REPORT} if "json" in kept else {},
         }
@@ -149,8 +164,8 @@ class Outcome:
     def report(self) -> Data:
         """By the keys of roles/partner/files/report.schema.json; module report adds what only the controller knows."""
         run, wanted, verdict = self.run, self.wanted, self.verdict
-        surveyed, seen = run["surveyed"].get("workspace") or {}, verdict.get("workspace") or {}
-        asked, caller = run["surveyed"].get("caller") or {}, verdict.get("caller") or {}
+        surveyed, seen = self.surveyed.get("workspace") or {}, verdict.get("workspace") or {}
+        asked, caller = self.surveyed.get("caller") or {}, verdict.get("caller") or {}
         return {
             "operator": {
                 "identity": caller.get("identity") or asked.get("user_name") or None,
@@ -203,10 +218,12 @@ class Outcome:
         return None if a_name else principal
 
     def _unverified_line(self) -> str:
+        if self.run["entry"] == "preflight":
+            return f"preflight: {len(self.looked.get('findings') or [])} finding(s)"
         return "removed" if self.run["ended"] else f"check mode: {len(self.changes)} change(s) would be made"
 
     def _found(self) -> Data:
-        looked = self.run["looked"]
+        looked = self.looked
         return {
             "access": None,
             "groups": None,
@@ -217,3 +234,10 @@ class Outcome:
             "warehouse": looked.get("warehouse") or {},
             "findings": looked.get("findings") or [],
         }
+
+
+def _carried(verdict: Data) -> Data:
+    """A verification from before the replaced token was revoked, as it is after it."""
+    summary = verdict["summary"]
+    line = f"ok: {str(summary['line']).partition(': ')[2]}"
+    return {**verdict, "status": "ok", "summary": {**summary, "line": line}}

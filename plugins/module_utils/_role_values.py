@@ -111,6 +111,21 @@ def listing(option: str, value: t.Any) -> list[str]:
     return list(dict.fromkeys(text(option, one) for one in value if not is_blank(one)))
 
 
+def some_of(option: str, value: t.Any, choices: t.Sequence[str]) -> list[str]:
+    """Some of a few words, in any of the ways of a list; the word none, and an empty list, for none of them.
+
+    :raises BadOption: another word
+    """
+    words = [word.lower() for word in listing(option, value)]
+    if words == ["none"]:
+        return []
+    for word in words:
+        if word not in choices:
+            listed = f"{', '.join(choices[:-1])} and {choices[-1]}"
+            raise BadOption(option, f"is {word!r}. Give a list of {listed}, or none.")
+    return words
+
+
 def mapping(option: str, value: t.Any, example: str) -> dict[str, t.Any]:
     """A mapping, also given as JSON or YAML text.
 

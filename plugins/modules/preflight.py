@@ -339,7 +339,9 @@ def look(workspace: Workspace, params: State) -> State:
         raise Refused(
             f"Nothing was changed. This has to be done first:\n{lines}",
             code="PREFLIGHT",
-            findings=[{"code": one.code, "kind": one.kind} for one in found],
+            findings=[one.as_dict() for one in found],
+            caller=seen.get("caller"),
+            workspace=seen.get("workspace"),
         )
     return {**seen, "findings": [one.as_dict() for one in found], "lines": [one.line for one in found]}
 

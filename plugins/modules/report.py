@@ -34,7 +34,7 @@ options:
   entry:
     description: What was done.
     type: str
-    choices: [setup, verify, rotate, offboard]
+    choices: [preflight, setup, verify, rotate, offboard]
     required: true
   mode:
     description: Whether it was done, V(run), or only foretold, V(check).
@@ -63,6 +63,12 @@ options:
     description: What was found, as the schema wants it, without what this module adds.
     type: dict
     required: true
+  failed:
+    description:
+      - What ended the run, C(task), the name of the task, and C(result), what it returned. The report then has the
+        status V(failed) and the sentence, and the task fails with it, also if the report cannot be written. It is for
+        tasks under C(rescue).
+    type: dict
   show:
     description: What to show on the screen beside the result. It is not kept.
     type: raw

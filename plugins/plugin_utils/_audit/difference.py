@@ -42,14 +42,14 @@ class Differences(t.NamedTuple):
 def between(reports: t.Sequence[Data]) -> Differences:
     """What changed.
 
-    :param reports: of one workspace and partner, in their order; check mode changes nothing and is passed over
+    :param reports: of one workspace and partner, in their order; those that change nothing are passed over
     """
     known: dict[str, t.Any] = {}
     before: Data | None = None
     events: list[Event] = []
     unseen: list[str] = []
     for report in reports:
-        if report["run"].get("mode") != "run":
+        if report["run"].get("mode") != "run" or report["run"].get("entry") == "preflight":
             continue
         own, doings = _own(report)
         seen = _seen(report)

@@ -30,7 +30,7 @@ from . import files, keeping, writing
 
 Data = dict[str, t.Any]
 
-ENTRIES = ("setup", "verify", "rotate", "offboard")
+ENTRIES = ("preflight", "setup", "verify", "rotate", "offboard")
 LANGUAGES = ("en", "ko")
 SPEC: Data = {
     "directory": {"type": "str", "required": True},
@@ -42,6 +42,7 @@ SPEC: Data = {
     "sign_key": {"type": "str", "no_log": False},
     "report": {"type": "dict", "required": True},
     "show": {"type": "raw"},
+    "failed": {"type": "dict"},
 }
 # What the schema asks for besides what is made here.
 _KEYS = (
@@ -77,6 +78,39 @@ class ActionModule(ActionBase):
         result = super().run(None, task_vars)
         variables = task_vars or {}
         _validated, given = self.validate_argument_spec(argument_spec=SPEC)
+        if given["failed"] is not None:
+            return {**result, **self._ended_early(given, variables)}
+        return {**result, **self._keep_one(given, self._document(given, variables), variables)}
+
+    def _ended_early(self, given: Data, variables: Data) -> Data:
+        """Fail with what failed, whatever becomes of the report."""
+        failed = given["failed"].get("result") or {}
+        secrets = self._secrets(variables)
+        message = str(_masked(_scrub.without(_message(failed), secrets)))
+        try:
+            document = self._document(given, variables)
+            document |= {
+                "status": "failed",
+                "summary": {**document["summary"], "line": f"failed: {' '.join(message.split())}"},
+                "failure": {"task": str(given["failed"].get("task") or ""), "message": message},
+                "connection": {},
+            }
+            kept = self._keep_one({**given, "show": None}, document, variables)
+            after = f"Report of this run, as far as it got: {kept['html']}" if "html" in kept else ""
+        except AnsibleActionFail as why:
+            kept, after = {"changed": False}, f"There is no report of this run. {why.message}"
+        # What is more than a word or a number has been shown by what failed.
+        known = failed.get("error") if isinstance(failed.get("error"), dict) else {}
+        plain = {key: value for key, value in known.items() if value is None or isinstance(value, (str, int, float))}
+        error = _masked(_scrub.without(plain, secrets))
+        return {
+            **kept,
+            **({"error": error} if error else {}),
+            "failed": True,
+            "msg": f"{message}\n{after}".rstrip(),
+        }
+
+    def _keep_one(self, given: Data, document: Data, variables: Data) -> Data:
         base = _paths.base(self._loader.get_basedir(), variables.get("inventory_dir"))
         directory = Path(_paths.on_this_machine(given["directory"], base))
         wish = writing.Wish(
@@ -87,10 +121,10 @@ class ActionModule(ActionBase):
             language=given["language"],
             keep=_keep(given["keep"]),
             sign_key=Path(_paths.on_this_machine(given["sign_key"], base)) if given["sign_key"] else None,
-            document=self._document(given["report"], given["workspace"], variables),
+            document=document,
         )
         if self._task.check_mode:
-            return {**result, "changed": False}
+            return {"changed": False}
         try:
             kept = writing.write(wish)
         except files.Locked:
@@ -101,11 +135,11 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"directory: could not write {where}: {error.strerror}.") from None
         if kept.unsigned:
             raise AnsibleActionFail(f"sign_key: the report is kept in {kept.folder}, but not signed. {kept.unsigned}")
-        result |= _review(wish.document, given["workspace"])
+        shown = _review(wish.document, given["workspace"])
         if given["show"] is not None:
-            result |= {"shown": given["show"], "_ansible_verbose_always": True}
+            shown |= {"shown": given["show"], "_ansible_verbose_always": True}
         return {
-            **result,
+            **shown,
             "changed": False,
             "run": kept.run,
             "number": kept.number,
@@ -118,8 +152,9 @@ class ActionModule(ActionBase):
             "removed": kept.removed,
         }
 
-    def _document(self, report: Data, name: str, variables: Data) -> Data:
+    def _document(self, given: Data, variables: Data) -> Data:
         """What was found, plain and without secrets, and what only this machine knows."""
+        report, name = given["report"], given["workspace"]
         missing = [key for key in _KEYS if key not in report]
         if missing:
             raise AnsibleActionFail(
@@ -156,6 +191,12 @@ class ActionModule(ActionBase):
                 except AnsibleError:  # then nothing that was told can hold it
                     continue
         return found
+
+
+def _message(failed: Data) -> str:
+    """What a task that failed said; of a loop, what those said that failed."""
+    each = [str(one.get("msg")) for one in failed.get("results") or () if isinstance(one, dict) and one.get("failed")]
+    return "\n".join(each) or str(failed.get("msg") or "The task failed and did not say why.")
 
 
 def _keep(said: t.Any) -> keeping.Keep:

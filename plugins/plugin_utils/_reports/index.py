@@ -27,7 +27,7 @@ table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top;
   overflow-wrap: anywhere; }
 code, pre { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
-.ok, .good { color: var(--good); } .broken, .bad { color: var(--bad); font-weight: 700; }
+.ok, .good { color: var(--good); } .broken, .bad, .failed { color: var(--bad); font-weight: 700; }
 .drift, .handover { color: var(--warn); }
 @media (max-width: 40rem) { thead { display: none; } tr, td { display: block; border: 0; padding: .1rem 0; }
   tr { border-bottom: 1px solid var(--line); padding: .5rem 0; } }

@@ -180,6 +180,10 @@ MEANT = [
     ("data", '{"customers": {"kind": "profile"}}', {"customers": {"kind": "profile"}}),
     ("data", {" customers\n": {"changed": "loaded_at"}}, {"customers": {"changed": "loaded_at"}}),
     ("report_sign_key", " ~/.ssh/evidence ", "~/.ssh/evidence"),
+    ("fail_on", "broken, Handover", ["broken", "handover"]),
+    ("fail_on", "None", []),
+    ("fail_on", [], []),
+    ("fail_on", '["drift"]', ["drift"]),
 ]
 
 
@@ -279,6 +283,9 @@ REFUSED = [
     ({"report_dir": "/.."}, "report_dir", "root of the file system"),
     ({"hand_over": "/srv/tasks/"}, "hand_over", "is a directory"),
     ({"hand_over": True}, "hand_over", "is true"),
+    ({"fail_on": "warnings"}, "fail_on", "is 'warnings'. Give a list of broken, drift and handover, or none."),
+    ({"fail_on": ["none", "broken"]}, "fail_on", "is 'none'"),
+    ({"fail_on": True}, "fail_on", "not a list"),
     ({"report_language": "german"}, "report_language", "en"),
     ({"check_data": "perhaps"}, "check_data", "true or false"),
     ({"data": "customers"}, "data", "cannot be read as a mapping"),

@@ -37,6 +37,7 @@ def work(catalog: str = "main", **said: t.Any) -> Data:
         "show_token": "cat it",
         "store_notes": ["you"],
         "token_rules": {"grace_days": 3},
+        "fail_on": ["broken", "drift"],
         **said,
     }
     wanted = wanted_access(profile, {**named, **said.get("people", {})})
@@ -172,6 +173,47 @@ def test_the_result_of_what_is_broken() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    ("status", "fail_on", "failed", "steps"),
+    [
+        ("broken", ["broken", "drift"], True, True),
+        ("broken", [], False, True),
+        ("drift", ["broken"], False, False),
+        ("drift", ["broken", "drift"], True, False),
+        ("handover", ["broken", "drift"], False, False),
+        ("handover", ["handover"], True, True),
+        ("ok", ["broken", "drift", "handover"], False, False),
+    ],
+)
+def test_which_status_is_a_failure(status: str, fail_on: list[str], failed: bool, steps: bool) -> None:
+    token = {"token": {"handover": {"steps": ["Carry it on."]}}}
+    found = run(verified=verified(status=status), told=token)
+    result = partner_outcome(work(fail_on=fail_on), found, "result")
+    assert (result["failed"], "Carry it on." in result["lines"]) == (failed, steps)
+
+
+def test_a_renewal_that_was_revoked_in_this_run_waits_for_nobody() -> None:
+    summary = {"passed": 24, "failed": 0, "warned": 0, "skipped": 0, "line": "handover until 2027-02-26: 24 checks"}
+    seen = verified(status="handover", passed=True, summary=summary, checks=[])
+    waits = {"token": {"token_id": "t", "handover": {"steps": ["Carry it on."]}}}
+    told = partner_outcome(work(), run(entry="rotate", verified=seen, told=waits), "report")
+    assert (told["status"], told["summary"]["line"]) == ("handover", "handover until 2027-02-26: 24 checks")
+    done = run(entry="rotate", verified=seen, told={"token": {"token_id": "t", "handover": None}})
+    told = partner_outcome(work(), done, "report")
+    assert (told["status"], told["summary"]["line"], told["handover"]) == ("ok", "ok: 24 checks", {})
+    assert partner_outcome(work(), done, "result")["lines"] == ["acme: ok: 24 checks"]
+
+
+def test_what_was_done_before_a_task_failed_is_in_the_report() -> None:
+    error = {"code": "X", "actions": [CREATED]}
+    finding = {"code": "NO", "kind": "blocks", "what": "w", "who": "", "how": "", "line": "w"}
+    blocked = {"failed": True, "error": {"findings": [finding], "caller": {"user_name": "ada", "sign_in": "pat"}}}
+    told = partner_outcome(work(), run(acted=[{"error": error}], looked=blocked, surveyed=blocked), "report")
+    assert told["changed"] == [CREATED]
+    assert told["found"]["findings"] == [finding]
+    assert told["operator"]["identity"] == "ada"
+
+
 def test_the_result_of_check_mode() -> None:
     result = partner_outcome(work(), run(), "result")
     assert (result["status"], result["passed"], result["changed"]) == ("unverified", None, False)
@@ -182,6 +224,7 @@ def test_the_result_of_check_mode() -> None:
     ("found", "line"),
     [
         (run(acted=[{"actions": [CREATED, CREATED], "sql": ["GRANT"]}]), "check mode: 2 change(s) would be made"),
+        (run(entry="preflight", looked={"findings": [{}]}), "preflight: 1 finding(s)"),
         (run(ended="removed", found_access={"access": []}), "removed"),
         (run(verified=verified()), "broken: b"),
     ],
