@@ -128,8 +128,16 @@ def _own(report: Data) -> tuple[dict[str, t.Any], list[str]]:
             own["groups"] = True
         if what.startswith("schema "):
             own[f"owner of {what.partition(' ')[2]}"] = True
-        said.append(f"{action.get('method')} {what}{f': {detail}' if detail else ''}")
+        said.append(_named(f"{action.get('method')} {what}{f': {detail}' if detail else ''}", report["principal"]))
     return own, said
+
+
+def _named(said: str, principal: Data) -> str:
+    """The principal by its name, and by as much of its ID as tells it from another of that name."""
+    name, identity = principal.get("name"), str(principal.get("id") or "")
+    if not identity or name == identity:
+        return said
+    return said.replace(identity, f"{name} ({identity.partition('-')[0]})")
 
 
 def _others(known: dict[str, t.Any], seen: dict[str, t.Any], own: dict[str, t.Any]) -> list[str]:

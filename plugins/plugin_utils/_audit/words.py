@@ -59,14 +59,21 @@ def _signatures(one: Data, text: dict[str, str]) -> str:
 
 
 def _changes(one: Data, since: str | None, text: dict[str, str]) -> list[str]:
+    events = [f"{_by(event, text)}: {item}" for event in one["events"] for item in event["items"]]
+    return [*events, *_besides(one, since, text)]
+
+
+def _by(event: Data, text: dict[str, str]) -> str:
+    return text["others" if event["since"] else "by"].format(**event)
+
+
+def _besides(one: Data, since: str | None, text: dict[str, str]) -> list[str]:
+    """That there was nothing, and what is not known."""
     lines = []
-    if one["known_since"]:
-        lines.append(text["before"].format(first=one["known_since"]))
-    for event in one["events"]:
-        by = text["others"] if event["since"] else text["by"]
-        lines += [f"{by.format(**event)}: {item}" for item in event["items"]]
     if not one["events"]:
         lines.append(text["nothing"].format(since=since) if since else text["nothing_ever"])
+    if one["known_since"]:
+        lines.append(text["before"].format(first=one["known_since"]))
     if one["unseen"]:
         lines.append(text["unseen"].format(count=len(one["unseen"])))
     return lines
@@ -130,7 +137,12 @@ def _section(one: Data, said: list[str], since: str | None, text: dict[str, str]
         f"<table>\n<tbody>\n{facts}</tbody>\n</table>",
         *_list(said),
         f"<h3>{html.escape(text['changes'])}</h3>",
-        *_list(_changes(one, since, text)),
+        *(
+            part
+            for event in one["events"]
+            for part in (f"<p>{html.escape(_by(event, text))}</p>", *_list(event["items"]))
+        ),
+        *(f"<p>{html.escape(line)}</p>" for line in _besides(one, since, text)),
         f"<h3>{html.escape(text['runs'])}</h3>",
         index.table(head, [_row(one, run, text, reports) for run in one["runs"]]),
     ]

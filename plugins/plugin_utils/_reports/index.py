@@ -26,6 +26,7 @@ h1 { font-size: 1.5rem; overflow-wrap: anywhere; } h2 { font-size: 1.2rem; margi
 table { border-collapse: collapse; width: 100%; }
 th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top;
   overflow-wrap: anywhere; }
+th[scope=row] { white-space: nowrap; }
 code, pre { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
 .ok, .good { color: var(--good); } .broken, .bad, .failed { color: var(--bad); font-weight: 700; }
 .drift, .handover { color: var(--warn); }

@@ -18,6 +18,9 @@ SCHEMA = ("schema", "acme_ws.klaviyo_tmp")
 GRANT = "grant to d20f502f-063c-4e15-a26f-aa8a5358ef6d on schema acme_ws.klaviyo_tmp"
 
 
+NAMED = "grant to klaviyo-import (d20f502f) on schema acme_ws.klaviyo_tmp"
+
+
 def run(name: str, held: t.Iterable[str] | None = ("SELECT",), mode: str = "run", **found: t.Any) -> dict[str, t.Any]:
     """A report of what the principal holds on one schema at the end of a run; None for what nobody saw."""
     report = copy.deepcopy(EXAMPLE)
@@ -55,7 +58,7 @@ def test_what_the_first_run_found_is_no_change() -> None:
 
 def test_a_run_that_changed_something_is_named_with_who_ran_it() -> None:
     found = told(run("a", []), did(run("b"), ["SELECT"]))
-    assert found == [("b", ADA, [f"update {GRANT}: + SELECT"])]
+    assert found == [("b", ADA, [f"update {NAMED}: + SELECT"])]
 
 
 @pytest.mark.parametrize(
@@ -75,19 +78,19 @@ def test_what_no_run_did_was_done_by_somebody_else(before: list[str], after: lis
 def test_a_run_that_puts_back_what_somebody_took_tells_both() -> None:
     assert told(run("a"), did(run("b"), ["SELECT"])) == [
         ("a..b", "", ["privileges on schema acme_ws.klaviyo_tmp: - SELECT"]),
-        ("b", ADA, [f"update {GRANT}: + SELECT"]),
+        ("b", ADA, [f"update {NAMED}: + SELECT"]),
     ]
 
 
 def test_a_run_that_purges_what_somebody_gave_tells_both() -> None:
     assert told(run("a"), did(run("b"), [], ["MODIFY"])) == [
         ("a..b", "", ["privileges on schema acme_ws.klaviyo_tmp: + MODIFY"]),
-        ("b", ADA, [f"update {GRANT}: - MODIFY"]),
+        ("b", ADA, [f"update {NAMED}: - MODIFY"]),
     ]
 
 
 def test_an_older_report_that_does_not_say_which_privileges_accuses_nobody() -> None:
-    assert told(run("a", []), did(run("b"), None)) == [("b", ADA, [f"update {GRANT}"])]
+    assert told(run("a", []), did(run("b"), None)) == [("b", ADA, [f"update {NAMED}"])]
 
 
 def test_what_could_not_be_seen_is_no_change_and_is_counted() -> None:
