@@ -60,7 +60,7 @@ def state(report: Data, text: Text) -> State:
     """The state of the connection, in the words of the page."""
     title = report["partner"]["title"]
     level, key, values = _state(report)
-    if report["run"]["mode"] == "check" and not key.startswith(("changes", "same")):
+    if report["run"]["mode"] == "check" and key and not key.startswith(("changes", "same")):
         # It was verified, too: what is, and what would become of it.
         return State(level, text(f"state_{key}", title=title), _would(report, text))
     said = text(f"state_{key}", title=title, **values) if key else f"{report['summary']['line']}."
@@ -70,7 +70,7 @@ def state(report: Data, text: Text) -> State:
 
 def _state(report: Data) -> tuple[str, str, Data]:
     status, count = report["status"], len(report["changed"])
-    if report["run"]["mode"] == "check" and not report["checks"]:
+    if report["run"]["mode"] == "check" and not report["checks"] and status != "failed":
         return (WARN, "changes", {"count": count}) if count else (GOOD, "same", {})
     if status == "broken":
         if any(one["result"] == "failed" and one["kind"] == _WORKS for one in report["checks"]):

@@ -333,3 +333,24 @@ def test_names_stand_for_ids_and_ids_beside_names() -> None:
     assert "right of klaviyo-import to use SQL warehouse Starter Warehouse (123b3fdb6b094a83)" in page
     assert "privileges of klaviyo-import on catalog acme_ws" in page
     assert "klaviyo-import d20f502f-063c-4e15-a26f-aa8a5358ef6d" in page
+
+
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("mode", ["run", "check"])
+@pytest.mark.parametrize("entry", ["setup", "preflight"])
+def test_a_run_that_ended_early_says_so_and_nothing_good(language: str, mode: str, entry: str) -> None:
+    said = "failed: The workspace says no."
+    told = example(checks=[], connection={}, passed=None, status="failed", summary={"line": said}, handover={})
+    told["run"] |= {"mode": mode, "entry": entry}
+    told["failure"] = {"task": "Grant the privileges", "message": "The workspace says no."}
+    page = rendering.page(told, language)
+    assert said in page
+    assert TEXTS[language]["state_same"] not in page and TEXTS[language]["state_ok"] not in page
+
+
+def test_a_preflight_is_no_connection_that_works() -> None:
+    line = "preflight: 1 finding(s)"
+    told = example(checks=[], connection={}, passed=None, status="unverified", summary={"line": line}, handover={})
+    told["run"] |= {"entry": "preflight"}
+    page = rendering.page(told, "en")
+    assert line in page and TEXTS["en"]["state_ok"] not in page
