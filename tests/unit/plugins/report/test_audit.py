@@ -224,7 +224,7 @@ def test_a_copy_of_a_run_put_behind_it_is_named(kept: Kept, place: int) -> None:
     assert kept.found() == [("foreign", new), ("inserted", new)]
 
 
-@pytest.mark.parametrize(("first", "second"), itertools.combinations(PLACES, 2))
+@pytest.mark.parametrize(("first", "second"), list(itertools.combinations(PLACES, 2)))
 def test_runs_in_another_order_are_named(kept: Kept, first: int, second: int) -> None:
     rows = kept.rows()
     rows[first], rows[second] = rows[second], rows[first]
@@ -234,7 +234,7 @@ def test_runs_in_another_order_are_named(kept: Kept, first: int, second: int) ->
     assert {run for _code, run in found} <= set(kept.runs[first : second + 1])
 
 
-@pytest.mark.parametrize(("first", "second"), itertools.permutations(PLACES, 2))
+@pytest.mark.parametrize(("first", "second"), list(itertools.permutations(PLACES, 2)))
 def test_a_run_moved_elsewhere_in_the_chain_is_named(kept: Kept, first: int, second: int) -> None:
     rows = kept.rows()
     rows.insert(second, rows.pop(first))

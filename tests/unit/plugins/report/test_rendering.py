@@ -340,7 +340,15 @@ def test_names_stand_for_ids_and_ids_beside_names() -> None:
 @pytest.mark.parametrize("entry", ["setup", "preflight"])
 def test_a_run_that_ended_early_says_so_and_nothing_good(language: str, mode: str, entry: str) -> None:
     said = "failed: The workspace says no."
-    told = example(checks=[], connection={}, passed=None, status="failed", summary={"line": said}, handover={})
+    told = reports.example()
+    told |= {
+        "checks": [],
+        "connection": {},
+        "passed": None,
+        "status": "failed",
+        "summary": {"line": said},
+        "handover": {},
+    }
     told["run"] |= {"mode": mode, "entry": entry}
     told["failure"] = {"task": "Grant the privileges", "message": "The workspace says no."}
     page = rendering.page(told, language)
@@ -350,7 +358,9 @@ def test_a_run_that_ended_early_says_so_and_nothing_good(language: str, mode: st
 
 def test_a_preflight_is_no_connection_that_works() -> None:
     line = "preflight: 1 finding(s)"
-    told = example(checks=[], connection={}, passed=None, status="unverified", summary={"line": line}, handover={})
+    told = reports.example()
+    told |= {"checks": [], "connection": {}, "passed": None, "status": "unverified", "summary": {"line": line}}
+    told["handover"] = {}
     told["run"] |= {"entry": "preflight"}
     page = rendering.page(told, "en")
     assert line in page and TEXTS["en"]["state_ok"] not in page
