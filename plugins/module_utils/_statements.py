@@ -15,6 +15,9 @@ from ._failure import BadOption, Failure
 from ._sql import Session, only_reads
 from ._workspace import Json, Workspace
 
+# In the codes of failures about something that is not there.
+_MISSING = ("NOT_FOUND", "UNRESOLVED")
+
 
 def run(workspace: Workspace, params: Json, check: bool) -> Json:
     """Module sql, from its options to its result.
@@ -36,32 +39,40 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
             raise
         return {"changed": False, "results": [], "session_error": failure.as_dict()}
     try:
-        results, first = _run_all(session, statements, params, check)
+        results, first, warnings = _run_all(session, statements, params, check)
     finally:
         session.close()
     if first is not None and not params["collect_errors"]:
         first.details["results"] = results
         raise first
-    return {"changed": changes, "results": results}
+    return {"changed": changes, "results": results, "warnings_": warnings}
 
 
-def _run_all(session: Session, statements: list[Json], params: Json, check: bool) -> tuple[list[Json], Failure | None]:
-    results, first = [], None
+def _run_all(
+    session: Session, statements: list[Json], params: Json, check: bool
+) -> tuple[list[Json], Failure | None, list[str]]:
+    results, first, warnings, foretold = [], None, [], False
     for one in statements:
         skipped = first is not None and not one["always"] and not params["collect_errors"]
         if skipped or (check and not only_reads(one["sql"])):
             results.append(_result(one))
+            foretold = foretold or check
             continue
         try:
             found = session.run(one["sql"], one["parameters"], params["max_rows"])
         except Failure as failure:
+            if foretold and any(word in failure.code for word in _MISSING):
+                # It may be what an earlier statement makes, which check mode did not run.
+                results.append(_result(one))
+                warnings.append(f"Statement {one['id']} needs what check mode did not make: {failure.message}")
+                continue
             first = first or failure
             results.append(_result(one, ran=True, ok=False, error=failure.as_dict()))
         else:
             results.append(
                 _result(one, ran=True, ok=True, columns=found.columns, rows=found.rows, truncated=found.truncated)
             )
-    return results, first
+    return results, first, warnings
 
 
 def _result(one: Json, **known: t.Any) -> Json:

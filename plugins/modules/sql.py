@@ -10,7 +10,8 @@ short_description: Run SQL statements on a SQL warehouse
 description:
   - Runs statements one after the other in one session, as the caller or as the owner of a stored token.
   - A stopped warehouse is started by the first statement, which waits for it.
-  - In check mode only statements that read are run; of the others it says that they would be.
+  - In check mode only statements that read are run; of the others it says that they would be. One that reads what an
+    earlier one would have made is not run either, with a warning.
   - Give names of objects through the filter P(lakeops.databricks.sql_name#filter), and values as
     O(statements[].parameters).
 author:
