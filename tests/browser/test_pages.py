@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports import rendering
+from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports import index, rendering
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports.texts import TEXTS
 from tests.support import reports
 
@@ -135,6 +135,30 @@ def test_what_names_want_to_run_does_not(chromium: t.Any, tmp_path: Path) -> Non
     with look(chromium, path) as seen:
         assert seen.page.title() == "Klaviyo connection of acme"
         assert len([line for line in seen.said if "Content Security Policy" in line]) == 1
+
+
+# -- the pages that lead there ---------------------------------------------------------------------
+@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize(("width", "scheme"), [("desktop", "light"), ("phone", "dark")])
+def test_the_pages_that_lead_to_reports(
+    chromium: t.Any, tmp_path: Path, language: str, width: str, scheme: str
+) -> None:
+    rows = [index.row(make()) for make in reports.KINDS.values()]
+    pages = {
+        "workspace": index._workspace_page("acme", rows, language),
+        "all": index._all_page({"acme": {"workspace": "acme", "latest": {"klaviyo": rows[0]}}}, language),
+    }
+    for name, page in pages.items():
+        path = tmp_path / f"{name}.html"
+        path.write_text(page, encoding="utf-8")
+        with look(chromium, path, width, scheme) as seen:
+            SCREENSHOTS.mkdir(parents=True, exist_ok=True)
+            seen.page.screenshot(path=SCREENSHOTS / f"index_{name}_{language}_{width}_{scheme}.png", full_page=True)
+            assert not seen.scrolls_sideways()
+            assert seen.too_wide() == []
+            assert seen.barriers() == []
+            assert seen.page.get_by_role("columnheader").count() == 6
+            assert seen.said == seen.asked == []
 
 
 # -- on paper -------------------------------------------------------------------------------------

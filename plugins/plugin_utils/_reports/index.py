@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import html
 import json
 import typing as t
@@ -18,21 +19,8 @@ Data = dict[str, t.Any]
 NAME = "index.html"
 _CACHE = ".index.json"
 
-_STYLE = """
-:root { color-scheme: light dark; --good: #137333; --bad: #b3261e; --warn: #8a5000; --line: #8886; }
-@media (prefers-color-scheme: dark) { :root { --good: #81c995; --bad: #f2b8b5; --warn: #fdd663; } }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
-h1 { font-size: 1.5rem; overflow-wrap: anywhere; } h2 { font-size: 1.2rem; margin-top: 2rem; }
-table { border-collapse: collapse; width: 100%; }
-th, td { border-bottom: 1px solid var(--line); padding: .4rem .6rem; text-align: left; vertical-align: top;
-  overflow-wrap: anywhere; }
-th[scope=row] { white-space: nowrap; }
-code, pre { font: .9em ui-monospace, monospace; overflow-wrap: anywhere; white-space: pre-wrap; }
-.ok, .good { color: var(--good); } .broken, .bad, .failed { color: var(--bad); font-weight: 700; }
-.drift, .handover { color: var(--warn); }
-@media (max-width: 40rem) { thead { display: none; } tr, td { display: block; border: 0; padding: .1rem 0; }
-  tr { border-bottom: 1px solid var(--line); padding: .5rem 0; } }
-"""
+# How a state is shown; each is a word, too.
+_LEVELS = {"ok": "good", "removed": "unknown", "unverified": "unknown", "handover": "warn", "drift": "warn"}
 
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
@@ -50,24 +38,38 @@ TEXTS: dict[str, dict[str, str]] = {
         "gone": "{count} earlier run(s) are no longer kept. Their lines stay in {file}.",
         "prove": "How to check these files without any program of ours: in this directory run {command}. A run that "
         "is no longer kept is passed over.",
+        "status_ok": "ok",
+        "status_handover": "handover",
+        "status_drift": "drift",
+        "status_broken": "broken",
+        "status_unverified": "not verified",
+        "status_removed": "removed",
+        "status_failed": "failed",
         "up": "All workspaces",
     },
     "ko": {
         "runs_of": "{workspace} 보고서",
-        "all": "모든 작업 영역의 보고서",
+        "all": "모든 워크스페이스의 보고서",
         "when": "작성 시각(UTC)",
         "what": "수행한 작업",
         "status": "상태",
         "who": "수행자",
         "summary": "요약",
-        "workspace": "작업 영역",
+        "workspace": "워크스페이스",
         "partner": "파트너",
         "count": "실행 횟수",
-        "check": "검사 모드",
+        "check": "점검 모드",
         "gone": "이전 실행 {count}건은 더 이상 보관하지 않습니다. 해당 줄은 {file}에 남아 있습니다.",
         "prove": "다른 프로그램 없이 이 파일들을 확인하려면 이 디렉터리에서 {command} 명령을 실행하세요. "
         "더 이상 보관하지 않는 실행은 건너뜁니다.",
-        "up": "모든 작업 영역",
+        "status_ok": "정상",
+        "status_handover": "새 토큰 입력 대기",
+        "status_drift": "초과 권한",
+        "status_broken": "작동하지 않음",
+        "status_unverified": "검증하지 않음",
+        "status_removed": "제거됨",
+        "status_failed": "중단됨",
+        "up": "모든 워크스페이스",
     },
 }
 
@@ -147,20 +149,39 @@ def _cached(folder: Path) -> Data:
 
 
 def document(title: str, body: str, language: str = "en") -> str:
-    """A whole page."""
+    """A whole page, which asks another place for nothing."""
     return (
         f'<!doctype html>\n<html lang="{language}">\n<head>\n<meta charset="utf-8">\n'
         '<meta name="viewport" content="width=device-width, initial-scale=1">\n'
-        f"<title>{html.escape(title)}</title>\n<style>{_STYLE}</style>\n</head>\n<body>\n<main>\n"
-        f"<h1>{html.escape(title)}</h1>\n{body}\n</main>\n</body>\n</html>\n"
+        "<meta http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src 'unsafe-inline'\">\n"
+        f"<title>{html.escape(title)}</title>\n<style>\n{_style()}</style>\n</head>\n<body>\n"
+        f"<header>\n<h1>{html.escape(title)}</h1>\n</header>\n"
+        f'<main>\n<div class="card">\n{body}\n</div>\n</main>\n</body>\n</html>\n'
     )
 
 
+@functools.cache
+def _style() -> str:
+    return (Path(__file__).parent / "page.css").read_text(encoding="utf-8")
+
+
 def table(head: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> str:
-    """A table of cells that are HTML already, under headings that are text."""
-    cells = "".join(f'<th scope="col">{html.escape(one)}</th>' for one in head)
-    body = "".join(f"<tr>{''.join(f'<td>{cell}</td>' for cell in one)}</tr>\n" for one in rows)
-    return f"<table>\n<thead><tr>{cells}</tr></thead>\n<tbody>\n{body}</tbody>\n</table>"
+    """A table of cells that are HTML already, under headings that are text.
+
+    Roles are said although the elements have them: rows that are shown as blocks, as on a phone, lose them.
+    """
+    names = [html.escape(one) for one in head]
+    cells = "".join(f'<th role="columnheader" scope="col">{name}</th>' for name in names)
+    body = "".join(
+        '<tr role="row">'
+        + "".join(f'<td role="cell" data-heading="{name}">{cell}</td>' for name, cell in zip(names, one, strict=True))
+        + "</tr>\n"
+        for one in rows
+    )
+    return (
+        f'<table role="table">\n<thead role="rowgroup"><tr role="row">{cells}</tr></thead>\n'
+        f'<tbody role="rowgroup">\n{body}</tbody>\n</table>'
+    )
 
 
 def _workspace_page(workspace: str, rows: list[Data], language: str) -> str:
@@ -172,7 +193,7 @@ def _workspace_page(workspace: str, rows: list[Data], language: str) -> str:
             (
                 f'<a href="{one["run"]}/{chain.PAGE}">{html.escape(one["written"])}</a>',
                 html.escape(f"{one['partner']}_{one['entry']}{mode}"),
-                _state(one["status"]),
+                _state(one["status"], text),
                 html.escape(one["line"]),
                 html.escape(str(one["who"])),
                 f'<a href="{one["run"]}/{chain.REPORT}">JSON</a>',
@@ -200,7 +221,7 @@ def _all_page(found: Data, language: str) -> str:
                 (
                     f'<a href="{folder}/{NAME}">{html.escape(one["workspace"])}</a>',
                     html.escape(latest["title"]),
-                    _state(latest["status"]),
+                    _state(latest["status"], text),
                     html.escape(latest["line"]),
                     f'<a href="{folder}/{latest["run"]}/{chain.PAGE}">{html.escape(latest["written"])}</a>',
                     str(latest["number"]),
@@ -210,5 +231,6 @@ def _all_page(found: Data, language: str) -> str:
     return document(text["all"], table(head, rows), language)
 
 
-def _state(status: str) -> str:
-    return f'<span class="{html.escape(status)}">{html.escape(status)}</span>'
+def _state(status: str, text: dict[str, str]) -> str:
+    word = text.get(f"status_{status}", status)
+    return f'<span class="{_LEVELS.get(status, "bad")}">{html.escape(word)}</span>'

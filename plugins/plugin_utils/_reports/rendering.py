@@ -51,6 +51,7 @@ def page(report: Data, language: str) -> str:
             day=state.day,
             state=state.state(report, text),
             works=state.works(report),
+            ended_early=state.ended_early(report, text),
             failed=state.problems(report, ["failed"], language),
             skipped=state.problems(report, ["skipped"], language),
             warned=state.problems(report, ["warned"], language),

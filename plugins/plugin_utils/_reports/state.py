@@ -60,7 +60,7 @@ def state(report: Data, text: Text) -> State:
     """The state of the connection, in the words of the page."""
     title = report["partner"]["title"]
     level, key, values = _state(report)
-    if report["run"]["mode"] == "check" and key and not key.startswith(("changes", "same")):
+    if report["run"]["mode"] == "check" and report["checks"] and key not in ("failed", ""):
         # It was verified, too: what is, and what would become of it.
         return State(level, text(f"state_{key}", title=title), _would(report, text))
     said = text(f"state_{key}", title=title, **values) if key else f"{report['summary']['line']}."
@@ -70,7 +70,11 @@ def state(report: Data, text: Text) -> State:
 
 def _state(report: Data) -> tuple[str, str, Data]:
     status, count = report["status"], len(report["changed"])
-    if report["run"]["mode"] == "check" and not report["checks"] and status != "failed":
+    if status == "failed":
+        return BAD, "failed", {}
+    if report["run"]["entry"] == "preflight":
+        return _foreseen(report)
+    if report["run"]["mode"] == "check" and not report["checks"]:
         return (WARN, "changes", {"count": count}) if count else (GOOD, "same", {})
     if status == "broken":
         if any(one["result"] == "failed" and one["kind"] == _WORKS for one in report["checks"]):
@@ -80,8 +84,15 @@ def _state(report: Data) -> tuple[str, str, Data]:
         if report["checks"]:
             return UNKNOWN, "unsure", {}
     known = {"ok": (GOOD, "ok"), "handover": (WARN, "handover"), "drift": (WARN, "drift"), "removed": (NONE, "removed")}
-    level, key = known.get(status, (BAD if status in ("broken", "failed") else NONE, ""))
+    level, key = known.get(status, (BAD if status == "broken" else NONE, ""))
     return level, key, {}
+
+
+def _foreseen(report: Data) -> tuple[str, str, Data]:
+    kinds = {one["kind"] for one in report["found"]["findings"]}
+    if kinds & {"blocks", "lacks"}:
+        return BAD, "blocked", {}
+    return (UNKNOWN, "unforeseen", {}) if "unknown" in kinds else (GOOD, "clear", {})
 
 
 def _would(report: Data, text: Text) -> str:
@@ -126,6 +137,21 @@ def problems(report: Data, results: t.Collection[str], language: str) -> list[Pr
         for (result, _about), checks in groups.items()
     ]
     return sorted(found, key=lambda one: one.level != BAD)
+
+
+def ended_early(report: Data, text: Text) -> list[Problem]:
+    """What ended the run, and what the preflight of a run that verified nothing has to say."""
+    found = []
+    if "failure" in report:
+        failure = report["failure"]
+        said = text("failed_task", task=failure["task"]) if failure["task"] else text("failed_somewhere")
+        found.append(Problem(said, BAD, [failure["message"]], []))
+    if report["run"]["entry"] == "preflight" or found:
+        levels = {"blocks": BAD, "lacks": BAD, "note": WARN}
+        for one in sorted(report["found"]["findings"], key=lambda one: one["kind"] not in ("blocks", "lacks")):
+            who = f"{one['who']}: {one['how']}" if one["who"] and one["how"] else one["how"]
+            found.append(Problem(one["what"], levels.get(one["kind"], UNKNOWN), [who] if who else [], []))
+    return found
 
 
 def review(report: Data) -> str | None:

@@ -15,7 +15,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports import drawing, rendering
+from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports import drawing, index, rendering
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports.texts import TEXTS
 from tests.support import reports
 
@@ -50,6 +50,12 @@ def test_neither_language_lacks_a_text_or_a_value() -> None:
     for key, text in TEXTS["en"].items():
         assert set(re.findall(r"{\w+}", text)) == set(re.findall(r"{\w+}", TEXTS["ko"][key])), key
         assert re.search(r"[가-힣]", TEXTS["ko"][key]) or not re.search(r"[a-z]", re.sub(r"{\w+}", "", text)), key
+
+
+def test_the_pages_that_lead_to_reports_lack_no_text_either() -> None:
+    assert set(index.TEXTS["en"]) == set(index.TEXTS["ko"])
+    statuses = SCHEMA["properties"]["status"]["enum"]
+    assert [one for one in statuses if f"status_{one}" not in index.TEXTS["en"]] == []
 
 
 def test_every_text_is_used() -> None:
@@ -230,6 +236,39 @@ def test_what_the_report_says_of_an_unknown_status_is_shown() -> None:
     assert "stopped: before the first change." in words(part(rendering.page(report, "en"), "state"))
 
 
+def test_a_run_that_ended_early_says_what_ended_it() -> None:
+    report = {**reports.check_mode(), "status": "failed", "summary": {"line": "failed: no"}}
+    report["run"]["mode"] = "run"
+    report["failure"] = {
+        "task": "Make the schemas",
+        "message": "User does not have CREATE SCHEMA on Catalog 'acme_ws'.",
+    }
+    page = words(rendering.page(report, "en"))
+    assert "The run stopped before it was finished." in page and "It stopped at: Make the schemas" in page
+    assert "User does not have CREATE SCHEMA on Catalog 'acme_ws'." in page
+    assert "Values to enter" not in page and "What this run changed" in page
+
+
+@pytest.mark.parametrize(
+    ("kinds", "level", "said"),
+    [
+        ([], "good", "Nothing stands in the way of the set-up."),
+        (["note"], "good", "Nothing stands in the way of the set-up."),
+        (["unknown", "note"], "unknown", "could not be fully established."),
+        (["note", "unknown", "lacks"], "bad", "Something stands in the way of the set-up."),
+    ],
+)
+def test_a_preflight_says_what_stands_in_the_way(kinds: list[str], level: str, said: str) -> None:
+    report = {**reports.check_mode(), "changed": [], "summary": {"line": "preflight: 1 finding(s)"}}
+    report["run"] |= {"entry": "preflight", "mode": "run"}
+    one = reports.example()["found"]["findings"][0]
+    report["found"]["findings"] = [{**one, "kind": kind, "what": f"This {kind}."} for kind in kinds]
+    first = part(rendering.page(report, "en"), "state")
+    assert f'class="card state {level}"' in first and said in first
+    assert re.findall(r"<strong>This (\w+)\.", first) == sorted(kinds, key=lambda kind: kind != "lacks")
+    assert ("the owner of the catalog: run: GRANT CREATE SCHEMA" in words(first)) is bool(kinds)
+
+
 # -- the connection sheet -------------------------------------------------------------------------
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_sheet_has_values_clicks_command_and_addresses(language: str) -> None:
@@ -335,32 +374,13 @@ def test_names_stand_for_ids_and_ids_beside_names() -> None:
     assert "klaviyo-import d20f502f-063c-4e15-a26f-aa8a5358ef6d" in page
 
 
-@pytest.mark.parametrize("language", ["en", "ko"])
+@pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("mode", ["run", "check"])
 @pytest.mark.parametrize("entry", ["setup", "preflight"])
 def test_a_run_that_ended_early_says_so_and_nothing_good(language: str, mode: str, entry: str) -> None:
-    said = "failed: The workspace says no."
-    told = reports.example()
-    told |= {
-        "checks": [],
-        "connection": {},
-        "passed": None,
-        "status": "failed",
-        "summary": {"line": said},
-        "handover": {},
-    }
-    told["run"] |= {"mode": mode, "entry": entry}
-    told["failure"] = {"task": "Grant the privileges", "message": "The workspace says no."}
-    page = rendering.page(told, language)
-    assert said in page
+    report = {**reports.check_mode(), "changed": [], "status": "failed", "summary": {"line": "failed: no"}}
+    report["run"] |= {"mode": mode, "entry": entry}
+    report["failure"] = {"task": "Grant the privileges", "message": "The workspace says no."}
+    page = rendering.page(report, language)
+    assert "The workspace says no." in page and TEXTS[language]["state_failed"] in page
     assert TEXTS[language]["state_same"] not in page and TEXTS[language]["state_ok"] not in page
-
-
-def test_a_preflight_is_no_connection_that_works() -> None:
-    line = "preflight: 1 finding(s)"
-    told = reports.example()
-    told |= {"checks": [], "connection": {}, "passed": None, "status": "unverified", "summary": {"line": line}}
-    told["handover"] = {}
-    told["run"] |= {"entry": "preflight"}
-    page = rendering.page(told, "en")
-    assert line in page and TEXTS["en"]["state_ok"] not in page
