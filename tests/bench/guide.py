@@ -41,6 +41,7 @@ class Guide:
 
     def __init__(self, program: str, folder: Path, host: str, record: dict[str, t.Any], variables: dict[str, t.Any]):
         self.program, self.folder = program, folder
+        self.principal = record["principal"]
         self.catalog, self.warehouse = variables["klaviyo_catalog"], variables["klaviyo_warehouse"]
         mine = {name: value for name, value in os.environ.items() if not name.startswith("DATABRICKS_")}
         self.environment = {
@@ -65,9 +66,9 @@ class Guide:
                 self._statement(statement)
                 for statement in (
                     f"SHOW SCHEMAS IN {self.catalog}",
-                    f"SHOW GRANTS ON CATALOG {self.catalog}",
-                    f"SHOW GRANTS ON SCHEMA {read}",
-                    f"SHOW GRANTS ON SCHEMA {write}",
+                    f"SHOW GRANTS `{self.principal}` ON CATALOG {self.catalog}",
+                    f"SHOW GRANTS `{self.principal}` ON SCHEMA {read}",
+                    f"SHOW GRANTS `{self.principal}` ON SCHEMA {write}",
                     f"CREATE TABLE {probe} (id INT)",
                     f"INSERT INTO {probe} VALUES (1)",
                     f"SELECT * FROM {probe}",
