@@ -67,7 +67,7 @@ TEXTS: dict[str, dict[str, str]] = {
         # A token that has to be carried over.
         "handover": "Enter the new token in {title}",
         "handover_since": "The new token has been ready since {day}.",
-        "handover_show": "Show the new token with the command under “Access token” below.",
+        "handover_show": "Show the new token with the command under 'Access token' below.",
         "handover_enter": "In {title}, open the connection to Databricks and replace the old token with the new one.",
         "handover_sync": "Let one sync run.",
         "handover_confirm": "Tell the person who runs Databricks, who then confirms it with this command:",
@@ -241,7 +241,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "review": "이 접근 권한을 {day}까지 검토해야 합니다.",
         "handover": "{title}에 새 토큰 입력하기",
         "handover_since": "새 토큰은 {day}부터 준비되어 있습니다.",
-        "handover_show": "아래 “액세스 토큰”에 있는 명령으로 새 토큰을 확인하세요.",
+        "handover_show": "아래 '액세스 토큰'에 있는 명령으로 새 토큰을 확인하세요.",
         "handover_enter": "{title}에서 Databricks 연결을 열고 이전 토큰을 새 토큰으로 바꾸세요.",
         "handover_sync": "동기화를 한 번 실행하세요.",
         "handover_confirm": "Databricks 담당자에게 알리세요. 담당자는 다음 명령으로 확인합니다:",
