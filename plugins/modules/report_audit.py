@@ -86,7 +86,7 @@ EXAMPLES = r"""
   lakeops.databricks.report_audit:
     directories: [/srv/reports]
     workspaces: [production]
-    since: 2026-07-01
+    since: "2026-07-01"
     signers: /etc/lakeops/signers
     copies: /mnt/elsewhere/reports
     destination: /srv/www/audit
