@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .._failure import BadOption
-from .._workspace import Json
+
+Json = dict[str, t.Any]
 
 PROFILE, EVENT, UNKNOWN = "profile", "event", "unknown"
 KINDS = (PROFILE, EVENT)

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._workspace import Json
-from .contract import NO, SEVERITIES, UNKNOWN, YES, Contract, Rule, Table
+from .contract import NO, SEVERITIES, UNKNOWN, YES, Contract, Json, Rule, Table
 from .counting import RESULTS
 from .roles import Said, Understood, understand
 from .structure import TESTS, Hit, Scene
