@@ -187,3 +187,19 @@ def test_threads_do_not_mix_up_their_answers(host: Host, workspace: Workspace) -
     for thread in threads:
         thread.join()
     assert seen == {number: (400 + number, str(number)) for number in range(8)}
+
+
+def test_credentials_of_a_netrc_are_not_taken(host: Host, workspace: Workspace, tmp_path: Path) -> None:
+    (tmp_path / ".netrc").write_text("machine 127.0.0.1 login ada password secret\n", encoding="utf-8")
+    (tmp_path / ".netrc").chmod(0o600)
+    host.on("GET", PATH, Answer({}))
+    workspace.call("GET", PATH, "read")
+    assert host.requests[0]["headers"]["Authorization"] == f"Bearer {TOKEN}"
+
+
+def test_no_redirection_is_followed_with_the_token(host: Host, workspace: Workspace) -> None:
+    host.on("GET", PATH, Answer({}, 307, {"Location": f"{host.url}/elsewhere"}))
+    host.on("GET", "/elsewhere", Answer({"good": True}))
+    with pytest.raises(Failure, match="HTTP 307 and leads to "):
+        workspace.call("GET", PATH, "read")
+    assert [request["path"] for request in host.requests] == [PATH]
