@@ -1,9 +1,0 @@
-# SPDX-FileCopyrightText: 2026 lakeops contributors
-# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
-# SPDX-License-Identifier: GPL-3.0-or-later
-from __future__ import annotations
-
-from . import _bytecode
-
-# Here, since this is run before anything that an action imports.
-_bytecode.keep()
