@@ -167,7 +167,7 @@ ALIKE: dict[str, tuple[Talk, str, str]] = {
     ),
     "page": (
         whole("403 Forbidden", HTML, b"<title>Blocked \x1b[31m</title>"),
-        "the host answered HTTP 403 with a web page (Blocked [31m), not in the form of the API.",
+        "the host answered HTTP 403 with a web page (Blocked), not in the form of the API.",
         "NOT_THE_API",
     ),
     "redirect": (
