@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
 import typing as t
 from pathlib import Path
@@ -22,5 +23,5 @@ def chromium() -> t.Iterator[t.Any]:
     reason = here.why_not()
     if reason:
         pytest.skip(f"no browser test: {reason}")
-    with looking.browser(here.found()) as running:
-        yield running
+    with contextlib.ExitStack() as closing:
+        yield closing.enter_context(looking.browser(here.found()))

@@ -78,7 +78,7 @@ def test_requests_wait_for_each_other_only_where_they_must(second: list[Entry], 
     connected.post("settings", {"latency_ms": 0})
     # The longest chain of requests of which each began after the one before was answered.
     chain: list[Entry] = []
-    for entry in sorted(connected.journal, key=lambda entry: began(entry)):
+    for entry in sorted(connected.journal, key=began):
         if not chain or began(entry) >= began(chain[-1]) + LATENCY_MS / 1000:
             chain.append(entry)
     print(f"{mode}: {len(chain)} rounds: " + ", ".join(entry.get("call") or entry["path"] for entry in chain))
