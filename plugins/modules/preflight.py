@@ -155,6 +155,7 @@ EXAMPLES = r"""
       path: "{{ token_file | default('klaviyo-example.json') }}"
     permissions:
       - {object_type: tokens, level: CAN_USE}
+      - {object_type: warehouse, object: Starter Warehouse, level: CAN_USE}
     grants:
       - {securable: catalog, name: main, privileges: [USE CATALOG]}
   register: preflight

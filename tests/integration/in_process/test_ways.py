@@ -96,10 +96,10 @@ def test_a_module_that_crashes_fails_its_task_and_not_the_play(site, tmp_path, m
     broken.write_text(
         "import sys\n"
         "if 'ansible-playbook' in sys.argv[0]:\n"
-        "    from databricks.sdk import core\n"
+        "    import requests\n"
         "    class Broken(BaseException): pass\n"
-        "    def do(*args, **kwargs): raise Broken('broken from below')\n"
-        "    core.ApiClient.do = do\n",
+        "    def request(*args, **kwargs): raise Broken('broken from below')\n"
+        "    requests.Session.request = request\n",
         encoding="utf-8",
     )
     monkeypatch.setenv("PYTHONPATH", str(tmp_path))
