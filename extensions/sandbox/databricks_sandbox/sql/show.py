@@ -35,7 +35,7 @@ _CREATE_TABLE = re.compile(rf"SHOW\s+CREATE\s+TABLE\s+(?P<name>{names.NAME})(?:\
 _USE = re.compile(rf"USE\s+(?:(?P<kind>CATALOG|SCHEMA|DATABASE)\s+)?(?P<name>{names.NAME})$", re.IGNORECASE)
 _SET_CATALOG = re.compile(rf"SET\s+CATALOG\s+(?P<name>{names.PART})$", re.IGNORECASE)
 _DESCRIBE = re.compile(
-    rf"DESC(?:RIBE)?\s+(?:(?P<kind>TABLE|SCHEMA|DATABASE|CATALOG)\s+)?(?:EXTENDED\s+)?(?P<name>{names.NAME})$",
+    rf"DESC(?:RIBE)?\s+(?:(?P<kind>TABLE|SCHEMA|DATABASE|CATALOG)\s+)?(?P<more>EXTENDED\s+)?(?P<name>{names.NAME})$",
     re.IGNORECASE,
 )
 
@@ -295,6 +295,11 @@ def set_catalog(session: Session, text: str) -> Result:
     return use(session, f"USE CATALOG {match['name']}")
 
 
+def _properties(held: dict[str, str]) -> str:
+    """As Spark prints them: ((key,value), ...), and nothing where there are none."""
+    return f"({', '.join(f'({key},{value})' for key, value in sorted(held.items()))})" if held else ""
+
+
 def describe(session: Session, text: str) -> Result:
     match = _DESCRIBE.match(text)
     if not match:
@@ -309,7 +314,9 @@ def describe(session: Session, text: str) -> Result:
             ("Catalog Name", catalog),
             ("Namespace Name", schema),
             ("Comment", found.comment),
+            ("Location", ""),  # of a managed schema
             ("Owner", found.owner),
+            *([("Properties", _properties(found.properties))] if match["more"] else []),
         ]
         return Result([("database_description_item", "string"), ("database_description_value", "string")], rows)
     if kind == "CATALOG":
