@@ -31,7 +31,7 @@ def revoke(session: Session, text: str) -> Result:
 def _change(session: Session, text: str, *, adding: bool) -> Result:
     match = _STATEMENT.match(text)
     if not match or (" TO " if adding else " FROM ") not in re.sub(r"`[^`]*`", "", text.upper()):
-        raise refusals.syntax(text.split(None, 1)[0])
+        raise refusals.syntax("", text, len(text))
     securable = securable_of(session, match["kind"], match["name"])
     asked = [part.strip() for part in match["privileges"].split(",")]
     principal = names.unquoted(match["principal"])

@@ -13,7 +13,7 @@ from sqlglot import exp
 
 from ..model import Schema, Table
 from ..rest import unity_catalog
-from . import duck, information_schema, query, refusals, rules
+from . import duck, functions, information_schema, query, refusals, rules
 from .session import Result, Session
 
 
@@ -22,6 +22,8 @@ def create(session: Session, text: str) -> Result:
     if not isinstance(tree, exp.Create):
         raise refusals.syntax(text.split(None, 2)[1] if " " in text else text)
     kind = str(tree.args.get("kind") or "").upper()
+    if tree.expression is not None:
+        functions.check(session, tree.expression, text)
     if kind in ("SCHEMA", "DATABASE"):
         return _create_schema(session, tree)
     if kind == "TABLE":

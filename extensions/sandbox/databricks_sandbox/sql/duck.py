@@ -8,13 +8,14 @@ from __future__ import annotations
 import typing as t
 
 from ..model import Workspace
-from . import types
+from . import refusals, types
 
 if t.TYPE_CHECKING:
     import duckdb
 
 # A catalog cannot be attached to DuckDB under a name such as main: catalog and schema make one schema there.
 _OPEN: dict[int, t.Any] = {}
+_LEAST, _MOST = -(2**63), 2**63 - 1
 # By catalog, schema and table.
 Rows = dict[tuple[str, str, str], list[tuple[t.Any, ...]]]
 
@@ -86,7 +87,12 @@ def run(workspace: Workspace, statement: str) -> tuple[list[tuple[str, str]], li
     """Columns (name, Databricks type) and rows of a statement in DuckDB's dialect.
 
     :raises duckdb.Error: in the engine's words, which engine.py turns into Spark's
+    :raises SqlError: a whole number that no BIGINT holds; the engine's own are wider
     """
     cursor = connection(workspace).execute(statement)
     columns = [(name, types.spark(str(kind))) for name, kind, *_rest in cursor.description or []]
-    return columns, cursor.fetchall()
+    rows = cursor.fetchall()
+    whole = [number for number, (_name, kind) in enumerate(columns) if kind == "bigint"]
+    if any(row[number] is not None and not _LEAST <= row[number] <= _MOST for row in rows for number in whole):
+        raise refusals.overflow()
+    return columns, rows

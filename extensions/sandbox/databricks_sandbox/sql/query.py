@@ -16,7 +16,7 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 
 from .. import privileges
 from ..errors import SqlError
-from . import duck, engine, filters, information_schema, naming, refusals, rules
+from . import duck, engine, filters, functions, information_schema, naming, refusals, rules
 from .session import Result, Session
 
 # It warns on stderr about every statement that it does not know; those are refused here.
@@ -101,6 +101,7 @@ def run(session: Session, text: str, parameters: dict[str, tuple[str, str | None
     tree = _bound(parsed(text), parameters)
     columns = known_columns(session, tree)
     with in_sparks_words(session, text, columns):
+        functions.check(session, tree, text)
         if isinstance(tree, exp.Query):
             statement = readable(session, tree)
             return Result(*duck.run(session.workspace, statement.sql(dialect="duckdb")))
@@ -149,6 +150,7 @@ def _write(session: Session, tree: exp.Expression) -> Result:
             _make_readable(session, table, session.identity)
     target.replace(_in_duck(full, target))
     _functions(session, tree)
+    functions.whole_numbers(tree)
     _arithmetic(tree)
     _columns, rows = duck.run(session.workspace, tree.sql(dialect="duckdb"))
     count = rows[0][0] if rows else 0
@@ -165,6 +167,7 @@ def readable(session: Session, tree: exp.Expression) -> exp.Expression:
         _make_readable(session, table, session.identity)
     naming.name_all(shell)
     _functions(session, shell)
+    functions.whole_numbers(shell)
     _arithmetic(shell)
     _counting(shell)
     return shell.this
@@ -283,6 +286,7 @@ def _in_duck(full: tuple[str, str, str], old: exp.Table) -> exp.Table:
 def _functions(session: Session, tree: exp.Expression) -> None:
     values = {
         exp.CurrentUser: session.identity.principal,
+        exp.SessionUser: session.identity.principal,
         exp.CurrentCatalog: session.catalog,
         exp.CurrentSchema: session.schema,
     }
@@ -296,6 +300,8 @@ def _functions(session: Session, tree: exp.Expression) -> None:
                 "Operation CURRENT_METASTORE requires Unity Catalog enabled.",
             )
         node.replace(exp.Literal.string(f"{workspace.cloud}:sandbox:{workspace.metastore_id}"))
+    for node in [one for one in tree.find_all(exp.Anonymous) if one.name.upper() == "USER"]:
+        node.replace(exp.CurrentUser())
     for kind, value in values.items():
         for node in list(tree.find_all(kind)):
             literal = exp.Literal.string(value)

@@ -137,6 +137,64 @@ def overflow() -> SqlError:
     )
 
 
+def cast_overflow(value: str, target: str) -> SqlError:
+    return SqlError(
+        "CAST_OVERFLOW",
+        "22003",
+        f'The value {value} cannot be cast to "{target}" due to an overflow. Use `try_cast` to tolerate overflow and '
+        "return NULL instead.",
+    )
+
+
+def out_of_range(value: str, precision: str, scale: str) -> SqlError:
+    return SqlError(
+        "NUMERIC_VALUE_OUT_OF_RANGE.WITH_SUGGESTION",
+        "22003",
+        f"The {value} cannot be represented as Decimal({precision}, {scale}).",
+    )
+
+
+def not_grouped(name: str, statement: str) -> SqlError:
+    """With GROUP BY and without are two classes in Spark."""
+    if re.search(r"\bGROUP\s+BY\b", statement, re.IGNORECASE):
+        return SqlError(
+            "MISSING_AGGREGATION",
+            "42803",
+            f'The non-aggregating expression "{name}" is based on columns which are not participating in the GROUP BY '
+            "clause.",
+        )
+    return SqlError(
+        "MISSING_GROUP_BY",
+        "42803",
+        "The query does not include a GROUP BY clause. Add GROUP BY or turn it into the window functions using OVER "
+        "clauses.",
+    )
+
+
+def other_number_of_columns() -> SqlError:
+    return SqlError(
+        "NUM_COLUMNS_MISMATCH",
+        "42826",
+        "Set operations can only be performed on inputs with the same number of columns.",
+    )
+
+
+def wrong_number_of_values(needed: int, given: int) -> SqlError:
+    kind = "NOT_ENOUGH_DATA_COLUMNS" if given < needed else "TOO_MANY_DATA_COLUMNS"
+    reason = "not enough" if given < needed else "too many"
+    return SqlError(
+        f"INSERT_COLUMN_ARITY_MISMATCH.{kind}",
+        "21S01",
+        f"Cannot write to the table, the reason is {reason} data columns: it has {needed}, the data {given}.",
+    )
+
+
+def more_than_one_row() -> SqlError:
+    return SqlError(
+        "SCALAR_SUBQUERY_TOO_MANY_ROWS", "21000", "More than one row returned by a subquery used as an expression."
+    )
+
+
 def schema_not_found(catalog: str, schema: str) -> SqlError:
     return SqlError(
         "SCHEMA_NOT_FOUND",
