@@ -290,7 +290,7 @@ def test_all_services(sandbox: Sandbox) -> None:
         )
         if needs:
             continue
-        with pytest.raises(NotFound, match="No API found|Bad Target"):
+        with pytest.raises(NotFound, match=r"No API found|Bad Target"):
             print(name, list(listing()))
         outcomes[name] = "not offered"
     for name in SERVICES:
