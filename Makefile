@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 GATE := .venv/bin/python tests/tools/gate.py
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox test lint sanity unit conformance browser pages integration molecule docs matrix bench campaign clean
+.PHONY: help venv demo sandbox test lint sanity unit conformance browser pages integration molecule docs matrix bench campaign judges clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench: venv  ## what runs cost: a table, bench.json, and whether the bounds hold
 
 campaign: venv  ## trouble at every request of klaviyo_setup, then clean runs: a table, campaign.json (ARGS=--limit 12 to try it)
 	@.venv/bin/python -m tests.campaign.campaign $(ARGS)
+
+judges: venv  ## the sandbox, judged by the vendor's live tests, Terraform and the CLI, where installed (ARGS=cli for one)
+	@.venv/bin/python -m tests.judges.judges $(ARGS)
 
 clean:  ## remove everything that the other targets made
 	rm -rf .venv .venv-* .cache .ansible docs/build reports tests/output
