@@ -28,7 +28,9 @@ from .switches import SWITCHES
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="python -m databricks_sandbox",
+        prog="databricks-sandbox"
+        if pathlib.Path(sys.argv[0]).name == "databricks-sandbox"
+        else "python -m databricks_sandbox",
         description="A local Databricks workspace for the unmodified SDK, SQL connector, CLI and Terraform provider. "
         "Everything is kept in memory; SIGTERM or Ctrl-C stops it. Its control plane is under /_sandbox/.",
         formatter_class=argparse.ArgumentDefaultsHelpFormatter,
@@ -249,6 +251,11 @@ def main(argv: list[str] | None = None) -> int:
     sys.stderr.flush()
     # A call may be waiting for a cold warehouse in its thread; nothing here outlives the process: do not wait for it.
     os._exit(0)
+
+
+def console() -> None:
+    """The installed command."""
+    sys.exit(main())
 
 
 if __name__ == "__main__":
