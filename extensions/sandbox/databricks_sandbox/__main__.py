@@ -12,6 +12,7 @@ import ipaddress
 import json
 import os
 import pathlib
+import shutil
 import signal
 import socket
 import sys
@@ -53,6 +54,7 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
     add("--no-unity-catalog", action="store_true", help="a workspace without a metastore, hive_metastore only")
     add("--workspaces", type=_positive, default=1, metavar="N", help="how many workspaces, each on a port of its own")
     add("--account", action="store_true", help="one more port for the account: its API, and all workspaces behind it")
+    add("--tls", action="store_true", help="HTTPS, with a certificate made now; the ready file names it as ca_cert")
     add("--latency-ms", type=_natural, default=0, metavar="N", help="added to every answer")
     add(
         "--cold-start-seconds", type=float, default=0.0, metavar="S", help="how long a stopped warehouse takes to start"
@@ -142,6 +144,7 @@ def _slots(wishes: argparse.Namespace, sockets: list[socket.socket]) -> list[Slo
             number=number,
             entropy=entropy,
             bind=wishes.host,
+            scheme="https" if wishes.tls else "http",
             cloud=wishes.cloud,
             unity_catalog=not wishes.no_unity_catalog,
             latency_ms=wishes.latency_ms,
@@ -213,6 +216,19 @@ class _Server(uvicorn.Server):
         self._on_ready()
 
 
+def _secured(wishes: argparse.Namespace) -> dict[str, str]:
+    """Where certificate and key are, for uvicorn; they go when the process ends."""
+    from . import certificate
+
+    folder = pathlib.Path(tempfile.mkdtemp(prefix="databricks-sandbox-tls-"))  # mode 0700
+    try:
+        made, key = certificate.make(folder, wishes.host)
+    except ImportError:
+        folder.rmdir()
+        sys.exit("--tls needs the Python package cryptography")
+    return {"ssl_certfile": str(made), "ssl_keyfile": str(key)}
+
+
 def main(argv: list[str] | None = None) -> int:
     wishes = arguments(argv)
     if wishes.ready_file:
@@ -222,13 +238,15 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         print(f"cannot listen on {wishes.host}:{wishes.port}: {error}", file=sys.stderr)
         return 1
+    secured = _secured(wishes) if wishes.tls else {}
     slots = _slots(wishes, sockets[: wishes.workspaces])
     app = Sandbox(slots, sockets[-1].getsockname()[1] if wishes.account else None)
 
     def ready() -> None:
-        content = _ready(slots[0])
+        certificate = {"ca_cert": secured["ssl_certfile"]} if secured else {}
+        content = {**_ready(slots[0]), **certificate}
         if len(slots) > 1:
-            content["workspaces"] = [_ready(slot) for slot in slots]
+            content["workspaces"] = [{**_ready(slot), **certificate} for slot in slots]
         if wishes.ready_file:
             _write(wishes.ready_file, content)
         print(content["host"], flush=True)
@@ -245,8 +263,11 @@ def main(argv: list[str] | None = None) -> int:
         date_header=False,
         timeout_keep_alive=120,
         timeout_graceful_shutdown=1,
+        **secured,
     )
     asyncio.run(_Server(config, ready).serve(sockets))
+    if secured:
+        shutil.rmtree(pathlib.Path(secured["ssl_certfile"]).parent)
     sys.stdout.flush()
     sys.stderr.flush()
     # A call may be waiting for a cold warehouse in its thread; nothing here outlives the process: do not wait for it.

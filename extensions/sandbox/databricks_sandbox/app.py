@@ -57,7 +57,7 @@ class Slot:
         self.workspace = self._fresh()
 
     def _fresh(self) -> Workspace:
-        workspace = seed.workspace(self.options, f"http://{self.options.bind}:{self.port}")
+        workspace = seed.workspace(self.options, f"{self.options.scheme}://{self.options.bind}:{self.port}")
         self.issued += [value for value in workspace.issued_secret_values if value not in self.issued]
         workspace.issued_secret_values = self.issued
         return workspace
@@ -98,7 +98,7 @@ class Sandbox:
         load_handlers()
         self.slots, self.account_port = {slot.port: slot for slot in slots}, account_port
         workspaces = [slot.workspace for slot in slots]
-        host = f"http://{slots[0].options.bind}:{account_port}" if account_port else ""
+        host = f"{slots[0].options.scheme}://{slots[0].options.bind}:{account_port}" if account_port else ""
         self.account = account.Account(workspaces[0].account_id, workspaces, host)
         for workspace in workspaces:
             workspace.account_workspaces, workspace.account = workspaces, self.account

@@ -32,6 +32,7 @@ class Options:
     number: int = 0
     entropy: bytes = b""  # makes ids and seeded secrets of this process unlike those of any other
     bind: str = "127.0.0.1"
+    scheme: str = "http"
     cloud: str = "aws"
     unity_catalog: bool = True
     latency_ms: int = 0
