@@ -65,8 +65,8 @@ matrix: venv  ## unit and integration tests on the other supported versions of P
 bench: venv  ## what runs cost: a table, bench.json, and whether the bounds hold (ARGS=--quick to try it)
 	@.venv/bin/python tests/bench/bench.py $(ARGS)
 
-campaign: venv  ## trouble at every request of klaviyo_setup, then clean runs: a table, campaign.json (ARGS=--limit 12 to try it)
-	@.venv/bin/python -m tests.campaign.campaign $(ARGS)
+campaign: venv  ## trouble at every request of every playbook, then clean runs: a table, campaign.json (ARGS="--limit 12" to try it)
+	@.venv/bin/python -m tests.campaign $(ARGS)
 
 judges: venv  ## the sandbox, judged by the vendor's live tests, Terraform and the CLI, where installed (ARGS=cli for one)
 	@.venv/bin/python -m tests.judges.judges $(ARGS)

@@ -1,0 +1,181 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""One workspace that goes back to where a case begins, the playbooks that run on it, and what is judged at the end."""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import time
+import typing as t
+from collections import Counter
+from dataclasses import dataclass, field
+
+import requests
+
+from tests.support.klaviyo import HOST, Site
+from tests.support.token_life import NAME, files_below, leaks
+
+from .warm import WarmRun, children
+
+COLUMNS = ("secrets", "orphans", "duplicates", "bystanders", "unclear", "other")
+UNCLEAR = (
+    *("Traceback", "object at 0x", "SCIM_None", "unknown: unknown", "unknown error", "deserialize", "<html"),
+    *("('Connection", "NoneType", "KeyError", "ValueError", "probably a bug"),
+)
+BOUND = 90.0  # seconds, for one run
+_MESSAGE = re.compile(r'"msg": "((?:[^"\\]|\\.)*)"')
+_CHANGED = re.compile(r"^\S+\s*: ok=\d+\s+changed=(\d+)", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Play:
+    """A playbook, the state it begins in, and what there is of the principal when it has ended well."""
+
+    playbook: str
+    begins: str
+    options: tuple[str, ...] = ()
+    leaves: str = "token"  # token, or nothing
+
+
+PLAYS = {
+    "setup": Play("klaviyo_setup", "fresh"),
+    "rotate": Play("klaviyo_rotate", "set up"),
+    "confirm": Play("klaviyo_rotate", "handover", ("-e", "confirmed=true")),
+    "verify": Play("klaviyo_verify", "set up"),
+    "offboard": Play("klaviyo_offboard", "set up", leaves="nothing"),
+    "preflight": Play("klaviyo_preflight", "fresh", leaves="nothing"),
+}
+
+
+@dataclass
+class Verdict:
+    """What went wrong in one case, by column, and in words."""
+
+    counts: Counter[str] = field(default_factory=Counter)
+    words: list[str] = field(default_factory=list)
+    said: list[str] = field(default_factory=list)  # outputs, for the search for secrets
+
+    def wrong(self, column: str, words: str, count: int = 1) -> None:
+        if count:
+            self.counts[column] += count
+            self.words.append(f"{column}: {words}")
+
+
+class Lane:
+    """The sandbox of one cloud. Only one case at a time."""
+
+    def __init__(self, site: Site, cloud: str) -> None:
+        self.site, self.cloud = site, cloud
+        site.variables |= {"databricks_http_timeout": 5, "databricks_retry_timeout": 8}
+        self.token = {"DATABRICKS_TOKEN": site.variables.pop("databricks_token")}
+        self.kept = site.folder.with_name(f"{site.folder.name}-kept")
+        self.keep("fresh")
+        self.bystanders = site.state["bystanders"]
+        self.runs = 0
+
+    # -- states ---------------------------------------------------------------------------------
+    def prepare(self) -> dict[str, int]:
+        """Make the states that cases begin in; how many requests each playbook sends where all is well."""
+        counts = {}
+        for name, play in PLAYS.items():
+            self.restore(play.begins)
+            self.site.forget_journal()
+            run = self.play(name)
+            if run.status != 0:
+                raise RuntimeError(f"{name} fails without any trouble:\n{run.output[-4000:]}")
+            counts[name] = len(self.site.journal)
+            if name in ("setup", "rotate"):
+                self.keep({"setup": "set up", "rotate": "handover"}[name])
+        return counts
+
+    def keep(self, name: str) -> None:
+        self.site.post("snapshot", {"name": name})
+        for part in ("store", "reports"):
+            if (self.site.folder / part).exists():
+                shutil.copytree(self.site.folder / part, self.kept / name / part)
+
+    def restore(self, name: str) -> None:
+        self.site.post("restore", {"name": name})
+        for part in ("store", "reports"):
+            shutil.rmtree(self.site.folder / part, ignore_errors=True)
+            if (self.kept / name / part).exists():
+                shutil.copytree(self.kept / name / part, self.site.folder / part)
+
+    # -- runs -----------------------------------------------------------------------------------
+    def start(self, name: str, *options: str, **variables: t.Any) -> WarmRun:
+        self.runs += 1
+        play = PLAYS[name]
+        hosts = {HOST: {**self.site.variables, **variables}}
+        command = self.site._command(play.playbook, (*play.options, *options), hosts)
+        log = self.site.folder.with_name(f"{self.site.folder.name}-run-{self.runs}.log")
+        return WarmRun(command, self.site.folder, log, self.token)
+
+    def play(self, name: str, *options: str, **variables: t.Any) -> WarmRun:
+        run = self.start(name, *options, **variables)
+        run.wait(BOUND)
+        return run
+
+    def tried(self, verdict: Verdict, run: WarmRun, began: float) -> None:
+        """Judge a run that met trouble: it may fail, if it says why in bounded time."""
+        text = run.output
+        verdict.said.append(text)
+        took = time.monotonic() - began
+        verdict.wrong("unclear", f"took {took:.0f} s", took > BOUND)
+        bad = [word for word in UNCLEAR if word in text]
+        verdict.wrong("unclear", f"says {bad}: {_failure(text)}", bool(bad))
+        if run.status not in (0, None):
+            verdict.wrong("unclear", f"status {run.status} without a message: {text[-300:]}", not _failure(text))
+
+    def closed(self, verdict: Verdict, name: str) -> None:
+        """One clean run, a second that changes nothing, and what is left then."""
+        requests.delete(f"{self.site.host}/_sandbox/faults", timeout=30).raise_for_status()
+        for attempt in ("clean", "second"):
+            self.site.forget_journal()
+            run = self.play(name)
+            verdict.said.append(run.output)
+            changed = sum(int(number) for number in _CHANGED.findall(run.output))
+            verdict.wrong("other", f"{attempt} run: {run.status}: {_failure(run.output)}", run.status != 0)
+            wrote = self.site.mutating()
+            if not changed and not wrote:
+                break  # this was the run that changes nothing
+            if attempt == "second":
+                verdict.wrong("other", f"second run: {changed} changed, {wrote}")
+        self.judge(verdict, PLAYS[name].leaves)
+
+    def judge(self, verdict: Verdict, leaves: str) -> None:
+        state = self.site.state
+        owners = {one["application_id"] for one in state["service_principals"] if one["display_name"] == NAME}
+        live = {one["token_id"] for one in state["tokens"] if one["owner"] in owners and one["live"]}
+        record: dict[str, t.Any] = self.site.record if self.site.store.exists() else {}
+        ours = {record["token_id"]} if "token_id" in record else set()
+        ours |= {one["token_id"] for one in record.get("predecessors", [])} & live
+        verdict.wrong("duplicates", f"{len(owners)} principals", abs(len(owners) - (leaves == "token")))
+        verdict.wrong("orphans", f"live {sorted(live)}, known {sorted(ours)}", len(live ^ ours))
+        verdict.wrong("orphans", "OAuth secrets", sum(one["owner"] in owners for one in state["oauth_secrets"]))
+        verdict.wrong("bystanders", "differ from the seed", state["bystanders"] != self.bystanders)
+        if leaves == "token":
+            value = record.get("token_value", "")
+            me = f"{self.site.host}/api/2.0/preview/scim/v2/Me"
+            good = bool(value) and requests.get(me, headers={"Authorization": f"Bearer {value}"}, timeout=30).ok
+            verdict.wrong("orphans", "the stored token does not work", not good)
+        files = files_below(self.site.folder, self.site.store)
+        found = leaks(self.site.host, *verdict.said, *files)
+        verdict.wrong("secrets", f"{found}", len(found))
+        for log in self.site.folder.parent.glob(f"{self.site.folder.name}-run-*.log"):
+            log.unlink()
+
+    def others(self) -> tuple[int, ...]:
+        """Processes that were there before a case."""
+        return tuple(children(os.getpid()))
+
+
+def _failure(text: str) -> str:
+    """The sentence of the first failed task, the interruption, or ansible's own error."""
+    at = text.find("FAILED!")
+    if at >= 0 and (found := _MESSAGE.search(text, at)):
+        return found[1]
+    errors = [line for line in text.splitlines() if line.startswith(("[ERROR]", "ERROR!"))]
+    return errors[0] if errors else ""

@@ -1,0 +1,120 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""The families of trouble: which cases each has, and how one is brought about."""
+
+from __future__ import annotations
+
+import signal
+import time
+import typing as t
+from dataclasses import asdict, dataclass, field
+
+import requests
+
+from .lane import BOUND, PLAYS, Lane, Verdict
+from .warm import orphans_end
+
+FAULTS: dict[str, dict[str, t.Any]] = {
+    "429": {"status": 429},
+    "429 with Retry-After": {"status": 429, "retry_after": 1},
+    "500": {"status": 500},
+    "503": {"status": 503},
+    "504": {"status": 504},
+    "REQUEST_LIMIT_EXCEEDED": {"status": 500, "error_code": "REQUEST_LIMIT_EXCEEDED"},
+    "401": {"status": 401},
+    "403": {"status": 403},
+    "lost before": {"drop": "before"},
+    "lost after": {"drop": "after"},
+    "cut": {"cut": True},
+    "html": {"status": 200, "body": "<html>Sign in</html>", "content_type": "text/html"},
+    "empty": {"body": ""},
+    "stalled": {"delay_ms": 8_000},
+}
+SIGNALS = {"kill": signal.SIGKILL, "term": signal.SIGTERM, "int": signal.SIGINT}
+_LONG = 60_000  # ms, longer than anybody waits
+_AFTERWARDS = 30.0  # seconds for workers that a signal did not reach
+
+
+@dataclass(frozen=True)
+class Case:
+    """One trouble for one run of a playbook."""
+
+    family: str
+    cloud: str
+    play: str
+    trouble: str
+    request: int = 0
+    more: dict[str, t.Any] = field(default_factory=dict)
+
+    def row(self, verdict: Verdict) -> dict[str, t.Any]:
+        return {**asdict(self), "found": dict(verdict.counts), "words": verdict.words}
+
+
+Act = t.Callable[[Lane, Case, Verdict], bool]
+
+
+def planned(counts: t.Mapping[str, t.Mapping[str, int]]) -> list[Case]:
+    """All cases, always in the same order.
+
+    :param counts: by cloud and playbook, how many requests it sends
+    """
+    cases: list[Case] = []
+    for cloud, sent in counts.items():
+        for play in PLAYS:
+            for number in range(1, sent[play] + 1):
+                moments = [f"{name} {moment}" for moment in ("before", "after") for name in SIGNALS]
+                cases += [Case("a", cloud, play, trouble, number) for trouble in moments]
+                cases += [Case("b", cloud, play, trouble, number) for trouble in FAULTS]
+    return sorted(cases, key=lambda case: case.family)
+
+
+def interrupted(lane: Lane, case: Case, verdict: Verdict) -> bool:
+    """(a) A signal when a request arrives that is never carried out, or that is carried out unheard."""
+    name, moment = case.trouble.split()
+    rule = {"delay_ms": _LONG, "drop": "before"} if moment == "before" else {"delay_ms": 150}
+    lane.site.post("faults", {"nth": case.request, **rule})
+    others, began = lane.others(), time.monotonic()
+    run = lane.start(case.play, "-vvvv")
+    while not (tried := applied(lane)) and run.poll() is None and time.monotonic() - began < BOUND:
+        time.sleep(0.02)
+    if run.poll() is None:
+        if SIGNALS[name] is signal.SIGKILL:
+            run.kill()
+        else:
+            run.signal(SIGNALS[name])
+            run.wait(BOUND)
+    orphans_end(_AFTERWARDS, *others)
+    verdict.said.append(run.output)
+    while moment == "after" and tried and lane.site.journal[case.request - 1]["status"] is None:
+        time.sleep(0.02)
+    return tried
+
+
+def faulty(lane: Lane, case: Case, verdict: Verdict) -> bool:
+    """(b) One request has a faulty answer, or none."""
+    lane.site.post("faults", {"nth": case.request, **FAULTS[case.trouble]})
+    began = time.monotonic()
+    run = lane.play(case.play, *(["-vvvv"] if case.request % 2 else []))
+    lane.tried(verdict, run, began)
+    return applied(lane)
+
+
+def applied(lane: Lane) -> bool:
+    """Whether every rule has acted; what was not tried proves nothing."""
+    rules = requests.get(f"{lane.site.host}/_sandbox/faults", timeout=30).json()["faults"]
+    return all(rule["applied"] for rule in rules)
+
+
+FAMILIES: dict[str, Act] = {"a": interrupted, "b": faulty}
+
+
+def carried_out(lane: Lane, case: Case) -> Verdict | None:
+    """What went wrong; None where the trouble never came about."""
+    lane.restore(PLAYS[case.play].begins)
+    lane.site.forget_journal()
+    verdict = Verdict()
+    if not FAMILIES[case.family](lane, case, verdict):
+        return None
+    lane.closed(verdict, case.play)
+    return verdict

@@ -1,0 +1,171 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""ansible-playbook in a fork of this process, which has loaded everything before: a run costs what it does itself.
+
+The parent never loads a playbook, so that each run reads all files anew, as a process of its own would.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ctypes
+import gc
+import importlib
+import os
+import pkgutil
+import signal
+import sys
+import time
+import traceback
+import typing as t
+from pathlib import Path
+
+_SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2): what a killed run leaves behind becomes our child
+_POLL = 0.01  # seconds
+
+
+def load() -> None:
+    """Import ansible-core, the SDK and the collection. To be called once, before there are threads."""
+    for name in [name for name in os.environ if name.startswith(("DATABRICKS_", "ANSIBLE_"))]:
+        del os.environ[name]
+    # ansible-core reads its settings when it is imported.
+    os.environ |= {"ANSIBLE_NOCOLOR": "true", "ANSIBLE_HOST_PATTERN_MISMATCH": "error"}
+    for name in (
+        "ansible.cli.playbook",
+        "ansible.executor.playbook_executor",
+        "ansible.plugins.strategy.linear",
+        "ansible.plugins.callback.default",
+        "ansible.plugins.connection.local",
+        "ansible.plugins.shell.sh",
+        "ansible.plugins.inventory.yaml",
+        "ansible.plugins.inventory.host_list",
+        "databricks.sdk",
+        "databricks.sql",
+    ):
+        importlib.import_module(name)
+    loader = importlib.import_module("ansible.plugins.loader")
+    loader.init_plugin_loader()
+    for kind in ("filter_loader", "test_loader", "lookup_loader"):
+        list(getattr(loader, kind).all())
+    for folder in ("module_utils", "modules", "action", "plugin_utils"):
+        name = f"ansible_collections.lakeops.databricks.plugins.{folder}"
+        try:
+            package = importlib.import_module(name)
+        except ModuleNotFoundError as error:
+            if error.name != name:
+                raise
+            continue
+        for found in pkgutil.iter_modules(package.__path__):
+            importlib.import_module(f"{name}.{found.name}")
+    # A second finder would only be told to be one too many.
+    loader.init_plugin_loader = lambda *_, **__: None
+    importlib.import_module("ansible.cli").init_plugin_loader = loader.init_plugin_loader
+    gc.collect()
+    gc.freeze()
+
+
+def adopt() -> None:
+    """Become the parent of what killed runs leave behind."""
+    ctypes.CDLL(None).prctl(_SUBREAPER, 1, 0, 0, 0)
+
+
+class WarmRun:
+    """One ansible-playbook in a session of its own, its output in a file."""
+
+    def __init__(self, command: t.Sequence[str], folder: Path, log: Path, env: dict[str, str]) -> None:
+        self.log = log
+        self.status: int | None = None
+        sys.stdout.flush()
+        sys.stderr.flush()
+        self.pid = os.fork()
+        if self.pid == 0:
+            _become(command, folder, log, env)
+
+    def poll(self) -> int | None:
+        if self.status is None:
+            pid, status = os.waitpid(self.pid, os.WNOHANG)
+            if pid:
+                self.status = os.waitstatus_to_exitcode(status)
+        return self.status
+
+    def wait(self, seconds: float) -> int | None:
+        """The exit status; None, and everything killed, where it did not end in time."""
+        deadline = time.monotonic() + seconds
+        while self.poll() is None:
+            if time.monotonic() > deadline:
+                self.kill()
+                return None
+            time.sleep(_POLL)
+        return self.status
+
+    def signal(self, number: int) -> None:
+        """As a terminal or a supervisor does: to the process group. Ansible's workers are not in it."""
+        os.killpg(self.pid, number)
+
+    def kill(self) -> None:
+        """kill -9 for the run and all that it started."""
+        _kill(self.pid)
+        _pid, status = os.waitpid(self.pid, 0)
+        self.status = os.waitstatus_to_exitcode(status)
+
+    @property
+    def output(self) -> str:
+        return self.log.read_text(encoding="utf-8", errors="replace")
+
+
+def orphans_end(seconds: float, *but: int) -> bool:
+    """Wait for what killed runs left behind; whether it ended by itself, otherwise it is killed."""
+    deadline = time.monotonic() + seconds
+    while left := [pid for pid in children(os.getpid()) if pid not in but]:
+        for pid in left:
+            os.waitpid(pid, os.WNOHANG)
+        if time.monotonic() > deadline:
+            for pid in left:
+                if pid in children(os.getpid()):
+                    _kill(pid)
+                    os.waitpid(pid, 0)
+            return False
+        time.sleep(_POLL)
+    return True
+
+
+def children(pid: int) -> list[int]:
+    try:
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    except FileNotFoundError:
+        return []
+
+
+def _kill(pid: int) -> None:
+    for child in children(pid):
+        _kill(child)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(pid, signal.SIGKILL)
+
+
+def _become(command: t.Sequence[str], folder: Path, log: Path, env: dict[str, str]) -> t.NoReturn:
+    """What the child does; it never comes back."""
+    status = 250
+    try:
+        os.setsid()
+        os.chdir(folder)
+        os.environ.update(env)
+        out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+        nothing = os.open(os.devnull, os.O_RDONLY)
+        os.dup2(nothing, 0)
+        os.dup2(out, 1)
+        os.dup2(out, 2)
+        from ansible.cli.playbook import PlaybookCLI
+
+        sys.argv = list(command)
+        PlaybookCLI.cli_executor(list(command))
+        status = 0
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 1
+    except BaseException:  # noqa: BLE001 - nothing of it may come back into the parent
+        traceback.print_exc()
+    finally:
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
