@@ -73,7 +73,7 @@ class Lane:
         self.token = {"DATABRICKS_TOKEN": site.variables.pop("databricks_token")}
         self.kept = site.folder.with_name(f"{site.folder.name}-kept")
         self.keep("fresh")
-        self.bystanders = site.state["bystanders"]
+        self.bystanders = self.seeded = site.state["bystanders"]
         self.runs = 0
 
     # -- states ---------------------------------------------------------------------------------
@@ -99,22 +99,31 @@ class Lane:
 
     def restore(self, name: str) -> None:
         self.site.post("restore", {"name": name})
+        self.bystanders = self.seeded
         for part in ("store", "reports"):
             shutil.rmtree(self.site.folder / part, ignore_errors=True)
             if (self.kept / name / part).exists():
                 shutil.copytree(self.kept / name / part, self.site.folder / part)
 
+    def bystanders_now(self) -> None:
+        """There are others, who are not to be touched either."""
+        self.bystanders = self.site.state["bystanders"]
+
     # -- runs -----------------------------------------------------------------------------------
-    def start(self, name: str, *options: str, **variables: t.Any) -> WarmRun:
-        self.runs += 1
+    def command(self, name: str, *options: str) -> list[str]:
         play = PLAYS[name]
-        hosts = {HOST: {**self.site.variables, **variables}}
-        command = self.site._command(play.playbook, (*play.options, *options), hosts)
+        return self.site._command(play.playbook, (*play.options, *options), {HOST: self.site.variables})
+
+    def run(self, command: t.Sequence[str]) -> WarmRun:
+        self.runs += 1
         log = self.site.folder.with_name(f"{self.site.folder.name}-run-{self.runs}.log")
         return WarmRun(command, self.site.folder, log, self.token)
 
-    def play(self, name: str, *options: str, **variables: t.Any) -> WarmRun:
-        run = self.start(name, *options, **variables)
+    def start(self, name: str, *options: str) -> WarmRun:
+        return self.run(self.command(name, *options))
+
+    def play(self, name: str, *options: str) -> WarmRun:
+        run = self.start(name, *options)
         run.wait(BOUND)
         return run
 

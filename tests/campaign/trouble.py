@@ -12,7 +12,9 @@ from dataclasses import asdict, dataclass, field
 
 import requests
 
+from .hostile import TEXTS, came_to_life, named
 from .lane import BOUND, PLAYS, Lane, Verdict
+from .stores import DAMAGES, DISKS, damaged
 from .warm import orphans_end
 
 FAULTS: dict[str, dict[str, t.Any]] = {
@@ -66,7 +68,24 @@ def planned(counts: t.Mapping[str, t.Mapping[str, int]]) -> list[Case]:
                 moments = [f"{name} {moment}" for moment in ("before", "after") for name in SIGNALS]
                 cases += [Case("a", cloud, play, trouble, number) for trouble in moments]
                 cases += [Case("b", cloud, play, trouble, number) for trouble in FAULTS]
+        cases += _elsewhere(cloud, sent)
     return sorted(cases, key=lambda case: case.family)
+
+
+def _elsewhere(cloud: str, sent: t.Mapping[str, int]) -> t.Iterator[Case]:
+    """Trouble that is not at one request."""
+    for play, what in PLAYS.items():
+        yield from (Case("c", cloud, play, f"{reads} reads", more={"lag": reads}) for reads in range(1, 6))
+        yield from (Case("e", cloud, play, how) for how in (*DAMAGES, *DISKS) if what.begins != "fresh")
+        yield from (Case("e", cloud, play, how) for how in DISKS if play == "setup")
+        yield from (Case("f", cloud, play, f"name: {text}") for text in TEXTS)
+        numbers = range(1, sent[play] + 1, 3)
+        yield from (Case("f", cloud, play, f"answer: {text}", number) for text in TEXTS for number in numbers)
+        yield from (Case("g", cloud, play, f"{days} days", more={"days": days}) for days in (-2, -1, 1, 2))
+        others = [other for other in PLAYS if other >= play and PLAYS[other].begins == what.begins]
+        yield from (Case("d", cloud, play, f"with {other}", more={"runs": [play, other]}) for other in others)
+        yield Case("d", cloud, play, "four of it", more={"runs": [play] * 4})
+    yield from (Case("e", cloud, "setup", f"{how}, set up", more={"begins": "set up"}) for how in DAMAGES)
 
 
 def interrupted(lane: Lane, case: Case, verdict: Verdict) -> bool:
@@ -100,21 +119,89 @@ def faulty(lane: Lane, case: Case, verdict: Verdict) -> bool:
     return applied(lane)
 
 
+def lagging(lane: Lane, case: Case, verdict: Verdict) -> bool:
+    """(c) For some reads of an address after a change nothing has happened yet."""
+    lane.site.post("settings", {"read_lag": case.more["lag"]})
+    began = time.monotonic()
+    lane.tried(verdict, lane.play(case.play, "-vvvv"), began)
+    lane.site.post("settings", {"read_lag": 0})
+    return True
+
+
+def at_once(lane: Lane, case: Case, verdict: Verdict) -> bool:
+    """(d) Several runs begin at the same moment, with one store."""
+    began = time.monotonic()
+    commands = [lane.command(name) for name in case.more["runs"]]
+    for run in [lane.run(command) for command in commands]:
+        run.wait(BOUND)
+        lane.tried(verdict, run, began)
+    return True
+
+
+def with_a_damaged_store(lane: Lane, case: Case, verdict: Verdict) -> bool:
+    """(e) The store is not what it was. Who is refused has changed nothing in the workspace."""
+    how = case.trouble.removesuffix(", set up")
+    with damaged(lane.site.store, how) as untouched:
+        began = time.monotonic()
+        run = lane.play(case.play, "-vvvv")
+        lane.tried(verdict, run, began)
+        wrote = lane.site.mutating()
+        refused = run.status != 0 and untouched()
+        verdict.wrong("other", f"refused only after {wrote}", refused and bool(wrote))
+    return True
+
+
+def hostile(lane: Lane, case: Case, verdict: Verdict) -> bool:
+    """(f) Somebody else's names, or the service's words, are out to do harm."""
+    kind, text = case.trouble.split(": ")
+    if kind == "name":
+        tried = bool(named(lane.site, TEXTS[text]))
+        lane.bystanders_now()
+        lane.site.forget_journal()
+    else:
+        rule = {"status": 400, "error_code": "INVALID_PARAMETER_VALUE", "message": TEXTS[text]}
+        lane.site.post("faults", {"nth": case.request, **rule})
+    began = time.monotonic()
+    run = lane.play(case.play, "-vvvv")
+    lane.tried(verdict, run, began)
+    alive = came_to_life([run.output], lane.site.folder)
+    verdict.wrong("other", f"{alive}", len(alive))
+    return tried if kind == "name" else applied(lane)
+
+
+def skewed(lane: Lane, case: Case, verdict: Verdict) -> bool:
+    """(g) The clocks of workspace and controller differ, and go on to."""
+    lane.site.post("clock", {"skew_seconds": case.more["days"] * 86_400})
+    began = time.monotonic()
+    lane.tried(verdict, lane.play(case.play, "-vvvv"), began)
+    return True
+
+
 def applied(lane: Lane) -> bool:
     """Whether every rule has acted; what was not tried proves nothing."""
     rules = requests.get(f"{lane.site.host}/_sandbox/faults", timeout=30).json()["faults"]
     return all(rule["applied"] for rule in rules)
 
 
-FAMILIES: dict[str, Act] = {"a": interrupted, "b": faulty}
+FAMILIES: dict[str, Act] = {
+    "a": interrupted,
+    "b": faulty,
+    "c": lagging,
+    "d": at_once,
+    "e": with_a_damaged_store,
+    "f": hostile,
+    "g": skewed,
+}
 
 
 def carried_out(lane: Lane, case: Case) -> Verdict | None:
     """What went wrong; None where the trouble never came about."""
-    lane.restore(PLAYS[case.play].begins)
+    lane.restore(case.more.get("begins", PLAYS[case.play].begins))
     lane.site.forget_journal()
     verdict = Verdict()
     if not FAMILIES[case.family](lane, case, verdict):
         return None
-    lane.closed(verdict, case.play)
+    runs = case.more.get("runs", [case.play])
+    # After an off-boarding at the same moment only another one has one outcome.
+    lane.closed(verdict, "offboard" if "offboard" in runs else runs[0] if set(runs) == {case.play} else "setup")
     return verdict
