@@ -30,8 +30,10 @@ def run_lane(lanes: dict[str, Lane], cases: t.Sequence[Case], rows: Path, end: f
         for case in cases:
             if time.monotonic() > end:
                 break
+            began = time.monotonic()
             verdict = carried_out(lanes[case.cloud], case)
             row: dict[str, t.Any] = {"missed": True} if verdict is None else case.row(verdict)
+            row["seconds"] = round(time.monotonic() - began, 1)
             log.write(json.dumps(row) + "\n")
             log.flush()
             if verdict and verdict.words:
@@ -63,12 +65,26 @@ def table(rows: t.Sequence[dict[str, t.Any]]) -> str:
     return "\n".join([*lines, f"{'all':6}  {'':9}  {'':5}  {len(rows):5}  " + "  ".join(sums)])
 
 
+def chosen(cases: list[Case], wish: argparse.Namespace) -> list[Case]:
+    """Which of all cases are wanted."""
+    cases = [case for case in cases if case.family in wish.family.split(",")]
+    cases = [case for case in cases if not wish.play or case.play in wish.play.split(",")]
+    if wish.each:
+        families = [[case for case in cases if case.family == family] for family in wish.family.split(",")]
+        dice = random.Random(wish.each)
+        cases = [case for of in families for case in dice.sample(of, min(wish.each, len(of)))]
+    if wish.limit and wish.limit < len(cases):
+        cases = [cases[number * len(cases) // wish.limit] for number in range(wish.limit)]
+    return cases
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--family", default=",".join(FAMILIES), help="families, with commas between")
     parser.add_argument("--play", default="", help="playbooks, with commas between; all of them if empty")
     parser.add_argument("--cloud", default="aws,azure", help="clouds, with commas between")
     parser.add_argument("--limit", type=int, default=0, help="so many cases, spread over all; 0 for all")
+    parser.add_argument("--each", type=int, default=0, help="so many cases of each family, always the same; 0 for all")
     parser.add_argument("--lanes", type=int, default=2, help="so many cases at once")
     parser.add_argument("--minutes", type=float, default=0, help="begin no case after this time; 0 for no end")
     parser.add_argument("--json", type=Path, default=ROOT / "campaign.json")
@@ -87,11 +103,8 @@ def main() -> int:
                 place.mkdir()
                 lane = Lane(stack.enter_context(start_site(place, "--cloud", cloud)), cloud)
                 lanes[number][cloud] = lane
-                counts[cloud] = lane.prepare()
-        plan = [case for case in planned(counts) if case.family in wish.family.split(",")]
-        plan = [case for case in plan if not wish.play or case.play in wish.play.split(",")]
-        if wish.limit and wish.limit < len(plan):
-            plan = [plan[number * len(plan) // wish.limit] for number in range(wish.limit)]
+                counts[cloud] = lane.prepare(judged=number > 0)
+        plan = chosen(planned(counts), wish)
         random.Random(0).shuffle(plan)  # so that what --minutes leaves out is spread, too, and always the same
         files = [folder / f"rows-{number}" for number in range(wish.lanes)]
         pids = [

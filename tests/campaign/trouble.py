@@ -203,5 +203,7 @@ def carried_out(lane: Lane, case: Case) -> Verdict | None:
         return None
     runs = case.more.get("runs", [case.play])
     # After an off-boarding at the same moment only another one has one outcome.
-    lane.closed(verdict, "offboard" if "offboard" in runs else runs[0] if set(runs) == {case.play} else "setup")
+    last = "offboard" if "offboard" in runs else runs[0] if set(runs) == {case.play} else "setup"
+    # In f and g the workspace itself is another one.
+    lane.closed(verdict, last, always=case.family in "fg")
     return verdict
