@@ -45,7 +45,14 @@ def run(command: t.Sequence[str | Path], env: dict[str, str], cwd: Path, seconds
     """
     try:
         done = subprocess.run(
-            command, env=env, cwd=cwd, stdin=subprocess.DEVNULL, capture_output=True, text=True, timeout=seconds
+            command,
+            env=env,
+            cwd=cwd,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            timeout=seconds,
+            check=False,
         )
     except subprocess.TimeoutExpired as error:
         raise NotHere(f"{Path(command[0]).name} {command[1]} did not end within {seconds} seconds") from error

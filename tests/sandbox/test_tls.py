@@ -83,6 +83,7 @@ def _module(secured: Sandbox, module: str, options: str) -> str:
         capture_output=True,
         text=True,
         timeout=300,
+        check=False,
     )
     return done.stdout + done.stderr
 
