@@ -6,7 +6,7 @@
 import importlib
 import sys
 
-from . import warm
+from tests.support import loaded
 
-warm.load()
+loaded.load()
 sys.exit(importlib.import_module("tests.campaign.campaign").main())

@@ -10,59 +10,17 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import gc
-import importlib
 import os
-import pkgutil
 import signal
 import sys
 import time
-import traceback
 import typing as t
 from pathlib import Path
 
+from tests.support.loaded import play
+
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2): what a killed run leaves behind becomes our child
 _POLL = 0.01  # seconds
-
-
-def load() -> None:
-    """Import ansible-core, the SDK and the collection. To be called once, before there are threads."""
-    for name in [name for name in os.environ if name.startswith(("DATABRICKS_", "ANSIBLE_"))]:
-        del os.environ[name]
-    # ansible-core reads its settings when it is imported.
-    os.environ |= {"ANSIBLE_NOCOLOR": "true", "ANSIBLE_HOST_PATTERN_MISMATCH": "error"}
-    for name in (
-        "ansible.cli.playbook",
-        "ansible.executor.playbook_executor",
-        "ansible.plugins.strategy.linear",
-        "ansible.plugins.callback.default",
-        "ansible.plugins.connection.local",
-        "ansible.plugins.shell.sh",
-        "ansible.plugins.inventory.yaml",
-        "ansible.plugins.inventory.host_list",
-        "databricks.sdk",
-        "databricks.sql",
-    ):
-        importlib.import_module(name)
-    loader = importlib.import_module("ansible.plugins.loader")
-    loader.init_plugin_loader()
-    for kind in ("filter_loader", "test_loader", "lookup_loader"):
-        list(getattr(loader, kind).all())
-    for folder in ("module_utils", "modules", "action", "plugin_utils"):
-        name = f"ansible_collections.lakeops.databricks.plugins.{folder}"
-        try:
-            package = importlib.import_module(name)
-        except ModuleNotFoundError as error:
-            if error.name != name:
-                raise
-            continue
-        for found in pkgutil.iter_modules(package.__path__):
-            importlib.import_module(f"{name}.{found.name}")
-    # A second finder would only be told to be one too many.
-    loader.init_plugin_loader = lambda *_, **__: None
-    importlib.import_module("ansible.cli").init_plugin_loader = loader.init_plugin_loader
-    gc.collect()
-    gc.freeze()
 
 
 def adopt() -> None:
@@ -156,15 +114,7 @@ def _become(command: t.Sequence[str], folder: Path, log: Path, env: dict[str, st
         os.dup2(nothing, 0)
         os.dup2(out, 1)
         os.dup2(out, 2)
-        from ansible.cli.playbook import PlaybookCLI
-
-        sys.argv = list(command)
-        PlaybookCLI.cli_executor(list(command))
-        status = 0
-    except SystemExit as end:
-        status = end.code if isinstance(end.code, int) else 1
-    except BaseException:  # noqa: BLE001 - nothing of it may come back into the parent
-        traceback.print_exc()
+        status = play(command)
     finally:
         sys.stdout.flush()
         sys.stderr.flush()

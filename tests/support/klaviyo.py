@@ -19,8 +19,11 @@ import requests
 from databricks.sdk import WorkspaceClient
 from databricks.sdk.core import Config
 
+from tests.support import forks
+
 ROOT = Path(__file__).resolve().parents[2]
 HOST = "acme"
+SECONDS = 300  # that a run may take
 _COLOUR = re.compile(r"\x1b\[[0-9;]*m")
 _RECAP = re.compile(r"^(\S+)\s*: ok=(\d+)\s+changed=(\d+)\s+unreachable=(\d+)\s+failed=(\d+)", re.MULTILINE)
 
@@ -132,18 +135,23 @@ class Site:
         :param hosts: an inventory of its own
         :param variables: the host's for this run
         """
-        done = subprocess.run(
-            self._command(playbook, options, hosts or {HOST: {**self.variables, **variables}}),
-            check=False,
-            cwd=self.folder,
-            env={**_environment(), **(env or {})},
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            timeout=300,
-        )
-        return Played(done.returncode, _COLOUR.sub("", done.stdout))
+        command = self._command(playbook, options, hosts or {HOST: {**self.variables, **variables}})
+        if forks.serves(self.folder, env or {}):
+            status, output = forks.run(command, self.folder, {**environment(), **(env or {})}, SECONDS)
+        else:
+            done = subprocess.run(
+                command,
+                check=False,
+                cwd=self.folder,
+                env={**environment(), **(env or {})},
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                timeout=SECONDS,
+            )
+            status, output = done.returncode, done.stdout
+        return Played(status, _COLOUR.sub("", output))
 
     def start(
         self, playbook: str, *options: str, env: dict[str, str] | None = None, hosts: dict[str, t.Any] | None = None
@@ -153,7 +161,7 @@ class Site:
             return subprocess.Popen(
                 self._command(playbook, options, hosts or {HOST: self.variables}),
                 cwd=self.folder,
-                env={**_environment(), **(env or {})},
+                env={**environment(), **(env or {})},
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -191,7 +199,7 @@ def start_site(folder: Path, *options: str, catalog: str = "workspace_catalog") 
         yield site
 
 
-def _environment() -> dict[str, str]:
+def environment() -> dict[str, str]:
     """The tester's own, without what could reach another workspace."""
     mine = {name: value for name, value in os.environ.items() if not name.startswith(("DATABRICKS_", "ANSIBLE_"))}
     return {**mine, "ANSIBLE_NOCOLOR": "true", "ANSIBLE_HOST_PATTERN_MISMATCH": "error"}

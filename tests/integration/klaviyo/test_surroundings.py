@@ -154,7 +154,7 @@ def test_a_full_disk_is_told_and_leaves_no_token_behind(connected: Site) -> None
         command,
         check=False,
         cwd=connected.folder,
-        env=klaviyo._environment(),
+        env=klaviyo.environment(),
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
