@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 GATE := .venv/bin/python tests/tools/gate.py
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox test lint sanity unit conformance browser pages integration molecule docs matrix bench campaign judges clean
+.PHONY: help venv demo sandbox test lint sanity unit conformance browser pages integration molecule docs matrix bench campaign judges engines clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -70,6 +70,9 @@ campaign: venv  ## trouble at every request of every playbook, then clean runs: 
 
 judges: venv  ## the sandbox, judged by the vendor's live tests, Terraform and the CLI, where installed (ARGS=cli for one)
 	@.venv/bin/python -m tests.judges.judges $(ARGS)
+
+engines: venv  ## SQL engines for the sandbox, measured: start, memory, agreement with Spark (ARGS=pyspark for one)
+	@.venv/bin/python -m tests.judges.engines $(ARGS)
 
 clean:  ## remove everything that the other targets made
 	rm -rf .venv .venv-* .cache .ansible docs/build reports tests/output
