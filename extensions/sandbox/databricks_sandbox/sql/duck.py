@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 
 from ..model import Workspace
-from . import refusals, types
+from . import decimals, refusals, types
 
 if t.TYPE_CHECKING:
     import duckdb
@@ -32,6 +32,8 @@ def connection(workspace: Workspace) -> duckdb.DuckDBPyConnection:
 
         made = duckdb.connect(":memory:", config={"threads": 1, "enable_external_access": False})
         made.execute("SET TimeZone = 'UTC'")
+        for macro in decimals.MACROS:
+            made.execute(macro)
         _OPEN[id(workspace)] = made
         workspace.on_discard.append(lambda: discard(workspace))
         for table in workspace.tables.values():
@@ -81,6 +83,16 @@ def ensure_schema(workspace: Workspace, catalog: str, schema: str) -> None:
 def drop_table(workspace: Workspace, catalog: str, schema: str, table: str) -> None:
     if id(workspace) in _OPEN:
         connection(workspace).execute(f"DROP TABLE IF EXISTS {place(catalog, schema, table)}")
+
+
+def kind(workspace: Workspace, query: str) -> str | None:
+    """The engine's type of the first column of a query, or None where it does not understand the query."""
+    import duckdb
+
+    try:
+        return str(connection(workspace).execute(f"DESCRIBE {query}").fetchall()[0][1])
+    except duckdb.Error:
+        return None
 
 
 def run(workspace: Workspace, statement: str) -> tuple[list[tuple[str, str]], list[tuple[t.Any, ...]]]:

@@ -46,7 +46,7 @@ def in_spark(error: Exception, statement: str, columns: t.Sequence[str], catalog
     :param columns: what the tables of the statement have, for the suggestions
     :param catalog: the session's, for the search path of functions; so is ``schema``
     """
-    said = str(error)
+    said = str(error).split("\nLINE ", maxsplit=1)[0]  # then it quotes the statement
     if ZERO in said:
         return refusals.division()
     qualified = _QUALIFIED.search(said)

@@ -16,7 +16,7 @@ from sqlglot.errors import ParseError, SqlglotError, TokenError
 
 from .. import privileges
 from ..errors import SqlError
-from . import duck, engine, filters, functions, information_schema, naming, refusals, rules
+from . import decimals, duck, engine, filters, functions, information_schema, naming, refusals, rules
 from .session import Result, Session
 
 # It warns on stderr about every statement that it does not know; those are refused here.
@@ -151,6 +151,7 @@ def _write(session: Session, tree: exp.Expression) -> Result:
     target.replace(_in_duck(full, target))
     _functions(session, tree)
     functions.whole_numbers(tree)
+    _decimals(session, tree)
     _arithmetic(tree)
     _columns, rows = duck.run(session.workspace, tree.sql(dialect="duckdb"))
     count = rows[0][0] if rows else 0
@@ -168,9 +169,14 @@ def readable(session: Session, tree: exp.Expression) -> exp.Expression:
     naming.name_all(shell)
     _functions(session, shell)
     functions.whole_numbers(shell)
+    _decimals(session, shell)
     _arithmetic(shell)
     _counting(shell)
     return shell.this
+
+
+def _decimals(session: Session, tree: exp.Expression) -> None:
+    decimals.settle(tree, lambda query: duck.kind(session.workspace, query.sql(dialect="duckdb")))
 
 
 def _arithmetic(tree: exp.Expression) -> None:
@@ -188,7 +194,7 @@ def _arithmetic(tree: exp.Expression) -> None:
             ifs=[
                 exp.If(
                     this=exp.EQ(this=exp.paren(divisor.copy()), expression=exp.Literal.number(0)),
-                    true=exp.cast(refused, "DOUBLE"),
+                    true=refused,
                 )
             ],
             default=divisor,
