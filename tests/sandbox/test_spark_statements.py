@@ -50,7 +50,11 @@ def test_how_many_agree(answers: list[Answer], process: Sandbox) -> None:
 @pytest.mark.parametrize(
     ("statement", "kinds"),
     [
-        ("SELECT array(1,2) AS a, map('k',1) AS m", ["ARRAY<INT>", "MAP<STRING,INT>"]),
+        ("SELECT array(1,2) AS a, map('k',1) AS m", ["ARRAY<INT>", "MAP<STRING, INT>"]),
+        (
+            "SELECT named_struct('OrderId', 1, 'the day', '') AS s, array(struct(1.5BD AS Sum)) AS t",
+            ["STRUCT<OrderId: INT, `the day`: STRING>", "ARRAY<STRUCT<Sum: DECIMAL(2,1)>>"],
+        ),
         ("SELECT NULL AS n, 1.10BD AS d, X'1F' AS b", ["VOID", "DECIMAL(3,2)", "BINARY"]),
         (
             "SELECT TIMESTAMP'2024-01-01 00:00:00' AS t, DATE'2024-01-02' AS d, TRUE AS b",
@@ -59,7 +63,9 @@ def test_how_many_agree(answers: list[Answer], process: Sandbox) -> None:
     ],
 )
 def test_whole_types(process: Sandbox, statement: str, kinds: list[str]) -> None:
-    """What the connector does not tell, the statement execution API does: types of elements, and VOID (Spark 4.0.1)."""
+    """What the connector does not tell, the statement execution API does: types of elements, spelled as databricks-jdbc
+    recorded them, and VOID (Spark 4.0.1).
+    """
     done = client(process).statement_execution.execute_statement(statement, process.warehouse_id)
     assert done.manifest and done.manifest.schema and done.manifest.schema.columns, done.as_dict()
     assert [one.type_text for one in done.manifest.schema.columns] == kinds

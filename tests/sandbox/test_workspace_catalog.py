@@ -324,9 +324,16 @@ def test_without_a_metastore_there_is_none_of_it() -> None:
 
 def test_administrators_may_make_catalogs(sandbox: Sandbox) -> None:
     """Databricks docs, "Admin privileges in Unity Catalog": where Unity Catalog came automatically, workspace admins
-    have default privileges on the metastore; databricks-sdk-go internal/catalog_test.go, TestUcAccCatalogs, needs that.
+    have ten privileges on the metastore; databricks-sdk-go internal/catalog_test.go, TestUcAccCatalogs, needs that.
     """
     made = client(sandbox).catalogs.create("theirs")
     assert made.owner == "admin@example.com"
     with pytest.raises(PermissionDenied, match="does not have CREATE CATALOG on Metastore"):
         person(sandbox).client.catalogs.create("mine")
+    metastore = client(sandbox).metastores.current().metastore_id or ""
+    held = client(sandbox).grants.get("metastore", metastore, principal=system_group(sandbox, "admins"))
+    [row] = held.privilege_assignments or []
+    assert {one.value.removeprefix("CREATE_") for one in row.privileges or []} == {
+        *("CATALOG", "CLEAN_ROOM", "CONNECTION", "EXTERNAL_LOCATION", "MATERIALIZED_VIEW"),
+        *("PROVIDER", "RECIPIENT", "SERVICE_CREDENTIAL", "SHARE", "STORAGE_CREDENTIAL"),
+    }

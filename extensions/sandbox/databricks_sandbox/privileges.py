@@ -44,10 +44,13 @@ APPLICABLE: dict[str, frozenset[str]] = {
     "metastore": frozenset(
         {
             "CREATE_CATALOG",
+            "CREATE_CLEAN_ROOM",
             "CREATE_CONNECTION",
             "CREATE_EXTERNAL_LOCATION",
+            "CREATE_MATERIALIZED_VIEW",
             "CREATE_PROVIDER",
             "CREATE_RECIPIENT",
+            "CREATE_SERVICE_CREDENTIAL",
             "CREATE_SHARE",
             "CREATE_STORAGE_CREDENTIAL",
             "MANAGE_ALLOWLIST",

@@ -95,16 +95,19 @@ def _external_location(workspace: Workspace) -> None:
 def _metastore(workspace: Workspace) -> None:
     workspace.metastore_admins = {METASTORE_ADMIN}
     # Captured outputs of SHOW GRANTS ON SCHEMA carry such rows: READ METADATA on the METASTORE.
-    # In a workspace that was enabled automatically its administrators may make what lies in a metastore (Databricks
-    # docs, "Admin privileges in Unity Catalog": default privileges on the attached metastore).
+    # The ten of the administrators are those that Databricks docs list, "Admin privileges in Unity Catalog", for a
+    # workspace that was enabled automatically.
     workspace.grants[("metastore", workspace.metastore_id)] = {
         METASTORE_ADMIN: {"READ_METADATA"},
         workspace.system_group("admins"): {
             "CREATE_CATALOG",
+            "CREATE_CLEAN_ROOM",
             "CREATE_CONNECTION",
             "CREATE_EXTERNAL_LOCATION",
+            "CREATE_MATERIALIZED_VIEW",
             "CREATE_PROVIDER",
             "CREATE_RECIPIENT",
+            "CREATE_SERVICE_CREDENTIAL",
             "CREATE_SHARE",
             "CREATE_STORAGE_CREDENTIAL",
         },

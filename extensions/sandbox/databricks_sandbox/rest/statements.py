@@ -166,7 +166,7 @@ def _column(position: int, name: str, kind: str) -> dict[str, t.Any]:
     """As databricks-jdbc src/test/resources/sqlexecapi has them: LONG for BIGINT, NULL for VOID, and more about
     decimals and intervals.
     """
-    text, simple = kind.upper(), simple_name(kind)
+    text, simple = types.sql(kind), simple_name(kind)
     column: dict[str, t.Any] = {"name": name, "type_text": text, "type_name": simple, "position": position}
     numbers = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", text)
     if numbers:

@@ -74,6 +74,25 @@ def _unquoted(name: str) -> str:
     return name[1:-1].replace('""', '"') if name.startswith('"') else name
 
 
+def sql(kind: str) -> str:
+    """The type as the statement execution API spells it: in capitals, but for the names of fields.
+
+    databricks-jdbc, recordings of complex types: ``STRUCT<street: STRING, zip: INT>``, ``MAP<STRING, STRING>``.
+    """
+    name, opened, inside = kind.partition("<")
+    if not opened:
+        return kind.upper()
+    parts = _split(inside[:-1])
+    if name.lower() != "struct":
+        return f"{name.upper()}<{', '.join(sql(part) for part in parts)}>"
+    fields = (part.partition(":") for part in parts)
+    return f"STRUCT<{', '.join(f'{_quoted(field.strip())}: {sql(of.strip())}' for field, _colon, of in fields)}>"
+
+
+def _quoted(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z_]\w*", name) else f"`{name.replace('`', '``')}`"
+
+
 def json_value(value: t.Any) -> t.Any:
     """A nested value as JSON has it."""
     if isinstance(value, dict):
