@@ -19,8 +19,11 @@ from pathlib import Path
 from tests.support.klaviyo import ROOT, start_site
 
 from . import warm
+from .kept import Kept
 from .lane import COLUMNS, Lane
 from .trouble import FAMILIES, Case, carried_out, planned
+
+KEEP = 20  # seconds between two looks at what the lanes have done
 
 
 def run_lane(lanes: dict[str, Lane], cases: t.Sequence[Case], rows: Path, end: float) -> None:
@@ -32,7 +35,7 @@ def run_lane(lanes: dict[str, Lane], cases: t.Sequence[Case], rows: Path, end: f
                 break
             began = time.monotonic()
             verdict = carried_out(lanes[case.cloud], case)
-            row: dict[str, t.Any] = {"missed": True} if verdict is None else case.row(verdict)
+            row = case.row(verdict)
             row["seconds"] = round(time.monotonic() - began, 1)
             log.write(json.dumps(row) + "\n")
             log.flush()
@@ -78,6 +81,20 @@ def chosen(cases: list[Case], wish: argparse.Namespace) -> list[Case]:
     return cases
 
 
+def wait_for(pids: list[int], keep: t.Callable[[], t.Any]) -> bool:
+    """Until all lanes have ended, with what they have done kept now and then; whether all ended well."""
+    statuses: list[int] = []
+    while pids:
+        time.sleep(0.2)
+        for pid in list(pids):
+            if (ended := os.waitpid(pid, os.WNOHANG))[0]:
+                pids.remove(pid)
+                statuses.append(ended[1])
+        if time.monotonic() % KEEP < 0.2:
+            keep()
+    return not any(statuses)
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--family", default=",".join(FAMILIES), help="families, with commas between")
@@ -87,10 +104,12 @@ def main() -> int:
     parser.add_argument("--each", type=int, default=0, help="so many cases of each family, always the same; 0 for all")
     parser.add_argument("--lanes", type=int, default=2, help="so many cases at once")
     parser.add_argument("--minutes", type=float, default=0, help="begin no case after this time; 0 for no end")
-    parser.add_argument("--json", type=Path, default=ROOT / "campaign.json")
+    parser.add_argument("--json", type=Path, default=ROOT / "campaign.json", help="where the cases are kept")
+    parser.add_argument("--add", action="store_true", help="go on with that file: no case of it again, its rows kept")
     wish = parser.parse_args()
     begun = time.monotonic()
     end = begun + wish.minutes * 60 if wish.minutes else float("inf")
+    kept = Kept(wish.json, add=wish.add)
     warm.adopt()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
@@ -106,18 +125,17 @@ def main() -> int:
                 counts[cloud] = lane.prepare(judged=number > 0)
         plan = chosen(planned(counts), wish)
         random.Random(0).shuffle(plan)  # so that what --minutes leaves out is spread, too, and always the same
+        left = kept.left(plan)
         files = [folder / f"rows-{number}" for number in range(wish.lanes)]
         pids = [
-            in_a_fork(lambda number=number: run_lane(lanes[number], plan[number :: wish.lanes], files[number], end))
+            in_a_fork(lambda number=number: run_lane(lanes[number], left[number :: wish.lanes], files[number], end))
             for number in range(wish.lanes)
         ]
-        broken = [pid for pid in pids if os.waitpid(pid, 0)[1]]
-        lines = [line for file in files if file.exists() for line in file.read_text(encoding="utf-8").splitlines()]
-    done = [json.loads(line) for line in lines]
-    rows = [row for row in done if "missed" not in row]
-    print(table(rows))
-    seconds = time.monotonic() - begun
-    missed = len(done) - len(rows)
-    print(f"{len(rows)} of {len(plan)} cases, {missed} more whose trouble never came about, {seconds:.0f} s")
-    wish.json.write_text(json.dumps({"planned": len(plan), "seconds": seconds, "cases": rows}, indent=2) + "\n")
-    return int(not rows or bool(broken) or any(row["found"] for row in rows))
+        well = wait_for(pids, lambda: kept.take(files, time.monotonic() - begun))
+        kept.take(files, time.monotonic() - begun)
+    print(table(kept.cases))
+    print(
+        f"{len(kept.cases)} cases, {len(kept.missed)} more whose trouble never came about, "
+        f"{len(kept.left(plan))} of {len(plan)} are left, {kept.seconds:.0f} s"
+    )
+    return int(not kept.cases or not well or any(row["found"] for row in kept.cases))

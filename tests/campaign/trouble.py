@@ -49,7 +49,10 @@ class Case:
     request: int = 0
     more: dict[str, t.Any] = field(default_factory=dict)
 
-    def row(self, verdict: Verdict) -> dict[str, t.Any]:
+    def row(self, verdict: Verdict | None) -> dict[str, t.Any]:
+        """What is kept of it; without a verdict its trouble never came about."""
+        if verdict is None:
+            return {**asdict(self), "missed": True}
         return {**asdict(self), "found": dict(verdict.counts), "words": verdict.words}
 
 
