@@ -119,7 +119,7 @@ class Outcome:
 
     def _lines(self) -> list[str]:
         checks = self.verdict["checks"]
-        hints = [one["hint"] for one in checks if one.get("hint") and one["result"] in ("failed", "warned")]
+        hints = [one["hint"] for one in checks if one.get("hint") and one["result"] in ("failed", "warned", "skipped")]
         return [
             *(one["line"] for one in checks),
             *dict.fromkeys(f"what to do: {hint}" for hint in hints),
@@ -128,8 +128,8 @@ class Outcome:
 
     @property
     def failed(self) -> bool:
-        """Whether the run ends with a failure."""
-        return self.is_verified and self.verdict["status"] in self.work["fail_on"]
+        """Whether the run ends with a failure; one that could not establish anything does, whatever is wished."""
+        return self.is_verified and self.verdict["status"] in (*self.work["fail_on"], "unknown")
 
     @property
     def _steps_are_due(self) -> bool:

@@ -212,6 +212,8 @@ status:
   description:
     - V(ok), V(handover) while a replaced token is still alive, V(drift) if the partner can do its job and too much, or
       V(broken), also if the token that the partner was last given ends within a day.
+    - V(unknown) if nothing that its job needs failed, and some of it could not be established, as when the host does
+      not answer or the SQL warehouse does not start.
   returned: success
   type: str
   sample: ok

@@ -63,6 +63,18 @@ class Outcome:
         return known.get("sqlstate") == "42501" or found in _DENYING or bool(_DENIAL.search(self.failure.message))
 
     @property
+    def answered_by_service(self) -> bool:
+        """Whether it failed for a reason of the service's own. A host that is busy, away, or somebody else's, a
+        warehouse that does not start, and an answer that nobody can read say nothing about what was asked.
+        """
+        failure = self.failure
+        if failure is None or self.denied or failure.details.get("sqlstate"):
+            return True
+        if failure.status is None:
+            return failure.code == "SQL_ERROR"  # in the protocol of SQL warehouses, so it is the service that speaks
+        return failure.status < 500 and failure.status not in (408, 429)
+
+    @property
     def judged_by_service(self) -> bool:
         """Whether the service refused the statement for a reason that it names, so that nothing came of it."""
         state = str((self.failure.details.get("sqlstate") if self.failure else None) or "")

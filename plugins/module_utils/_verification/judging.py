@@ -42,7 +42,7 @@ class Judged:
     """All verdicts and what they come to."""
 
     checks: list[Check]
-    status: str  # ok, handover, drift or broken
+    status: str  # ok, handover, drift, broken or unknown
     handover: Handover | None
     title: str  # of the partner
 
@@ -60,6 +60,11 @@ class Judged:
         """Whether nothing that the partner's job needs has failed, or could not be tried at all."""
         return not any(check.result in (FAILED, SKIPPED) for check in self.checks if check.kind == WORKS)
 
+    @property
+    def breaks(self) -> bool:
+        """Whether something that the partner's job needs is known to fail, and is not merely not known."""
+        return self.late or any(check.result == FAILED for check in self.checks if check.kind == WORKS)
+
     def summary(self) -> Json:
         """Counts, and one line for people."""
         counts = {
@@ -70,15 +75,20 @@ class Judged:
     def _line(self, counts: t.Mapping[str, int]) -> str:
         if self.works and self.late:
             return f"broken: the token that {self.title} was last given ended or ends within a day"
-        kind = {"broken": WORKS, "drift": LEAST}.get(self.status)
+        kind = {"broken": WORKS, "unknown": WORKS, "drift": LEAST}.get(self.status)
         if kind is not None:
             bad = [check for check in self.checks if check.kind == kind and check.result == FAILED]
-            bad = bad or [check for check in self.checks if check.kind == kind and check.result == SKIPPED]
+            bad = bad or self._not_established(kind)
             more = f" (and {len(bad) - 1} more)" if len(bad) > 1 else ""
             return f"{self.status}: {bad[0].id}: {bad[0].evidence}{more}"
         said = f"{len(self.checks)} checks" + (f", {counts[WARNED]} warned" if counts[WARNED] else "")
         said += f", {counts[SKIPPED]} skipped" if counts[SKIPPED] else ""
         return f"handover until {self.handover.until}: {said}" if self.handover else f"ok: {said}"
+
+    def _not_established(self, kind: str) -> list[Check]:
+        """What could not be established, without what was not run for that reason."""
+        skipped = [check for check in self.checks if check.kind == kind and check.result == SKIPPED]
+        return [check for check in skipped if not check.evidence.startswith("Not run")] or skipped
 
 
 def judge(
@@ -106,7 +116,7 @@ def judge(
     checks.sort(key=lambda check: check.kind != WORKS)
     judged = Judged(checks, "ok", handover or _handover(evidence), wanted.title)
     if not judged.works or judged.late:
-        return replace(judged, status="broken")
+        return replace(judged, status="broken" if judged.breaks else "unknown")
     if not judged.passed:
         return replace(judged, status="drift")
     return replace(judged, status="handover" if judged.handover else "ok")
@@ -210,6 +220,8 @@ def _session(evidence: Evidence) -> Check:
     check = Check("session", WORKS, "The token opens a SQL session on the HTTP path")
     session = evidence.session
     if session.failure is not None:
+        if not session.answered_by_service:
+            return check.skipped(f"Could not be established: {session.said}", session.failure.hint)
         return check.failed(
             f"No SQL session: {session.said}",
             session.failure.hint

@@ -50,7 +50,7 @@ def _visible(wanted: Wanted, evidence: Evidence) -> Check:
         return check.skipped(_NO_SESSION)
     for shown in evidence.schemas.values():
         if shown.failure is not None:
-            return check.failed(shown.said, shown.failure.hint or _AGAIN, shown.seconds)
+            return _went_wrong(check, shown)
     seen = {f"{catalog}.{name}" for catalog, shown in evidence.schemas.items() for name in shown.value}
     seconds = sum(shown.seconds for shown in evidence.schemas.values())
     missing = sorted(set(names) - seen)
@@ -107,8 +107,16 @@ def _went(check: Check, done: Outcome, evidence: Evidence, said: str) -> Check:
     if done.ok:
         return check.passed(said, done.seconds)
     if done.failure is not None:
-        return check.failed(done.said, done.failure.hint or _AGAIN, done.seconds)
+        return _went_wrong(check, done)
     return check.skipped("Not run in check mode." if evidence.predict and evidence.session.ok else _NO_SESSION)
+
+
+def _went_wrong(check: Check, done: Outcome) -> Check:
+    """Failed, if that is what the service says; a lost answer says nothing."""
+    hint = done.failure.hint if done.failure else None
+    if not done.answered_by_service:
+        return check.skipped(f"Could not be established: {done.said}", hint or _AGAIN)
+    return check.failed(done.said, hint or _AGAIN, done.seconds)
 
 
 def _leftovers(schema: Schema, wanted: Wanted, evidence: Evidence) -> Check:
@@ -154,7 +162,7 @@ def _reads(schema: Schema, wanted: Wanted, evidence: Evidence) -> list[Check]:
     listed = evidence.tables.get(schema.name, NOT_TRIED)
     check = Check(wanted.check_id("tables", schema), WORKS, f"The tables of {schema.name} can be listed")
     if listed.failure is not None:
-        return [check.failed(listed.said, listed.failure.hint or _AGAIN, listed.seconds)]
+        return [_went_wrong(check, listed)]
     if not listed.ok:
         return [check.skipped(_NO_SESSION)]
     reads = {name: done for name, done in evidence.reads.items() if name.startswith(f"{schema.name}.")}
@@ -205,7 +213,7 @@ def _reading(schema: Schema, name: str, done: Outcome, evidence: Evidence) -> Ch
             f"view: ALTER VIEW {name} SET OWNER TO `...`.",
             done.seconds,
         )
-    return check.failed(done.said, (done.failure.hint if done.failure else None) or _AGAIN, done.seconds)
+    return _went_wrong(check, done)
 
 
 def _row_filter(name: str, evidence: Evidence) -> Check | None:

@@ -20,7 +20,14 @@ NAME = "index.html"
 _CACHE = ".index.json"
 
 # How a state is shown; each is a word, too.
-_LEVELS = {"ok": "good", "removed": "unknown", "unverified": "unknown", "handover": "warn", "drift": "warn"}
+_LEVELS = {
+    "ok": "good",
+    "removed": "unknown",
+    "unverified": "unknown",
+    "unknown": "unknown",
+    "handover": "warn",
+    "drift": "warn",
+}
 
 TEXTS: dict[str, dict[str, str]] = {
     "en": {
@@ -42,6 +49,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "status_handover": "handover",
         "status_drift": "drift",
         "status_broken": "broken",
+        "status_unknown": "could not be established",
         "status_unverified": "not verified",
         "status_removed": "removed",
         "status_failed": "failed",
@@ -66,6 +74,7 @@ TEXTS: dict[str, dict[str, str]] = {
         "status_handover": "새 토큰 입력 대기",
         "status_drift": "초과 권한",
         "status_broken": "작동하지 않음",
+        "status_unknown": "확인하지 못함",
         "status_unverified": "검증하지 않음",
         "status_removed": "제거됨",
         "status_failed": "중단됨",

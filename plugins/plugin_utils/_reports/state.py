@@ -76,6 +76,8 @@ def _state(report: Data) -> tuple[str, str, Data]:
         return _foreseen(report)
     if report["run"]["mode"] == "check" and not report["checks"]:
         return (WARN, "changes", {"count": count}) if count else (GOOD, "same", {})
+    if status == "unknown":
+        return UNKNOWN, "unsure", {}
     if status == "broken":
         if any(one["result"] == "failed" and one["kind"] == _WORKS for one in report["checks"]):
             return BAD, "broken", {}

@@ -66,3 +66,35 @@ def test_a_person_reads_whose_answer_it_was(connected: Site, book: str, fault: d
     assert sentence in errors[0], played.output[-3000:]
     assert connected.mutating() == [] and connected.state["bystanders"] == before["bystanders"]
     assert connected.record["token_id"] in {one["token_id"] for one in connected.state["tokens"]}
+
+
+NO_SESSION = [
+    ({"status": 503}, "Could not be established: Could not open a SQL session: Injected fault."),
+    ({"drop": "before"}, "the connection to {netloc} broke before the answer was complete."),
+    (
+        {"status": 200, "body": "<html>Sign in</html>", "content_type": "text/html"},
+        "the host answered HTTP 200 with a page to sign in, not in the form of the API.",
+    ),
+]
+
+
+@pytest.mark.parametrize(("fault", "sentence"), NO_SESSION, ids=["busy", "lost", "a page"])
+def test_a_lost_session_says_nothing_about_the_token(connected: Site, fault: dict[str, t.Any], sentence: str) -> None:
+    before = connected.state["tokens"]
+    connected.post("faults", [{"path": "/sql/*", "times": 0, **fault}])
+    try:
+        played = connected.play("klaviyo_verify", klaviyo_fail_on="none", databricks_retry_timeout=2).failed()
+    finally:
+        requests.delete(f"{connected.host}/_sandbox/faults", timeout=30).raise_for_status()
+    errors = [line for line in played.output.splitlines() if line.startswith("[ERROR]")]
+    said = sentence.format(netloc=connected.host.partition("//")[2])
+    assert "acme: unknown: session: Could not be established: " in errors[0] and said in errors[0], errors
+    report = connected.report
+    assert (report["status"], report["passed"], report["summary"]["failed"]) == ("unknown", False, 0)
+    assert "Whether the connection works could not be established." in page(connected)
+    assert [one["live"] for one in connected.state["tokens"]] == [one["live"] for one in before]
+
+
+def page(site: Site) -> str:
+    """The page of the last run, as text."""
+    return (site.folder / "reports" / "acme" / "latest" / "report.html").read_text(encoding="utf-8")

@@ -324,7 +324,40 @@ def test_a_service_that_does_not_answer_says_nothing_of_the_token() -> None:
     evidence.me = failed("No answer.", "TIMEOUT", 504)
     evidence.session = failed("No answer.", "TIMEOUT", 504)
     found = verdicts(evidence)
-    assert found["token"].result == found["identity"].result == "skipped" and found["session"].result == "failed"
+    assert [found[name].result for name in ("token", "identity", "session")] == ["skipped"] * 3
+
+
+SAYS_NOTHING = {
+    "away": ("UNREACHABLE", None),
+    "slow": ("TIMEOUT", None),
+    "lost": ("CONNECTION_LOST", None),
+    "untrusted": ("TLS", None),
+    "a page": ("NOT_THE_API", None),
+    "busy": ("REQUEST_LIMIT_EXCEEDED", 429),
+    "an error": ("SQL_ERROR", 503),
+    "not starting": ("DEADLINE_EXCEEDED", 504),
+}
+SAYS_NO = {
+    "refused": ("PERMISSION_DENIED", 403),
+    "a wrong token": ("UNAUTHENTICATED", 401),
+    "gone": ("RESOURCE_DOES_NOT_EXIST", 404),
+    "by SQL": ("SQL_ERROR", None),
+}
+
+
+@pytest.mark.parametrize("name", [*SAYS_NOTHING, *SAYS_NO])
+def test_a_session_that_was_not_opened(name: str) -> None:
+    evidence = all_well()
+    evidence.session = failed("It said so.", *(SAYS_NOTHING.get(name) or SAYS_NO[name]))
+    found = judge(WISH, evidence, strict=False, allowed=())
+    session = next(check for check in found.checks if check.id == "session")
+    if name in SAYS_NO:
+        assert (session.result, session.evidence) == ("failed", "No SQL session: It said so.")
+        assert found.status == "broken" and found.summary()["line"].startswith("broken: ")
+    else:
+        assert (session.result, session.evidence) == ("skipped", "Could not be established: It said so.")
+        assert found.status == "unknown" and not found.passed
+        assert found.summary()["line"] == "unknown: session: Could not be established: It said so."
 
 
 def test_the_connection_sheet_is_filled_in() -> None:
