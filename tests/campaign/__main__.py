@@ -5,8 +5,16 @@
 
 import importlib
 import sys
+import tempfile
 
 from tests.support import loaded
 
-loaded.load()
-sys.exit(importlib.import_module("tests.campaign.campaign").main())
+with tempfile.TemporaryDirectory() as folder:
+    # What a callback, the log or a cache keeps of a run is searched for secrets.
+    loaded.load(
+        ANSIBLE_LOG_PATH=f"{folder}/ansible.log",
+        ANSIBLE_CALLBACKS_ENABLED="ansible.builtin.junit",
+        ANSIBLE_CACHE_PLUGIN="ansible.builtin.jsonfile",
+    )
+    status = importlib.import_module("tests.campaign.campaign").main()
+sys.exit(status)

@@ -20,21 +20,44 @@ from tests.support.klaviyo import ROOT, start_site
 
 from . import warm
 from .kept import Kept
-from .lane import COLUMNS, Lane
+from .lane import Lane
 from .trouble import FAMILIES, Case, carried_out, planned
+from .verdict import COLUMNS
 
 KEEP = 20  # seconds between two looks at what the lanes have done
 
 
-def run_lane(lanes: dict[str, Lane], cases: t.Sequence[Case], rows: Path, end: float) -> None:
+class Lanes:
+    """The lanes of one worker; one with another store than a file begins when a case needs it."""
+
+    def __init__(self, folder: Path, stack: contextlib.ExitStack) -> None:
+        self.folder, self.stack = folder, stack
+        self.lanes: dict[tuple[str, str], Lane] = {}
+
+    def of(self, cloud: str, store: str = "file") -> Lane:
+        if (cloud, store) not in self.lanes:
+            place = self.folder / f"{cloud}-{store}"
+            place.mkdir(parents=True)
+            site = self.stack.enter_context(start_site(place, "--cloud", cloud))
+            self.lanes[cloud, store] = Lane(site, cloud, store)
+        return self.lanes[cloud, store]
+
+    def ready(self, cloud: str, store: str) -> Lane:
+        lane = self.of(cloud, store)
+        if not lane.known:
+            lane.prepare(judged=False)
+        return lane
+
+
+def run_lane(lanes: Lanes, cases: t.Sequence[Case], rows: Path, end: float) -> None:
     """Carry cases out one after the other; a line of JSON for each."""
     warm.adopt()
-    with rows.open("a", encoding="utf-8") as log:
+    with rows.open("a", encoding="utf-8") as log, contextlib.ExitStack() as lanes.stack:
         for case in cases:
             if time.monotonic() > end:
                 break
             began = time.monotonic()
-            verdict = carried_out(lanes[case.cloud], case)
+            verdict = carried_out(lanes.ready(case.cloud, case.more.get("store", "file")), case)
             row = case.row(verdict)
             row["seconds"] = round(time.monotonic() - began, 1)
             log.write(json.dumps(row) + "\n")
@@ -113,16 +136,12 @@ def main() -> int:
     warm.adopt()
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        lanes: list[dict[str, Lane]] = []
+        lanes: list[Lanes] = []
         counts: dict[str, dict[str, int]] = {}
         for number in range(wish.lanes):
-            lanes.append({})
+            lanes.append(Lanes(folder / str(number), stack))
             for cloud in wish.cloud.split(","):
-                place = folder / f"{cloud}-{number}"
-                place.mkdir()
-                lane = Lane(stack.enter_context(start_site(place, "--cloud", cloud)), cloud)
-                lanes[number][cloud] = lane
-                counts[cloud] = lane.prepare(judged=number > 0)
+                counts[cloud] = lanes[number].of(cloud).prepare(judged=number > 0)
         plan = chosen(planned(counts), wish)
         random.Random(0).shuffle(plan)  # so that what --minutes leaves out is spread, too, and always the same
         left = kept.left(plan)

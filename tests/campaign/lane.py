@@ -10,22 +10,24 @@ import re
 import shutil
 import time
 import typing as t
-from collections import Counter
-from dataclasses import dataclass, field
+from dataclasses import dataclass
+from pathlib import Path
 
 import requests
 
 from tests.support.klaviyo import HOST, Site
 from tests.support.token_life import NAME, files_below, leaks
 
-from .warm import WarmRun, children
+from .places import PLACES
+from .verdict import Verdict
+from .warm import TEMPORARY, WarmRun, children
 
-COLUMNS = ("secrets", "orphans", "duplicates", "bystanders", "unclear", "other")
 UNCLEAR = (
     *("Traceback", "object at 0x", "SCIM_None", "unknown: unknown", "unknown error", "deserialize", "<html"),
     *("('Connection", "NoneType", "KeyError", "ValueError", "probably a bug"),
 )
 BOUND = 90.0  # seconds, for one run
+KEPT = "kept-by-ansible"
 _MESSAGE = re.compile(r'"msg": "((?:[^"\\]|\\.)*)"')
 _CHANGED = re.compile(r"^\S+\s*: ok=\d+\s+changed=(\d+)", re.MULTILINE)
 
@@ -50,31 +52,20 @@ PLAYS = {
 }
 
 
-@dataclass
-class Verdict:
-    """What went wrong in one case, by column, and in words."""
-
-    counts: Counter[str] = field(default_factory=Counter)
-    words: list[str] = field(default_factory=list)
-    said: list[str] = field(default_factory=list)  # outputs, for the search for secrets
-
-    def wrong(self, column: str, words: str, count: int = 1) -> None:
-        if count:
-            self.counts[column] += count
-            self.words.append(f"{column}: {words}")
-
-
 class Lane:
     """The sandbox of one cloud. Only one case at a time."""
 
-    def __init__(self, site: Site, cloud: str) -> None:
-        self.site, self.cloud = site, cloud
+    def __init__(self, site: Site, cloud: str, store: str = "file") -> None:
+        self.site, self.cloud, self.place = site, cloud, PLACES[store](site)
+        site.variables["klaviyo_token_store"] = self.place.option
         site.variables |= {"databricks_http_timeout": 5, "databricks_retry_timeout": 8}
-        self.token = {"DATABRICKS_TOKEN": site.variables.pop("databricks_token")}
+        self.env = {"DATABRICKS_TOKEN": site.variables.pop("databricks_token"), **_kept_by_ansible(site.folder)}
         self.kept = site.folder.with_name(f"{site.folder.name}-kept")
         self.keep("fresh")
         self.bystanders = self.seeded = site.state["bystanders"]
         self.runs = 0
+        self.log_begins = 0
+        self.started: list[WarmRun] = []
         self.known: dict[str, tuple[t.Any, ...]] = {}  # states from which a clean run has been judged
 
     # -- states ---------------------------------------------------------------------------------
@@ -106,8 +97,7 @@ class Lane:
         del state["clock"]
         for token in state["tokens"]:
             del token["last_used_ms"]
-        store = self.site.store
-        return state, store.read_bytes() if store.exists() else None
+        return state, self.place.raw()
 
     def keep(self, name: str) -> None:
         self.site.post("snapshot", {"name": name})
@@ -118,10 +108,14 @@ class Lane:
     def restore(self, name: str) -> None:
         self.site.post("restore", {"name": name})
         self.bystanders = self.seeded
+        self.log_begins, self.started = _log().stat().st_size, []
+        for part in (TEMPORARY, KEPT):
+            shutil.rmtree(self.site.folder / part, ignore_errors=True)
         for part in ("store", "reports"):
             shutil.rmtree(self.site.folder / part, ignore_errors=True)
             if (self.kept / name / part).exists():
                 shutil.copytree(self.kept / name / part, self.site.folder / part)
+        self.site.store.parent.mkdir(mode=0o700, exist_ok=True)  # tasks of one's own make none
 
     def bystanders_now(self) -> None:
         """There are others, who are not to be touched either."""
@@ -135,7 +129,8 @@ class Lane:
     def run(self, command: t.Sequence[str]) -> WarmRun:
         self.runs += 1
         log = self.site.folder.with_name(f"{self.site.folder.name}-run-{self.runs}.log")
-        return WarmRun(command, self.site.folder, log, self.token)
+        self.started.append(WarmRun(command, self.site.folder, log, self.env))
+        return self.started[-1]
 
     def start(self, name: str, *options: str) -> WarmRun:
         return self.run(self.command(name, *options))
@@ -184,7 +179,7 @@ class Lane:
         state = self.site.state
         owners = {one["application_id"] for one in state["service_principals"] if one["display_name"] == NAME}
         live = {one["token_id"] for one in state["tokens"] if one["owner"] in owners and one["live"]}
-        record: dict[str, t.Any] = self.site.record if self.site.store.exists() else {}
+        record = self.place.record()
         ours = {record["token_id"]} if "token_id" in record else set()
         ours |= {one["token_id"] for one in record.get("predecessors", [])} & live
         verdict.wrong("duplicates", f"{len(owners)} principals", abs(len(owners) - (leaves == "token")))
@@ -197,7 +192,10 @@ class Lane:
             good = bool(value) and requests.get(me, headers={"Authorization": f"Bearer {value}"}, timeout=30).ok
             verdict.wrong("orphans", "the stored token does not work", not good)
         files = files_below(self.site.folder, self.site.store)
-        found = leaks(self.site.host, *verdict.said, *files)
+        shown = [text for run in self.started for text in run.seen]
+        with _log().open(encoding="utf-8", errors="replace") as log:
+            log.seek(self.log_begins)
+            found = leaks(self.site.host, *verdict.said, *files, *shown, log.read())
         verdict.wrong("secrets", f"{found}", len(found))
         for log in self.site.folder.parent.glob(f"{self.site.folder.name}-run-*.log"):
             log.unlink()
@@ -205,6 +203,16 @@ class Lane:
     def others(self) -> tuple[int, ...]:
         """Processes that were there before a case."""
         return tuple(children(os.getpid()))
+
+
+def _kept_by_ansible(folder: Path) -> dict[str, str]:
+    """What makes Ansible write down results, where they are searched."""
+    kept = folder / KEPT
+    return {"JUNIT_OUTPUT_DIR": str(kept / "junit"), "ANSIBLE_CACHE_PLUGIN_CONNECTION": str(kept / "facts")}
+
+
+def _log() -> Path:
+    return Path(os.environ["ANSIBLE_LOG_PATH"])
 
 
 def _failure(text: str) -> str:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import os
 import shutil
 import subprocess
@@ -15,6 +16,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 from ansible.parsing.vault import VaultLib, VaultSecret
+
+from .places import File
 
 NOBODY = 65534
 ROOM = 64 * 1024  # bytes of a small disk
@@ -30,13 +33,28 @@ def _linked(store: Path) -> None:
     store.symlink_to("elsewhere.json")
 
 
+def _with(record: bytes, **values: t.Any) -> bytes:
+    return json.dumps({**json.loads(record), **values}).encode()
+
+
+# What may have become of the text in any kind of store.
+TEXTS: dict[str, Callable[[bytes], bytes]] = {
+    "corrupted": lambda _record: bytes(range(256)),
+    "truncated": lambda record: record[: len(record) // 2],
+    "empty": lambda _record: b"",
+    "foreign": lambda _record: b'{"version": 3, "settings": {"colour": "red"}}\n',
+    "a list": lambda _record: b"[1, 2, 3]\n",
+    "very deep": lambda _record: b"[" * 100_000 + b"]" * 100_000,
+    "a generation in words": lambda record: _with(record, generation="zwei"),
+    "an id that is a number": lambda record: _with(record, token_id=7),
+    "a predecessor that is text": lambda record: _with(record, predecessors="none"),
+    "an expiry of nobody": lambda record: _with(record, expiry="soon"),
+    "another workspace": lambda record: _with(record, host="https://other.example", workspace_id="1"),
+}
 DAMAGES: dict[str, Callable[[Path], t.Any]] = {
-    "corrupted": lambda store: store.write_bytes(bytes(range(256))),
-    "truncated": lambda store: store.write_bytes(store.read_bytes()[: store.stat().st_size // 2]),
-    "empty": lambda store: store.write_bytes(b""),
-    "foreign": lambda store: store.write_bytes(b'{"version": 3, "settings": {"colour": "red"}}\n'),
-    "a list": lambda store: store.write_bytes(b"[1, 2, 3]\n"),
-    "very deep": lambda store: store.write_bytes(b"[" * 100_000 + b"]" * 100_000),
+    **{
+        how: lambda store, change=change: store.write_bytes(change(store.read_bytes())) for how, change in TEXTS.items()
+    },
     "another vault id": _vaulted,
     "symbolic link": _linked,
     "world-readable": lambda store: store.chmod(0o644),
@@ -68,6 +86,17 @@ def damaged(store: Path, how: str) -> t.Iterator[Callable[[], bool]]:
         if _look(store) == before:  # somebody puts the file back
             shutil.rmtree(store.parent)
             shutil.copytree(kept, store.parent)
+
+
+@contextlib.contextmanager
+def damaged_text(place: File, how: str) -> t.Iterator[Callable[[], bool]]:
+    """The same for what a store of another kind holds."""
+    kept = place.raw() or b""
+    damaged_one = TEXTS[how](kept)
+    place.put(damaged_one)
+    yield lambda: place.raw() == damaged_one
+    if place.raw() == damaged_one:
+        place.put(kept)
 
 
 def _look(store: Path) -> tuple[t.Any, ...]:

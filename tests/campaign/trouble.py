@@ -12,9 +12,12 @@ from dataclasses import asdict, dataclass, field
 
 import requests
 
-from .hostile import TEXTS, came_to_life, named
-from .lane import BOUND, PLAYS, Lane, Verdict
-from .stores import DAMAGES, DISKS, damaged
+from .fleet import many_that_throttle
+from .hostile import TEXTS as HOSTILE
+from .hostile import came_to_life, named
+from .lane import BOUND, PLAYS, Lane
+from .stores import DAMAGES, DISKS, TEXTS, damaged, damaged_text
+from .verdict import Verdict
 from .warm import orphans_end
 
 FAULTS: dict[str, dict[str, t.Any]] = {
@@ -72,6 +75,7 @@ def planned(counts: t.Mapping[str, t.Mapping[str, int]]) -> list[Case]:
                 cases += [Case("a", cloud, play, trouble, number) for trouble in moments]
                 cases += [Case("b", cloud, play, trouble, number) for trouble in FAULTS]
         cases += _elsewhere(cloud, sent)
+    cases += _with_other_stores()
     return sorted(cases, key=lambda case: case.family)
 
 
@@ -81,14 +85,38 @@ def _elsewhere(cloud: str, sent: t.Mapping[str, int]) -> t.Iterator[Case]:
         yield from (Case("c", cloud, play, f"{reads} reads", more={"lag": reads}) for reads in range(1, 6))
         yield from (Case("e", cloud, play, how) for how in (*DAMAGES, *DISKS) if what.begins != "fresh")
         yield from (Case("e", cloud, play, how) for how in DISKS if play == "setup")
-        yield from (Case("f", cloud, play, f"name: {text}") for text in TEXTS)
+        yield from (Case("f", cloud, play, f"name: {text}") for text in HOSTILE)
         numbers = range(1, sent[play] + 1, 3)
-        yield from (Case("f", cloud, play, f"answer: {text}", number) for text in TEXTS for number in numbers)
+        yield from (Case("f", cloud, play, f"answer: {text}", number) for text in HOSTILE for number in numbers)
         yield from (Case("g", cloud, play, f"{days} days", more={"days": days}) for days in (-2, -1, 1, 2))
-        others = [other for other in PLAYS if other >= play and PLAYS[other].begins == what.begins]
-        yield from (Case("d", cloud, play, f"with {other}", more={"runs": [play, other]}) for other in others)
+        yield from (
+            Case("d", cloud, play, f"with {other}", more=_pair(play, other)) for other in PLAYS if other >= play
+        )
         yield Case("d", cloud, play, "four of it", more={"runs": [play] * 4})
     yield from (Case("e", cloud, "setup", f"{how}, set up", more={"begins": "set up"}) for how in DAMAGES)
+    yield Case("d", cloud, "setup", "50 workspaces that throttle", more={"workspaces": 50})
+
+
+def _with_other_stores() -> t.Iterator[Case]:
+    """What is told by the kind of store; the cloud makes no difference to it."""
+    for store in ("databricks_secret", "tasks"):
+        kind: dict[str, t.Any] = {"store": store}
+        for play, what in PLAYS.items():
+            yield from (
+                Case("d", "aws", play, f"with {other}, {store}", more={**_pair(play, other), **kind})
+                for other in PLAYS
+                if other >= play
+            )
+            yield Case("d", "aws", play, f"four of it, {store}", more={"runs": [play] * 4, **kind})
+            if what.begins != "fresh":
+                yield from (Case("e", "aws", play, how, more=kind) for how in TEXTS)
+        yield from (Case("e", "aws", "setup", how, more={"begins": "set up", **kind}) for how in TEXTS)
+
+
+def _pair(play: str, other: str) -> dict[str, t.Any]:
+    """Two playbooks, in the state that is further on of those that they begin in."""
+    begins = max(PLAYS[play].begins, PLAYS[other].begins, key=("fresh", "set up", "handover").index)
+    return {"runs": [play, other], "begins": begins}
 
 
 def interrupted(lane: Lane, case: Case, verdict: Verdict) -> bool:
@@ -144,7 +172,9 @@ def at_once(lane: Lane, case: Case, verdict: Verdict) -> bool:
 def with_a_damaged_store(lane: Lane, case: Case, verdict: Verdict) -> bool:
     """(e) The store is not what it was. Who is refused has changed nothing in the workspace."""
     how = case.trouble.removesuffix(", set up")
-    with damaged(lane.site.store, how) as untouched:
+    trouble = damaged(lane.site.store, how) if "store" not in case.more else damaged_text(lane.place, how)
+    with trouble as untouched:
+        lane.site.forget_journal()
         began = time.monotonic()
         run = lane.play(case.play, "-vvvv")
         lane.tried(verdict, run, began)
@@ -158,11 +188,11 @@ def hostile(lane: Lane, case: Case, verdict: Verdict) -> bool:
     """(f) Somebody else's names, or the service's words, are out to do harm."""
     kind, text = case.trouble.split(": ")
     if kind == "name":
-        tried = bool(named(lane.site, TEXTS[text]))
+        tried = bool(named(lane.site, HOSTILE[text]))
         lane.bystanders_now()
         lane.site.forget_journal()
     else:
-        rule = {"status": 400, "error_code": "INVALID_PARAMETER_VALUE", "message": TEXTS[text]}
+        rule = {"status": 400, "error_code": "INVALID_PARAMETER_VALUE", "message": HOSTILE[text]}
         lane.site.post("faults", {"nth": case.request, **rule})
     began = time.monotonic()
     run = lane.play(case.play, "-vvvv")
@@ -199,6 +229,8 @@ FAMILIES: dict[str, Act] = {
 
 def carried_out(lane: Lane, case: Case) -> Verdict | None:
     """What went wrong; None where the trouble never came about."""
+    if "workspaces" in case.more:
+        return many_that_throttle(case)
     lane.restore(case.more.get("begins", PLAYS[case.play].begins))
     lane.site.forget_journal()
     verdict = Verdict()
@@ -206,7 +238,8 @@ def carried_out(lane: Lane, case: Case) -> Verdict | None:
         return None
     runs = case.more.get("runs", [case.play])
     # After an off-boarding at the same moment only another one has one outcome.
-    last = "offboard" if "offboard" in runs else runs[0] if set(runs) == {case.play} else "setup"
+    of_one_kind = set(runs) == {case.play} and "begins" not in case.more
+    last = "offboard" if "offboard" in runs else runs[0] if of_one_kind else "setup"
     # In f and g the workspace itself is another one.
     lane.closed(verdict, last, always=case.family in "fg")
     return verdict

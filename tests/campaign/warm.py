@@ -13,6 +13,7 @@ import ctypes
 import os
 import signal
 import sys
+import tempfile
 import time
 import typing as t
 from pathlib import Path
@@ -21,6 +22,8 @@ from tests.support.loaded import play
 
 _SUBREAPER = 36  # PR_SET_CHILD_SUBREAPER of prctl(2): what a killed run leaves behind becomes our child
 _POLL = 0.01  # seconds
+_LOOK = 0.05
+TEMPORARY = "temporary"  # in the folder of a run
 
 
 def adopt() -> None:
@@ -32,8 +35,10 @@ class WarmRun:
     """One ansible-playbook in a session of its own, its output in a file."""
 
     def __init__(self, command: t.Sequence[str], folder: Path, log: Path, env: dict[str, str]) -> None:
-        self.log = log
+        self.log, self.folder = log, folder
         self.status: int | None = None
+        self.seen: set[str] = set()  # arguments of its processes, and what its temporary files held
+        self._looked = 0.0
         sys.stdout.flush()
         sys.stderr.flush()
         self.pid = os.fork()
@@ -42,6 +47,9 @@ class WarmRun:
 
     def poll(self) -> int | None:
         if self.status is None:
+            if time.monotonic() - self._looked > _LOOK:
+                self._look(self.pid)
+                self._looked = time.monotonic()
             pid, status = os.waitpid(self.pid, os.WNOHANG)
             if pid:
                 self.status = os.waitstatus_to_exitcode(status)
@@ -66,6 +74,18 @@ class WarmRun:
         _kill(self.pid)
         _pid, status = os.waitpid(self.pid, 0)
         self.status = os.waitstatus_to_exitcode(status)
+
+    def _look(self, pid: int) -> None:
+        """What other users of the machine could see, and what would stay were it killed now."""
+        with contextlib.suppress(OSError):
+            self.seen.add(Path(f"/proc/{pid}/cmdline").read_text(encoding="utf-8", errors="replace").replace("\0", " "))
+        for child in children(pid):
+            self._look(child)
+        if pid == self.pid:
+            with contextlib.suppress(OSError):  # they come and go
+                for file in (self.folder / TEMPORARY).rglob("*"):
+                    if file.is_file():
+                        self.seen.add(file.read_text(encoding="utf-8", errors="replace"))
 
     @property
     def output(self) -> str:
@@ -109,6 +129,9 @@ def _become(command: t.Sequence[str], folder: Path, log: Path, env: dict[str, st
         os.setsid()
         os.chdir(folder)
         os.environ.update(env)
+        temporary = folder / TEMPORARY
+        temporary.mkdir(exist_ok=True)
+        os.environ["TMPDIR"] = tempfile.tempdir = str(temporary)
         out = os.open(log, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
         nothing = os.open(os.devnull, os.O_RDONLY)
         os.dup2(nothing, 0)

@@ -14,12 +14,15 @@ import traceback
 import typing as t
 
 
-def load() -> None:
-    """Import ansible-core, the SDK and the collection. To be called once, before there are threads."""
+def load(**settings: str) -> None:
+    """Import ansible-core, the SDK and the collection. To be called once, before there are threads.
+
+    :param settings: more variables that ansible-core reads only now
+    """
     for name in [name for name in os.environ if name.startswith(("DATABRICKS_", "ANSIBLE_"))]:
         del os.environ[name]
     # ansible-core reads its settings when it is imported.
-    os.environ |= {"ANSIBLE_NOCOLOR": "true", "ANSIBLE_HOST_PATTERN_MISMATCH": "error"}
+    os.environ |= {"ANSIBLE_NOCOLOR": "true", "ANSIBLE_HOST_PATTERN_MISMATCH": "error", **settings}
     for name in (
         "ansible.cli.playbook",
         "ansible.executor.playbook_executor",
