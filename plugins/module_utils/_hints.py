@@ -168,6 +168,19 @@ CAUSES: tuple[Cause, ...] = (
         "host.",
     ),
     Cause(
+        "IDENTITY_PROVIDER",
+        None,
+        "holds no token|answered HTTP (?!408|410|429)[34]",
+        "Look at the IDs of tenant and client and at the address of the identity provider that options, environment or "
+        "profile give, and at proxies in between.",
+    ),
+    Cause(
+        "IDENTITY_PROVIDER",
+        None,
+        None,
+        "The identity provider is not available at the moment. Run the task again later, or raise retry_timeout.",
+    ),
+    Cause(
         "AUTHENTICATION",
         None,
         None,

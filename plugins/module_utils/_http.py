@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextvars
 import json
 import threading
 import time
@@ -40,7 +41,8 @@ def bounded(act: t.Callable[[], T], seconds: float, tell: t.Callable[[float], No
         except BaseException as error:  # noqa: BLE001  raised again in the caller's thread
             failed.append(error)
 
-    thread = threading.Thread(target=work, daemon=True)
+    # What holds for the caller holds there, too.
+    thread = threading.Thread(target=contextvars.copy_context().run, args=(work,), daemon=True)
     begun = time.monotonic()
     thread.start()
     while thread.is_alive():

@@ -16,6 +16,11 @@ import time
 import typing as t
 from datetime import datetime, timedelta
 
+from . import _identity_provider
+from ._failure import Failure
+from ._hints import hint_for
+from ._reply import Reply, parsed
+
 ENDPOINT = "http://169.254.169.254/metadata/identity/oauth2/token"
 _VERSION = "2018-02-01"
 _SECONDS = 10
@@ -52,7 +57,10 @@ def _source(config: t.Any, resource: str) -> t.Any:
         def refresh(self) -> t.Any:
             answer = _ask(resource, config.azure_client_id)
             # Relative, because the machine's clock may differ from the service's.
-            lifetime = int(answer.get("expires_in") or int(answer["expires_on"]) - time.time())
+            try:
+                lifetime = int(answer.get("expires_in") or int(answer["expires_on"]) - time.time())
+            except (KeyError, TypeError, ValueError) as error:
+                raise _cannot("the metadata service does not say how long its token is valid") from error
             return oauth.Token(
                 access_token=answer["access_token"],
                 token_type=answer.get("token_type", "Bearer"),
@@ -65,7 +73,8 @@ def _source(config: t.Any, resource: str) -> t.Any:
 def _ask(resource: str, client_id: str | None) -> dict[str, t.Any]:
     """One token. The metadata service is on the machine itself: no proxy leads there.
 
-    :raises ValueError: not on such a machine, or it has no identity; without the answer, which could hold a secret
+    :raises Failure: not on such a machine, or it has no identity; without the answer, which could hold a secret
+    :raises Refusal: the service says that it may have one a little later
     """
     import requests
 
@@ -75,11 +84,23 @@ def _ask(resource: str, client_id: str | None) -> dict[str, t.Any]:
         try:
             answer = session.get(ENDPOINT, params=query, headers={"Metadata": "true"}, timeout=_SECONDS)
         except requests.RequestException as error:
-            raise ValueError(
-                f"azure_use_msi: no metadata service answers, so this is no Azure machine ({type(error).__name__})"
-            ) from error
+            said = f"no metadata service answers, so this is no Azure machine ({type(error).__name__})"
+            raise _cannot(said) from error
+    headers = {name.lower(): value for name, value in answer.headers.items()}
+    # Microsoft docs, the same page, "Error handling": 410, 429 and 5xx pass.
+    if later := _identity_provider.busy(Reply(answer.status_code, headers, answer.content), "the metadata service"):
+        raise later
     if not answer.ok:
-        raise ValueError(
-            f"azure_use_msi: the metadata service refuses a token of the managed identity (HTTP {answer.status_code})"
-        )
-    return answer.json()
+        raise _cannot(f"the metadata service refuses a token of the managed identity (HTTP {answer.status_code})")
+    try:
+        found = parsed(answer.content)
+    except ValueError:
+        found = None
+    if not isinstance(found, dict) or not found.get("access_token"):
+        raise _cannot("the metadata service answered something that holds no token")
+    return found
+
+
+def _cannot(said: str) -> Failure:
+    text = f"Could not {_identity_provider.DOING}: azure_use_msi: {said}."
+    return Failure(text, code="AUTHENTICATION", hint=hint_for("AUTHENTICATION", None, text))

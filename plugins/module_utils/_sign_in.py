@@ -13,23 +13,26 @@ from __future__ import annotations
 
 import configparser
 import contextlib
+import logging
 import os
+import re
 import threading
 import typing as t
 from datetime import datetime, timedelta
 from pathlib import Path
 from urllib.parse import urlsplit
 
-from . import _connection, _errors, _managed_identity, _profile_file, _reply
+from . import _connection, _errors, _managed_identity, _network, _profile_file, _reply
 from ._failure import BadOption, Failure
 from ._hints import hint_for
+from ._http import bounded
+from ._identity_provider import DOING, Asking, asked
 from ._version import VERSION
 
 Json = dict[str, t.Any]
 # Asks the host: method, address, what for, more for Http.send; gives the JSON object of the answer.
 Ask = t.Callable[..., Json]
 
-DOING = "sign in to the workspace"
 # Ways to sign in that ask nobody when a request is signed, or ask by the means of this file.
 SOON = ("pat", "basic", "oauth-m2m")
 _WELL_KNOWN = "/.well-known/databricks-config"
@@ -38,10 +41,11 @@ _DISCOVERY = "/.well-known/oauth-authorization-server"
 _ENVIRONMENT = threading.Lock()
 
 
-def config(params: Json, ask: Ask) -> t.Any:
+def config(params: Json, ask: Ask, asking: Asking) -> t.Any:
     """The SDK's Config for the connection options of a module.
 
     :param ask: how the host is asked
+    :param asking: how whoever else gives tokens is asked
     :raises BadOption: what was given cannot be used
     :raises Failure: signing in is impossible, or failed
     """
@@ -55,29 +59,44 @@ def config(params: Json, ask: Ask) -> t.Any:
     )
     variables = [(attr.name, attr.env) for attr in core.Config.attributes() if attr.env]
     with _ENVIRONMENT, _hidden(_connection.stray_variables(params, variables)):
-        try:
-            made = _config_class(core, ask)(
+        seconds = 2 * asking.timeout + asking.patience.seconds
+
+        def build() -> t.Any:
+            return _config_class(core, ask)(
                 product="lakeops.databricks",
                 product_version=VERSION,
                 http_timeout_seconds=params["http_timeout"],
                 retry_timeout_seconds=1,
                 **given,
             )
+
+        try:
+            with asked(asking):
+                # Some ways ask for a token at once, a command line program among them, which may never end.
+                made = bounded(build, seconds)
         except BadOption as refusal:
             raise _from_outside(refusal, given) from refusal
+        except _network.TooSlow as error:
+            way = f" (auth_type {given['auth_type']})" if given.get("auth_type") else ""
+            said = f"signing in{way} did not come to an end within {seconds:g} s."
+            raise Failure(f"Could not {DOING}: {said}", code="TIMEOUT", retryable=True) from error
         except Exception as error:
             # Without a host the SDK finds no way to sign in, and complains of that instead.
             if not any(given.get(name) for name in ("host", "profile")) and not _host_outside(given):
                 raise no_host() from error
-            raise failure(error, [given[name] for name in _connection.SECRETS if name in given]) from error
+            secrets = [given[name] for name in _connection.SECRETS if name in given]
+            raise failure(error, secrets, way=given.get("auth_type")) from error
     if not made.host:
         raise no_host()
     made.host = _connection.host(made.host)
     return made
 
 
-def failure(error: BaseException, secrets: t.Sequence[str], **more: t.Any) -> Failure:
-    """What went wrong while signing in; the SDK wraps what it was told once or twice."""
+def failure(error: BaseException, secrets: t.Sequence[str], way: str | None = None, **more: t.Any) -> Failure:
+    """What went wrong while signing in; the SDK wraps what it was told once or twice.
+
+    :param way: the auth_type that was asked for
+    """
     seen: BaseException | None = error
     while seen is not None:
         if isinstance(seen, Failure):
@@ -88,7 +107,22 @@ def failure(error: BaseException, secrets: t.Sequence[str], **more: t.Any) -> Fa
         # SDK oauth.py: a refusal without OAuth's own words, or an answer without a token.
         said = "the service that gives access tokens answered something else."
         return Failure(f"Could not {DOING}: {said}", code="AUTHENTICATION", retryable=True)
+    found.message = _in_our_words(found.message, way)
     return found
+
+
+# What the SDK says of a command that signs in (SDK credentials_provider.py, CliTokenSource).
+_NO_TOKEN = re.compile(r"(?P<way>[\w-]+-cli): (?:cannot unmarshal CLI result: .*|'\w+'\.)$", re.DOTALL)
+_NO_WORD = re.compile(r"(?P<way>[\w-]+-cli): cannot get access token:\.$")
+_NOTHING = re.compile(r"cannot configure default credentials, please check \S+ to configure .*$", re.DOTALL)
+
+
+def _in_our_words(message: str, way: str | None) -> str:
+    said = message.replace(f"Could not {DOING}: default auth: ", f"Could not {DOING}: ", 1)
+    said = _NO_TOKEN.sub(r"\g<way>: the command gave something that is no access token.", said)
+    said = _NO_WORD.sub(r"\g<way>: the command failed without a word.", said)
+    what = f"auth_type {way} is not configured here: something that it needs is missing, or its command failed."
+    return _NOTHING.sub(what, said) if way else said
 
 
 def no_host() -> BadOption:
@@ -248,6 +282,8 @@ def _core() -> t.Any:
             code="MISSING_LIBRARY",
             hint=hint_for("MISSING_LIBRARY", None, ""),
         ) from error
+    # What it warns of would end up on the user's screen, past everything that masks secrets.
+    logging.getLogger("databricks").propagate = False
     return core
 
 

@@ -124,10 +124,13 @@ class Workspace:
             return self._config
 
     def _build_config(self) -> t.Any:
-        config = _sign_in.config(self.params, self._ask)
+        config = _sign_in.config(self.params, self._ask, self._asking())
         if None not in self._routes:
             self._routes[None] = self._first_route(config)
         return config
+
+    def _asking(self) -> _sign_in.Asking:
+        return _sign_in.Asking(self._http.timeout, self.patience, self._announced(_sign_in.DOING))
 
     def sign_in(self) -> t.Any:
         """Sign in once, before several threads would; gives the SDK's Config."""
@@ -142,16 +145,19 @@ class Workspace:
         if config.auth_type in _sign_in.SOON:
             return dict(config.authenticate())
 
+        seconds = 2 * self._http.timeout + self.patience.seconds
+
         def sign() -> dict[str, str]:
             # A way of the SDK's own may ask an identity provider, and wait for it as long as it likes.
-            return dict(bounded(config.authenticate, 2 * self._http.timeout))
+            return dict(bounded(config.authenticate, seconds))
 
         try:
-            return repeated(sign, Repeat.SAFE, self.patience, self._announced(_sign_in.DOING))
+            with _sign_in.asked(self._asking()):
+                return repeated(sign, Repeat.SAFE, self.patience, self._announced(_sign_in.DOING))
         except Failure:
             raise
         except Exception as error:
-            raise _sign_in.failure(error, self.secrets, seconds=2 * self._http.timeout) from error
+            raise _sign_in.failure(error, self.secrets, way=config.auth_type, seconds=seconds) from error
 
     def _ask(self, method: str, address: str, doing: str, *, holds: t.Sequence[str] = (), **more: t.Any) -> Json:
         """Ask before anybody is signed in; a POST is one for an access token, which may be asked for again."""

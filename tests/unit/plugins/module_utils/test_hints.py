@@ -48,6 +48,8 @@ MET = [
     ("AUTHENTICATION", None, "resolve: ~/.databrickscfg has no prod profile configured", "option profile"),
     ("AUTHENTICATION", None, "default auth: cannot configure default credentials", "No credentials were found"),
     ("AUTHENTICATION", None, "oauth-m2m: token endpoint did not answer", "Signing in failed"),
+    ("IDENTITY_PROVIDER", 404, "login.example.com, which gives access tokens, answered HTTP 404.", "IDs of tenant"),
+    ("IDENTITY_PROVIDER", 429, "login.example.com, which gives access tokens, answered HTTP 429.", "not available"),
     ("INVALID_ACCESS_TOKEN", 403, "Invalid access token.", "wrong, revoked"),
     (
         "UNAUTHENTICATED",
