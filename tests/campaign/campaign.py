@@ -19,8 +19,9 @@ from pathlib import Path
 from tests.support.klaviyo import ROOT, start_site
 
 from . import warm
+from .fixed import FIXED
 from .kept import Kept
-from .lane import Lane
+from .lane import PLAYS, Lane
 from .trouble import FAMILIES, Case, carried_out, planned
 from .verdict import COLUMNS
 
@@ -91,6 +92,22 @@ def table(rows: t.Sequence[dict[str, t.Any]]) -> str:
     return "\n".join([*lines, f"{'all':6}  {'':9}  {'':5}  {len(rows):5}  " + "  ".join(sums)])
 
 
+def in_small(cases: list[Case], counts: dict[str, dict[str, int]]) -> list[Case]:
+    """The cases of the gate."""
+    found = []
+    for one in FIXED:
+        of = [
+            case
+            for case in cases
+            if (case.family, case.play, case.trouble) == (one.family, one.play, one.trouble)
+            and case.request == one.request(counts[case.cloud][one.play])
+        ]
+        if not of:
+            raise LookupError(f"There is no case {one.name}.")
+        found += of
+    return found
+
+
 def chosen(cases: list[Case], wish: argparse.Namespace) -> list[Case]:
     """Which of all cases are wanted."""
     cases = [case for case in cases if case.family in wish.family.split(",")]
@@ -125,6 +142,7 @@ def main() -> int:
     parser.add_argument("--cloud", default="aws,azure", help="clouds, with commas between")
     parser.add_argument("--limit", type=int, default=0, help="so many cases, spread over all; 0 for all")
     parser.add_argument("--each", type=int, default=0, help="so many cases of each family, always the same; 0 for all")
+    parser.add_argument("--fixed", action="store_true", help="the few cases that belong to the gate, and no others")
     parser.add_argument("--lanes", type=int, default=2, help="so many cases at once")
     parser.add_argument("--minutes", type=float, default=0, help="begin no case after this time; 0 for no end")
     parser.add_argument("--json", type=Path, default=ROOT / "campaign.json", help="where the cases are kept")
@@ -137,12 +155,13 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         lanes: list[Lanes] = []
+        plays = {one.play for one in FIXED} if wish.fixed else set(PLAYS)
         counts: dict[str, dict[str, int]] = {}
         for number in range(wish.lanes):
             lanes.append(Lanes(folder / str(number), stack))
             for cloud in wish.cloud.split(","):
-                counts[cloud] = lanes[number].of(cloud).prepare(judged=number > 0)
-        plan = chosen(planned(counts), wish)
+                counts[cloud] = lanes[number].of(cloud).prepare(judged=number > 0 or wish.fixed, plays=plays)
+        plan = in_small(planned(counts), counts) if wish.fixed else chosen(planned(counts), wish)
         random.Random(0).shuffle(plan)  # so that what --minutes leaves out is spread, too, and always the same
         left = kept.left(plan)
         files = [folder / f"rows-{number}" for number in range(wish.lanes)]

@@ -69,13 +69,15 @@ class Lane:
         self.known: dict[str, tuple[t.Any, ...]] = {}  # states from which a clean run has been judged
 
     # -- states ---------------------------------------------------------------------------------
-    def prepare(self, *, judged: bool) -> dict[str, int]:
+    def prepare(self, *, judged: bool, plays: t.Collection[str] = tuple(PLAYS)) -> dict[str, int]:
         """Make the states that cases begin in; how many requests each playbook sends where all is well.
 
         :param judged: whether another lane has seen that all ends well from each of them
         """
-        counts = {}
+        counts = dict.fromkeys(PLAYS, 0)
         for name, play in PLAYS.items():
+            if name not in plays:
+                continue
             self.restore(play.begins)
             self.known[play.begins] = self.looks()
             self.site.forget_journal()
