@@ -5,10 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import re
 import resource
+import shutil
 import stat
 import subprocess
 import typing as t
@@ -175,3 +177,83 @@ def test_a_home_that_cannot_be_written(connected: Site, tmp_path: Path) -> None:
     again(
         connected, env={"HOME": str(home), "ANSIBLE_HOME": str(connected.folder / "ansible"), "TMPDIR": str(tmp_path)}
     )
+
+
+@pytest.mark.parametrize("said", [{"LANG": "C"}, {"LC_CTYPE": "POSIX"}, {}], ids=["LANG=C", "LC_CTYPE=POSIX", "none"])
+def test_a_locale_without_characters(connected: Site, monkeypatch: pytest.MonkeyPatch, said: dict[str, str]) -> None:
+    """Ansible falls back to UTF-8 there, and so do we: the Korean page, too, is written."""
+    for name in [name for name in os.environ if name.startswith(("LC_", "LANG"))]:
+        monkeypatch.delenv(name)
+    # PATH makes it a program of its own, which reads the locale afresh.
+    env = {"PATH": os.environ["PATH"], **said}
+    connected.play("klaviyo_setup", env=env, klaviyo_report_language="ko", klaviyo_owner="이지은").ok()
+    assert "이지은" in (connected.folder / "reports" / HOST / "latest" / "report.html").read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize("locale", ["C", "POSIX"])
+def test_a_locale_that_ansible_refuses(connected: Site, locale: str) -> None:
+    """Where LC_ALL demands a locale without UTF-8, ansible-core ends before it reads a playbook."""
+    connected.forget_journal()
+    played = connected.play("klaviyo_setup", env={"LC_ALL": locale}).failed()
+    assert played.output.startswith("ERROR: Ansible requires the locale encoding to be UTF-8"), played.output[-2000:]
+    assert connected.journal == []
+
+
+def run_as(command: list[str], site: Site, **env: str) -> klaviyo.Played:
+    """Run it without what root may do to files of any mode."""
+    if os.geteuid() == 0:
+        if shutil.which("setpriv") is None:
+            pytest.skip("root ignores the modes of files, and there is no setpriv to take that away")
+        command = ["setpriv", "--bounding-set=-dac_override,-dac_read_search", *command]
+    done = subprocess.run(
+        command,
+        check=False,
+        cwd=site.folder,
+        env={**klaviyo.environment(), **env},
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+        timeout=300,
+    )
+    return klaviyo.Played(done.returncode, done.stdout)
+
+
+def test_an_ordinary_user_whose_home_is_read_only(connected: Site, tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    home.mkdir(mode=0o555)
+    command = connected._command("klaviyo_verify", (), {HOST: connected.variables})
+    played = run_as(command, connected, HOME=str(home), ANSIBLE_HOME=str(tmp_path / "ansible")).ok()
+    assert played.changed == 0 and list(home.iterdir()) == []
+
+
+@contextlib.contextmanager
+def small_disk(folder: Path) -> t.Iterator[Path]:
+    folder.mkdir()
+    mount = ["mount", "-t", "tmpfs", "-o", "size=512k", "tmpfs", str(folder)]
+    if os.geteuid() or subprocess.run(mount, check=False, capture_output=True).returncode:
+        pytest.skip("only who may mount a small disk can fill it")
+    try:
+        yield folder
+    finally:
+        subprocess.run(["umount", str(folder)], check=True)
+
+
+def test_a_disk_that_is_full_after_the_token_was_stored(connected: Site, tmp_path: Path) -> None:
+    """The token is in its store, and the report finds no room: it says so, and the next run finishes."""
+    before = {one["token_id"] for one in connected.state["tokens"] if one["live"]}
+    with small_disk(tmp_path / "small") as disk:
+        connected.play("klaviyo_verify", klaviyo_report_dir=str(disk / "reports")).ok()
+        with contextlib.suppress(OSError), (disk / "filler").open("wb", buffering=0) as file:
+            while True:
+                file.write(b"\0" * 512)
+        played = connected.play("klaviyo_rotate", "-vvvv", klaviyo_report_dir=str(disk / "reports")).failed()
+        said = next(line for line in played.output.splitlines() if line.startswith("[ERROR]"))
+        assert "the disk is full" in said.lower() or "No space left on device" in said, said
+        shown_nowhere(connected, disk, output=played.output)
+        made = {one["token_id"] for one in connected.state["tokens"] if one["live"]} - before
+        assert made <= {connected.record["token_id"]}, "a token that nobody knows"
+        (disk / "filler").unlink()
+        connected.play("klaviyo_rotate", klaviyo_report_dir=str(disk / "reports"), confirmed=True).ok()
+    live = {one["token_id"] for one in connected.state["tokens"] if one["live"]}
+    assert connected.record["token_id"] in live and len(live) == len(before), "one token, as before"
