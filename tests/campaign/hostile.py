@@ -18,7 +18,7 @@ from tests.support.klaviyo import Site
 TEXTS = {
     "jinja": "{{ 'came-to' ~ '-life' }}",
     "jinja statement": "{% set word = 'came-to' ~ '-life' %}{{ word }}",
-    "ansi": "\x1b[2J\x1b]0;came-to-life\x07\x1b[31mred",
+    "ansi": "\x1b[2J\x1b]0;a title\x07\x1b[31mred",
     "html": "<script>alert('came to life')</script><img src=x onerror=alert(1)>",
     "newline": "a name\nPLAY RECAP came to life\r\nfatal: [acme]: FAILED!",
     "nul": "a\0name",
@@ -40,10 +40,14 @@ def named(site: Site, text: str) -> int:
         lambda: client.service_principals.create(display_name=text),
         lambda: client.groups.create(display_name=text),
         lambda: client.users.create(user_name="eve@example.com", display_name=text),
+        lambda: client.catalogs.create(name=text[:200], comment=text),
         lambda: client.schemas.create(name=schema, catalog_name=catalog, comment=text),
         lambda: client.schemas.create(name="strange", catalog_name=catalog, comment=text),
         lambda: client.schemas.create(name=text[:200], catalog_name=catalog),
+        lambda: client.schemas.update(full_name=f"{catalog}.strange", owner=text),
+        lambda: client.schemas.update(full_name=f"{catalog}.klaviyo_tmp", comment=text),
         lambda: client.warehouses.create(name=text, cluster_size="2X-Small", max_num_clusters=1),
+        lambda: client.secrets.create_scope(scope=text),
         lambda: client.tables.create(
             name=text[:200],
             catalog_name=catalog,
@@ -53,6 +57,7 @@ def named(site: Site, text: str) -> int:
             storage_location="s3://elsewhere/x",
         ),
         lambda: site.post("mint", {"owner": "ada.analyst@example.com", "comment": text}),
+        *_by_sql(site, text),
     ]
     took = 0
     for attempt in attempts:
@@ -62,6 +67,25 @@ def named(site: Site, text: str) -> int:
             continue  # a name that the workspace itself refuses cannot do harm
         took += 1
     return took
+
+
+def _by_sql(site: Site, text: str) -> list[t.Callable[[], t.Any]]:
+    """Names of tables, views and columns, their comments, and statements in the query history."""
+    name, comment = text[:200].replace("`", "``"), text.replace("\\", "\\\\").replace("'", "\\'")
+    into = f"`{site.catalog}`.`klaviyo_import_from_dwh`"
+    statements = [
+        f"CREATE TABLE {into}.`{name}` (`{name}` INT COMMENT '{comment}') COMMENT '{comment}'",
+        f"CREATE TABLE {into}.customers (id INT, `{name}` STRING COMMENT '{comment}')",
+        f"CREATE VIEW {into}.`{name}_view` (`{name}` COMMENT '{comment}') COMMENT '{comment}' AS SELECT 1",
+        f"CREATE TABLE `{site.catalog}`.`klaviyo_tmp`.`{name}` (id INT)",
+        f"SELECT '{comment}' AS `{name}`",
+    ]
+
+    def run(statement: str) -> t.Callable[[], t.Any]:
+        warehouse = site.ready["warehouse_id"]
+        return lambda: site.client().statement_execution.execute_statement(statement, warehouse, wait_timeout="30s")
+
+    return [run(statement) for statement in statements]
 
 
 def came_to_life(outputs: t.Iterable[str], folder: Path) -> list[str]:
