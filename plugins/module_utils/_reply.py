@@ -28,6 +28,7 @@ _MOST_OF_A_PAGE = 120
 _CODE_AND_TEXT = re.compile(r"([A-Z][A-Z_]{2,}): (.+)", re.DOTALL)
 _PAGE_SAYS = re.compile(r"<(pre|title)[^>]*>(.*?)</\1>", re.DOTALL | re.IGNORECASE)
 _SIGN_IN = re.compile(r"log-?in|sign-?in|\bsso\b|saml|oauth|authorize|/aad/", re.IGNORECASE)
+_TOO_OFTEN = "REQUEST_LIMIT_EXCEEDED"
 _BAD_TOKEN = re.compile(r"Invalid access token", re.IGNORECASE)
 _COLOURS = re.compile(r"\x1b\[[0-9;?]*[A-Za-z]")
 _UNSEEN = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
@@ -62,7 +63,7 @@ class Refusal(Exception):
         self.status, self.request_id = reply.status, reply.request_id
         self.retry_after = _retry_after(reply.headers)
         # SCIM says "too often" with HTTP 500 (databricks-sdk-go#721).
-        self.nothing_done = reply.status == 429 or code == "REQUEST_LIMIT_EXCEEDED"
+        self.nothing_done = reply.status == 429 or code == _TOO_OFTEN
 
 
 def read(reply: Reply) -> t.Any:
@@ -165,6 +166,9 @@ def _of_the_api(reply: Reply, said: Json) -> Refusal:
         # RFC 7644, section 3.12; "null" is what SCIM says of its own troubles (SDK errors/base.py).
         text = "SCIM API Internal Error" if detail == "null" else clean(detail)
         kind = said.get("scimType")
+        if text.startswith(_TOO_OFTEN):
+            # SCIM puts the code of what it calls into its sentence (databricks-sdk-go#721).
+            code, text = _TOO_OFTEN, text.removeprefix(_TOO_OFTEN).lstrip(": ") or text
         found = Refusal(
             reply, f"{clean(kind)} {text}" if kind else text, code or f"SCIM_{said.get('status') or status}"
         )

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import typing as t
 import uuid
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import requests
@@ -14,7 +15,7 @@ from databricks.sdk.errors import BadRequest, NotFound, PermissionDenied, Resour
 from databricks.sdk.service.iam import ComplexValue
 
 from tests.sandbox.people import client, person
-from tests.sandbox.wire import SCIM, ask, coded, patched, seeded
+from tests.sandbox.wire import SCIM, ask, coded, journal, patched, seeded
 from tests.support.sandbox import Sandbox, running_sandbox
 
 ERROR = "urn:ietf:params:scim:api:messages:2.0:Error"
@@ -315,10 +316,31 @@ def test_only_for_administrators(sandbox: Sandbox, kind: str) -> None:
 
 
 def test_the_service_throttles_with_a_500(sandbox: Sandbox) -> None:
-    """terraform-provider-databricks#3807; clients that wait for a 429 do not repeat it."""
+    """The body is the one of databricks-sdk-go#721; clients that wait for a 429 do not repeat it."""
     sandbox.set(scim_throttle=1)
-    assert coded(ask(sandbox, "GET", f"{SCIM}/Me")) == (500, "REQUEST_LIMIT_EXCEEDED")
+    answer = ask(sandbox, "GET", f"{SCIM}/Me")
+    assert (answer.status_code, answer.json()) == (
+        500,
+        {
+            "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"],
+            "detail": f"REQUEST_LIMIT_EXCEEDED: Workspace {sandbox.ready['workspace_id']} exceeded the concurrent "
+            "limit of 4 requests.",
+            "status": "500",
+        },
+    )
     assert ask(sandbox, "GET", f"{SCIM}/Me").status_code == 200
+
+
+def test_so_many_calls_at_a_time_in_all_workspaces() -> None:
+    with running_sandbox("--workspaces", "2", "--scim-at-once", "2", "--latency-ms", "300") as started:
+        both = [Sandbox(one) for one in started.ready["workspaces"]]
+        with ThreadPoolExecutor(6) as pool:
+            pending = [pool.submit(ask, both[number % 2], "GET", f"{SCIM}/Me") for number in range(6)]
+            statuses = sorted(one.result().status_code for one in pending)
+        assert statuses == [200, 200, 500, 500, 500, 500]
+        assert ask(both[0], "GET", f"{SCIM}/Me").status_code == 200
+        throttled = [entry for one in both for entry in journal(one) if entry["status"] == 500]
+        assert len(throttled) == 4
 
 
 @pytest.mark.parametrize(

@@ -73,6 +73,13 @@ def arguments(argv: list[str] | None = None) -> argparse.Namespace:
         metavar="N",
         help="how many calls about a new principal still say it does not exist",
     )
+    add(
+        "--scim-at-once",
+        type=_natural,
+        default=0,
+        metavar="N",
+        help="how many SCIM calls are answered at a time, in all workspaces; others meet the limit; 0: all are",
+    )
     _add_switches(parser)
     wishes = parser.parse_args(argv)
     if not _is_loopback(wishes.host):
@@ -240,7 +247,7 @@ def main(argv: list[str] | None = None) -> int:
         return 1
     secured = _secured(wishes) if wishes.tls else {}
     slots = _slots(wishes, sockets[: wishes.workspaces])
-    app = Sandbox(slots, sockets[-1].getsockname()[1] if wishes.account else None)
+    app = Sandbox(slots, sockets[-1].getsockname()[1] if wishes.account else None, wishes.scim_at_once)
 
     def ready() -> None:
         certificate = {"ca_cert": secured["ssl_certfile"]} if secured else {}

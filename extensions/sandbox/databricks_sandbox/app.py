@@ -21,7 +21,7 @@ from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from urllib.parse import parse_qs, unquote
 
-from . import account, auth, control, journal, keeping, peek, rest, seed
+from . import account, auth, control, journal, keeping, peek, rest, scim_gate, seed
 from .connections import cut
 from .errors import ApiError, BadTarget, Refusal, ScimError
 from .faults import Fault, Faults
@@ -33,7 +33,6 @@ from .model import Workspace
 from .rest import unity_catalog
 
 _THRIFT = re.compile(r"^/sql/1\.0/(?:warehouses|endpoints)/([^/]+)/?$")
-_SCIM = "/api/2.0/preview/scim/"
 _VERSION = re.compile(r"^/api/2\.[01]/")
 _FORM = "application/x-www-form-urlencoded"
 THREADS = 64
@@ -92,9 +91,11 @@ class Request(t.NamedTuple):
 
 
 class Sandbox:
-    """:param account_port: where the account's own host listens, if it does"""
+    """:param account_port: where the account's own host listens, if it does
+    :param scim_at_once: how many SCIM calls are answered at a time; 0: all
+    """
 
-    def __init__(self, slots: list[Slot], account_port: int | None = None) -> None:
+    def __init__(self, slots: list[Slot], account_port: int | None = None, scim_at_once: int = 0) -> None:
         load_handlers()
         self.slots, self.account_port = {slot.port: slot for slot in slots}, account_port
         workspaces = [slot.workspace for slot in slots]
@@ -102,6 +103,7 @@ class Sandbox:
         self.account = account.Account(workspaces[0].account_id, workspaces, host)
         for workspace in workspaces:
             workspace.account_workspaces, workspace.account = workspaces, self.account
+        self.scim = scim_gate.Gate(scim_at_once)
         self.threads = ThreadPoolExecutor(THREADS, thread_name_prefix="call")
 
     async def __call__(self, scope: t.Any, receive: t.Any, send: t.Any) -> None:
@@ -152,6 +154,17 @@ class Sandbox:
             session_id=request.peeked.session_id,
             statement=masked(workspace, statement),
         )
+        with self.scim.passed(request.path) as room:
+            if room:
+                return await self._act(request, statement, entry, scope, send)
+            entry["status"] = 500
+            return await _send(send, request, _refused(request, scim_gate.too_often(workspace)), request_id)
+
+    async def _act(
+        self, request: Request, statement: str | None, entry: dict[str, t.Any], scope: t.Any, send: t.Any
+    ) -> None:
+        slot, workspace, path = request.slot, request.workspace, unquote(request.path)
+        request_id = entry["request_id"]
         fault = slot.faults.take(request.method, path, statement, request.peeked.call)
         if fault:
             entry["fault"] = fault.id
@@ -271,10 +284,9 @@ def _sign_in(call: Call, entry: dict[str, t.Any]) -> None:
 
 
 def _throttle(call: Call) -> None:
-    """SCIM says no with a 500, which clients that wait for a 429 do not repeat."""
-    if call.workspace.scim_throttle > 0 and call.path.startswith(_SCIM):
+    if call.workspace.scim_throttle > 0 and call.path.startswith(scim_gate.SCIM):
         call.workspace.scim_throttle -= 1
-        raise ApiError(500, "REQUEST_LIMIT_EXCEEDED", "Your request was throttled. Please retry later.")
+        raise scim_gate.too_often(call.workspace)
 
 
 def _thrift(call: Call, warehouse_id: str, entry: dict[str, t.Any]) -> Reply:
@@ -301,7 +313,7 @@ def _parsed_body(request: Request) -> dict[str, t.Any]:
         body = None
     if isinstance(body, dict):
         return body
-    if request.path.startswith(_SCIM):
+    if request.path.startswith(scim_gate.SCIM):
         raise ScimError(400, "Request is unparsable, syntactically incorrect, or violates schema.", "invalidSyntax")
     raise ApiError(400, "MALFORMED_REQUEST", "Could not parse request object: the body is not a JSON object")
 

@@ -82,7 +82,7 @@ def test_one_service_principal_of_several_runs_at_once(sandbox: Sandbox) -> None
 
 
 def test_throttling_is_survived(run: Runs, sandbox: Sandbox) -> None:
-    sandbox.fault(method="GET", path="*/ServicePrincipals", status=500, error_code="REQUEST_LIMIT_EXCEEDED", times=2)
+    sandbox.set(scim_throttle=2)
     assert run("service_principal", name="example-seven")["changed"]
 
 

@@ -20,8 +20,10 @@ BUSY = Answer({"error_code": "TOO_MANY_REQUESTS", "message": "Slow down."}, 429,
 DOWN = Answer({"error_code": "TEMPORARILY_UNAVAILABLE", "message": "Later."}, 503)
 TIRED = Answer({"error_code": "DEADLINE_EXCEEDED", "message": "Late."}, 504)
 BROKEN = Answer({"error_code": "INTERNAL_ERROR", "message": "Oops."}, 500)
-# databricks-sdk-go#721: SCIM says "too often" with HTTP 500.
-SCIM = Answer({"error_code": "REQUEST_LIMIT_EXCEEDED", "message": "concurrent limit of 4"}, 500)
+# databricks-sdk-go#721: SCIM says "too often" with HTTP 500, in its own form.
+LIMIT = "REQUEST_LIMIT_EXCEEDED: Workspace 1234 exceeded the concurrent limit of 4 requests."
+SCIM = Answer({"detail": LIMIT, "schemas": ["urn:ietf:params:scim:api:messages:2.0:Error"], "status": "500"}, 500)
+CODED = Answer({"error_code": "REQUEST_LIMIT_EXCEEDED", "message": "concurrent limit of 4"}, 500)
 PASSING = Answer({"error_code": "BAD_REQUEST", "message": "RPC token bucket limit has been exceeded"}, 400)
 WRONG = Answer({"error_code": "INVALID_PARAMETER_VALUE", "message": "No."}, 400)
 LOST = Answer(lost=True)
@@ -34,7 +36,7 @@ def _at_once(no_pauses: None) -> None:
     """No test waits."""
 
 
-@pytest.mark.parametrize("trouble", [BUSY, DOWN, TIRED, SCIM, PASSING, LOST, CUT], ids=str)
+@pytest.mark.parametrize("trouble", [BUSY, DOWN, TIRED, SCIM, CODED, PASSING, LOST, CUT], ids=str)
 @pytest.mark.parametrize("method", ["GET", "PATCH", "PUT", "DELETE"])
 def test_what_says_an_end_state_is_repeated(host: Host, workspace: Workspace, method: str, trouble: Answer) -> None:
     host.on(method, PATH, trouble, trouble, GOOD)
@@ -42,7 +44,7 @@ def test_what_says_an_end_state_is_repeated(host: Host, workspace: Workspace, me
     assert len(host.requests) == 3
 
 
-@pytest.mark.parametrize("trouble", [BUSY, SCIM], ids=["429", "scim"])
+@pytest.mark.parametrize("trouble", [BUSY, SCIM, CODED], ids=["429", "scim", "coded"])
 def test_a_creation_is_repeated_after_a_refusal_before_anything_was_done(
     host: Host, workspace: Workspace, trouble: Answer
 ) -> None:
