@@ -17,6 +17,7 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import awx_collection
 import browser as browsers
 from copy_of_sources import COLLECTION, COLLECTIONS, copy_sources
 
@@ -44,6 +45,10 @@ def ruff(_arguments: list[str]) -> None:
 def ansible_lint(_arguments: list[str]) -> None:
     """Roles, playbooks and scenarios by the rules of the production profile."""
     copy_sources()
+    try:
+        awx_collection.provide()
+    except RuntimeError as error:
+        raise StageFailed(str(error)) from error
     _run(
         BIN / "ansible-lint",
         "--offline",
