@@ -11,7 +11,7 @@ import ssl
 import pytest
 import requests
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _errors
+from ansible_collections.lakeops.databricks.plugins.module_utils import _errors, _scrub
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure, LostAnswer, Refused
 from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
 from tests.support.scripted_host import TOKEN, Answer, Host
@@ -182,3 +182,25 @@ def test_an_html_page_that_says_the_token_is_bad(host: Host, workspace: Workspac
     host.on("GET", ME, Answer(page, 403, {"Content-Type": "text/html"}))
     failure = failure_of(workspace)
     assert failure.status == 403 and "wrong, revoked" in (failure.hint or "")
+
+
+JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJrbGF2aXlvIn0.c2lnbmF0dXJl-_x"
+
+
+@pytest.mark.parametrize("secret", ["dapi" + "a1" * 16, "dapi" + "a1" * 16 + "-3", "dose" + "b2" * 16, JWT])
+@pytest.mark.parametrize("around", ["{}", "got <{}>.", "token={}&next=1", '{{"access_token":"{}"}}'])
+def test_what_has_the_shape_of_a_secret_is_masked_whoever_it_belongs_to(secret: str, around: str) -> None:
+    """An echo of somebody else's token is known to nobody here, so only its shape gives it away."""
+    text = around.format(secret)
+    assert _scrub.scrub(text) == around.format("********")
+    assert _scrub.found(text) == {secret}
+
+
+@pytest.mark.parametrize("word", ["Bearer", "bearer", "Authorization: BEARER"])
+def test_what_follows_bearer_is_masked(word: str) -> None:
+    assert "s3cr3t" not in _scrub.scrub(f"sent {word} s3cr3t/s3cr3t+s3cr3t== to the host")
+
+
+@pytest.mark.parametrize("text", ["main.sales.orders", "dapi is a prefix", "eyJ.a.b", "a bearer of news"])
+def test_what_only_looks_a_little_like_one_stays(text: str) -> None:
+    assert _scrub.scrub(text) == text and _scrub.found(text) == set()

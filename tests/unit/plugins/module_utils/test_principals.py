@@ -150,6 +150,25 @@ def test_an_ambiguous_display_name_names_all(directory: Directory) -> None:
 
 
 # -- resolving ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("kind", ["ServicePrincipals", "Users", "Groups"])
+def test_whom_a_filter_that_does_not_filter_lists_is_not_taken_for_the_one_that_is_meant(
+    directory: Directory, kind: str
+) -> None:
+    for name in ("other", "klaviyo-2"):
+        directory.add(kind, displayName=name, userName=f"{name}@acme.com", applicationId=APPLICATION)
+    listing = directory._list
+    directory._list = lambda kind, query: listing(kind, {**query, "filter": ""})  # type: ignore[method-assign]
+    found = {
+        "ServicePrincipals": lambda: [
+            *principals.service_principals(directory, name="klaviyo"),
+            *principals.service_principals(directory, application_id=APPLICATION.replace("5c", "6d")),
+        ],
+        "Users": lambda: principals.users(directory, name="klaviyo@acme.com"),
+        "Groups": lambda: principals.groups(directory, "klaviyo"),
+    }[kind]()
+    assert found == [] and len(directory.queries) >= 1
+
+
 def test_an_application_id_costs_no_request(directory: Directory) -> None:
     found = principals.resolve(directory, APPLICATION.upper())
     assert (found.kind, found.name_for_services, found.acl_key) == (

@@ -31,6 +31,10 @@ CUT = Answer({"token_value": "never seen"}, cut=True)
 UNREADABLE = Answer("<html>", 200, {"Content-Type": "text/html"})
 
 
+# As it is, before the tests take the pauses away.
+JITTERED = _retry._jittered
+
+
 @pytest.fixture(autouse=True)
 def _at_once(no_pauses: None) -> None:
     """No test waits."""
@@ -156,3 +160,10 @@ def test_until_tells_how_much_time_is_left() -> None:
     time, told = Time(), []
     _retry.until(lambda: None, 1, progress=told.append, clock=time.clock, sleep=time.sleep)
     assert told[0] == 1 and told == sorted(told, reverse=True)
+
+
+@pytest.mark.parametrize(("asked", "longest"), [(0.0, 0.1), (1.0, 1.25), (8.0, 10.0)])
+def test_runs_that_were_refused_at_once_do_not_come_back_at_once_nor_too_early(asked: float, longest: float) -> None:
+    pauses = {JITTERED(asked) for _number in range(50)}
+    assert len(pauses) > 40, "they would all meet again"
+    assert asked <= min(pauses) and max(pauses) <= longest and max(pauses) - min(pauses) > (longest - asked) / 2

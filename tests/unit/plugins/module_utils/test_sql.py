@@ -190,6 +190,19 @@ def test_authorities_of_requests_hold_for_sql(monkeypatch: pytest.MonkeyPatch, t
     assert caught.value.code == "TLS"
 
 
+def test_the_authority_of_the_task_holds_for_sql_before_that_of_the_environment(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: t.Any
+) -> None:
+    seen: dict[str, t.Any] = {}
+    monkeypatch.setenv("HOME", str(tmp_path))
+    monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "another.pem"))
+    monkeypatch.setattr(_sql_wire, "connector", lambda: lambda **options: seen.update(options))
+    asked = workspace()
+    asked.params["ca_cert"] = "~/own.pem"
+    _sql._connect(_sql.Session(asked, "/sql/1.0/warehouses/abc"))
+    assert seen["_tls_trusted_ca_file"] == str(tmp_path / "own.pem")
+
+
 def test_a_proxy_for_all_is_one_for_sql(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://own:1")
     monkeypatch.setenv("ALL_PROXY", "http://all:1")

@@ -56,6 +56,35 @@ def test_room_is_there_before_the_token_and_the_record_takes_it(path: Path) -> N
     assert FileStore(str(path), None).repair(check=True) == []
 
 
+def test_what_is_called_stored_is_on_the_disk_name_included_before_the_run_goes_on(
+    path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A machine that loses its power after the token was made must find its value, or the room for it."""
+    deeds: list[tuple[str, str, int]] = []
+    there, moved = os.fsync, Path.rename
+
+    def synced(number: int) -> None:
+        name = Path(f"/proc/self/fd/{number}").readlink().name
+        deeds.append(("sync", name, os.fstat(number).st_size if name != "folder" else 0))
+        there(number)
+
+    def renamed(self: Path, target: Path) -> Path:
+        deeds.append(("rename", self.name, 0))
+        return moved(self, target)
+
+    monkeypatch.setattr(_store_file.os, "fsync", synced)
+    monkeypatch.setattr(Path, "rename", renamed)
+    store, new = FileStore(str(path), None), ".token.json.lakeops.new"
+    store.prepare()
+    assert deeds == [("sync", new, ROOM)], "room that is only promised may be given to somebody else"
+    deeds.clear()
+    store.write_text(TEXT)
+    assert deeds == [("sync", new, len(TEXT)), ("rename", new, 0), ("sync", "folder", 0)]
+    deeds.clear()
+    store.clear()
+    assert deeds == [("sync", "folder", 0)], "a token that was revoked would come back"
+
+
 def test_room_that_somebody_else_put_in_its_place_is_not_written_to(path: Path) -> None:
     store = FileStore(str(path), None)
     store.prepare()

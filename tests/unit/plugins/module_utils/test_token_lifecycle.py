@@ -600,6 +600,23 @@ def test_a_lifetime_shortened_by_the_workspace_does_not_mint_on_every_run() -> N
     assert lifecycle.next_step(found, Wishes(), NOON + 6 * DAY).do == "announce"
 
 
+@pytest.mark.parametrize(("left", "works"), [(59.0, False), (60.0, False), (61.0, True)])
+def test_the_last_minute_of_a_token_is_none(left: float, works: bool) -> None:
+    """The service refuses a token before its end ("Token is expiring within 30 seconds")."""
+    known = Known("t1", NOON - DAY, NOON + left, 1, True)
+    listed = Token("t1", NOON - DAY, NOON + left, Marker("klaviyo", 1, "1" * 16))
+    found = Found((listed,), known)
+    assert lifecycle.usable(found, NOON) is works
+    # That it is refused then is no riddle, and another one is made.
+    refused = replace(found, known=replace(known, works=False))
+    assert lifecycle.refused(refused, NOON) is works
+    # Nobody revoked what ends anyway; it may be in use, and what replaces it says so.
+    gone = replace(found, tokens=())
+    assert lifecycle._somebody_revoked(gone, Predecessor("t1", NOON + left), NOON) is works
+    kept = lifecycle._replaced(replace(gone, known=replace(known, works=False)), Wishes(), NOON)
+    assert [one.token_id for one in kept] == ([] if works else ["t1"])
+
+
 def test_unmarked_tokens_are_never_revoked_and_endless_ones_are_kept() -> None:
     found = Found((Token("t1", NOON, None),), Known("t1", NOON, None, 0, True))
     assert lifecycle.next_step(found, Wishes(), NOON + 1000 * DAY) is None

@@ -9,6 +9,8 @@ import typing as t
 
 import pytest
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import grants
+from ansible_collections.lakeops.databricks.plugins.module_utils._sql import Rows
 from tests.support.modules import run_module
 from tests.support.scripted_host import TOKEN, Answer, Host
 
@@ -137,3 +139,30 @@ def test_an_unknown_name_that_is_refused_comes_with_the_services_words_and_a_gue
         f"Could not change the privileges of {WHO} on schema main.one: {said} Hint: privileges: SELCT is no privilege "
         "that this collection knows on a schema (did you mean SELECT?)."
     )
+
+
+# -- hive_metastore ---------------------------------------------------------------------------
+@pytest.mark.parametrize(
+    ("kind", "key", "source"),
+    [
+        # Both forms of a name are met in answers (databrickslabs/ucx, hive_metastore/grants.py).
+        ("DATABASE", "sales", ("schema", "hive_metastore.sales")),
+        ("SCHEMA", "`hive_metastore`.`Sales`", ("schema", "hive_metastore.sales")),
+        ("TABLE", "`sales`.`orders`", ("table", "hive_metastore.sales.orders")),
+        ("TABLE", "hive_metastore.sales.orders", ("table", "hive_metastore.sales.orders")),
+        ("CATALOG$", "", ("catalog", "hive_metastore")),
+        ("CATALOG", "hive_metastore", ("catalog", "hive_metastore")),
+    ],
+)
+def test_where_a_privilege_of_hive_metastore_comes_from_is_named_alike_however_it_is_written(
+    kind: str, key: str, source: tuple[str, str]
+) -> None:
+    class Session:
+        def run(self, statement: str) -> Rows:
+            assert statement == f"SHOW GRANTS `{WHO}` ON SCHEMA `hive_metastore`.`sales`"
+            return Rows(["Principal", "ActionType", "ObjectType", "ObjectKey"], [[WHO, "SELECT", kind, key]])
+
+    over: t.Any = Session()
+    of = grants.Securable("schema", "hive_metastore.sales")
+    assert grants.Hive(over, of).effective(WHO) == [grants.Held(WHO, "SELECT", grants.Securable(*source))]
+    assert bool(grants.Hive(over, of).direct(WHO)) is (source == ("schema", "hive_metastore.sales"))
