@@ -18,7 +18,7 @@ import contextvars
 import re
 import typing as t
 
-from . import _network, _reply
+from . import _network, _reply, _stand_in
 from ._failure import Failure
 from ._hints import hint_for
 from ._retry import Patience, Repeat, repeated
@@ -67,10 +67,18 @@ def connector() -> t.Callable[..., t.Any]:
     try:
         import thrift.transport.THttpClient  # noqa: F401  the next one takes it for imported
         from databricks.sql.auth import thrift_http_client
-        from databricks.sql.client import Connection
+
+        with _stand_in.replaced(*_stand_in.needless_to_connector()):
+            from databricks.sql.client import Connection
     except ImportError as error:
+        library = "The Python library databricks-sql-connector"
+        # What it needs may be missing, too, where it was installed without.
+        missing = (error.name or "").partition(".")[0]
+        incomplete = missing not in ("", "databricks", "thrift")
         raise Failure(
-            "The Python library databricks-sql-connector is not installed where this task runs.",
+            f"{library} cannot be used where this task runs: the library {missing}, which it needs, is not installed."
+            if incomplete
+            else f"{library} is not installed where this task runs.",
             code="MISSING_LIBRARY",
             hint=hint_for("MISSING_LIBRARY", None, ""),
         ) from error

@@ -23,6 +23,8 @@ import types
 import typing as t
 from urllib.request import getproxies
 
+from ansible_collections.lakeops.databricks.plugins.module_utils import _stand_in
+
 # The SDK uses them when it signs in with the identity of a Google service account.
 _GOOGLE = ("google.auth.impersonated_credentials", "google.oauth2.service_account")
 
@@ -58,7 +60,7 @@ def sdk() -> str | None:
     """The parts of the SDK that modules use, or why they cannot be imported."""
     wanted = ("databricks.sdk.clock", "databricks.sdk.core")
     known = set(sys.modules)
-    with _replaced(*_GOOGLE):
+    with _stand_in.replaced(*_GOOGLE):
         loaded = "databricks.sdk" in known or not _put_off("databricks.sdk") or preload(*wanted) is None
     if not loaded:
         # A release of the SDK that cannot be had in parts: as everybody imports it, then.
@@ -70,9 +72,7 @@ def sdk() -> str | None:
 
 def connector() -> str | None:
     """The SQL connector, or why it cannot be imported."""
-    # With pyarrow the connector really uses pandas, and then it shall be there before the workers are.
-    needless = ("pandas",) if importlib.util.find_spec("pyarrow") is None else ()
-    with _replaced(*needless):
+    with _stand_in.replaced(*_stand_in.needless_to_connector()):
         problem = preload("databricks.sql.client", "databricks.sql.backend.thrift_backend")
     if problem is None:
         _make_second_client_later(sys.modules["databricks.sql.client"])
@@ -106,28 +106,6 @@ def _put_off(name: str) -> bool:
     sys.modules[name] = module
     setattr(sys.modules[parent], child, module)
     return True
-
-
-class _StandIn(types.ModuleType):
-    """What a library holds instead of another one; it imports that one when it is used."""
-
-    def __getattr__(self, name: str) -> t.Any:
-        return getattr(importlib.import_module(self.__name__), name)
-
-
-@contextlib.contextmanager
-def _replaced(*names: str) -> t.Iterator[None]:
-    """Whoever imports a library in this block gets a stand-in, unless it is loaded already; whoever does so afterwards,
-    the library.
-    """
-    stand_ins = {name: _StandIn(name) for name in names if name not in sys.modules}
-    sys.modules.update(stand_ins)
-    try:
-        yield
-    finally:
-        for name, stand_in in stand_ins.items():
-            if sys.modules.get(name) is stand_in:
-                del sys.modules[name]
 
 
 _SECOND_CLIENT = "UnifiedHttpClient"

@@ -19,6 +19,15 @@ COLLECTION = COLLECTIONS / "ansible_collections" / "lakeops" / "databricks"
 
 
 def copy_sources() -> None:
+    if COLLECTION.exists():
+        shutil.rmtree(COLLECTION)
+    copy_sources_to(COLLECTION)
+    # Without a repository of its own the copy would count as ignored by ours, and ansible-test would test nothing.
+    subprocess.run(["git", "init", "--quiet", str(COLLECTION)], check=True)
+
+
+def copy_sources_to(folder: Path) -> None:
+    """Copy them into a folder that is not there yet."""
     listed = subprocess.run(
         ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
         check=True,
@@ -27,11 +36,7 @@ def copy_sources() -> None:
         text=True,
     )
     names = {name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()}
-    if COLLECTION.exists():
-        shutil.rmtree(COLLECTION)
     for name in names:
-        target = COLLECTION / name
+        target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target)
-    # Without a repository of its own the copy would count as ignored by ours, and ansible-test would test nothing.
-    subprocess.run(["git", "init", "--quiet", str(COLLECTION)], check=True)
