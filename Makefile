@@ -12,10 +12,10 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 GATE := .venv/bin/python tests/tools/gate.py
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox test lint sanity unit conformance browser pages integration molecule docs matrix bench campaign judges engines clean
+.PHONY: help venv demo sandbox test lint sanity unit conformance browser pages integration molecule docs matrix bench campaign new-module judges engines clean
 
 help:  ## show this
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 venv:  ## .venv/ with all that plays, the sandbox and the tests need (PYTHON= chooses the interpreter)
 	@command -v "$(PYTHON)" > /dev/null || { echo "There is no $(PYTHON) here; say PYTHON=<a Python 3.11 or newer>." >&2; exit 1; }
@@ -67,6 +67,9 @@ bench: venv  ## what runs cost: a table, bench.json, and whether the bounds hold
 
 campaign: venv  ## trouble at every request of every playbook, then clean runs: a table, campaign.json (ARGS="--limit 12" to try it)
 	@.venv/bin/python -m tests.campaign $(ARGS)
+
+new-module: venv  ## all places of a new module, filled so that its tests pass (NAME=external_location_info; ARGS=--help for more)
+	@.venv/bin/python tests/tools/new_module.py $(NAME) $(ARGS)
 
 judges: venv  ## the sandbox, judged by the vendor's live tests, Terraform and the CLI, where installed (ARGS=cli for one)
 	@.venv/bin/python -m tests.judges.judges $(ARGS)

@@ -3,13 +3,12 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What must agree with each other, checked and never remembered.
 
-The action group and the modules, the size of the modules, the version in its two places, the requirement files, and
+The places of each module, the size of the modules, the version in its two places, the requirement files, and
 the licence of every file.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 import statistics
 import subprocess
@@ -19,49 +18,28 @@ from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
+import module_places
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 TAG = re.compile(r"SPDX-License-Identifier: (\S+)")  # REUSE-IgnoreLine
-LICENCES = {"plugins/module_utils/": "BSD-2-Clause"}
+LICENCES = {"plugins/module_utils/": "BSD-2-Clause", "tests/tools/module_templates/api": "BSD-2-Clause"}
 LICENCE = "GPL-3.0-or-later"
 
 # A module is a noun with a spec; what needs more lines of code than this belongs into module_utils.
 MOST_LINES, MEDIAN_LINES = 80, 40
-DOCUMENTATION = {"DOCUMENTATION", "EXAMPLES", "RETURN"}
 
 
 def main() -> None:
-    problems = [*action_group(), *module_sizes(), *version(), *requirements(), *licences()]
+    problems = [*module_places.problems(ROOT), *module_sizes(), *version(), *requirements(), *licences()]
     for problem in problems:
         print(problem, file=sys.stderr)
     sys.exit(bool(problems))
 
 
-def action_group() -> Iterator[str]:
-    """module_defaults reach a module only when it is in the group, and an action plugin only when it has a module."""
-    listed = _yaml("meta/runtime.yml")["action_groups"]["workspace"]
-    modules = {path.stem for path in (ROOT / "plugins" / "modules").glob("*.py")}
-    # One that is documentation only is all in its action, and calls no workspace.
-    modules_of_a_workspace = {name for name in modules if _lines_of_code(_module(name)) > 1}
-    actions = {path.stem for path in (ROOT / "plugins" / "action").glob("*.py")}
-    if listed != sorted(listed):
-        yield "meta/runtime.yml: the action group is not in alphabetical order"
-    for name in sorted(modules_of_a_workspace - set(listed)):
-        yield f"meta/runtime.yml: the action group lacks the module {name}"
-    for name in sorted(set(listed) - modules_of_a_workspace):
-        yield f"meta/runtime.yml: the action group names {name}, which is no module"
-    for name in sorted(actions - modules):
-        yield f"plugins/action/{name}.py: there is no module of that name"
-
-
-def _module(name: str) -> Path:
-    return ROOT / "plugins" / "modules" / f"{name}.py"
-
-
 def module_sizes() -> Iterator[str]:
     """Lines of code without documentation, comments and blank lines."""
-    sizes = {path.name: _lines_of_code(path) for path in (ROOT / "plugins" / "modules").glob("*.py")}
+    sizes = {path.name: module_places.lines_of_code(path) for path in (ROOT / "plugins" / "modules").glob("*.py")}
     median = statistics.median(sizes.values())
     print(f"{len(sizes)} modules, lines of code: median {median:g}, most {max(sizes.values())}")
     if median > MEDIAN_LINES:
@@ -69,18 +47,6 @@ def module_sizes() -> Iterator[str]:
     for name, lines in sorted(sizes.items()):
         if lines > MOST_LINES:
             yield f"plugins/modules/{name}: {lines} lines of code, more than {MOST_LINES}"
-
-
-def _lines_of_code(path: Path) -> int:
-    source = path.read_text(encoding="utf-8")
-    documentation = {
-        line
-        for node in ast.parse(source).body
-        if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in DOCUMENTATION
-        for line in range(node.lineno, (node.end_lineno or node.lineno) + 1)
-    }
-    lines = (line.strip() for number, line in enumerate(source.splitlines(), 1) if number not in documentation)
-    return sum(1 for line in lines if line and not line.startswith("#"))
 
 
 def version() -> Iterator[str]:
