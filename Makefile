@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 GATE := .venv/bin/python tests/tools/gate.py
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox test lint sanity unit conformance browser pages integration molecule docs matrix bench campaign new-module judges engines clean
+.PHONY: help venv demo sandbox test lint sanity unit conformance browser pages integration molecule docs matrix bench campaign dist galaxy release-check publish new-module judges engines clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -68,6 +68,18 @@ bench: venv  ## what runs cost: a table, bench.json, and whether the bounds hold
 campaign: venv  ## trouble at every request of every playbook, then clean runs: a table, campaign.json (ARGS="--limit 12" to try it)
 	@.venv/bin/python -m tests.campaign $(ARGS)
 
+dist: venv  ## the tarball for Galaxy, in dist/
+	@.venv/bin/python tests/tools/galaxy.py dist
+
+galaxy: venv  ## the tarball, judged by Galaxy's own importer; any message of it is an error
+	@.venv/bin/python tests/tools/galaxy.py importer
+
+release-check: venv  ## is this the version that TAG= says, and does the changelog tell of it?
+	@.venv/bin/python tests/tools/galaxy.py release --tag "$(TAG)"
+
+publish: venv  ## the tarball to Galaxy (ANSIBLE_GALAXY_SERVER_GALAXY_TOKEN has the token)
+	@.venv/bin/python tests/tools/galaxy.py publish
+
 new-module: venv  ## all places of a new module, filled so that its tests pass (NAME=external_location_info; ARGS=--help for more)
 	@.venv/bin/python tests/tools/new_module.py $(NAME) $(ARGS)
 
@@ -78,4 +90,4 @@ engines: venv  ## SQL engines for the sandbox, measured: start, memory, agreemen
 	@.venv/bin/python -m tests.judges.engines $(ARGS)
 
 clean:  ## remove everything that the other targets made
-	rm -rf .venv .venv-* .cache .ansible docs/build reports tests/output
+	rm -rf .venv .venv-* .cache .ansible docs/build dist reports tests/output

@@ -22,7 +22,9 @@ import module_places
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
-TAG = re.compile(r"SPDX-License-Identifier: (\S+)")  # REUSE-IgnoreLine
+# REUSE-IgnoreStart
+TAG = re.compile(r"SPDX-License-Identifier: (\S+)")
+# REUSE-IgnoreEnd
 LICENCES = {"plugins/module_utils/": "BSD-2-Clause", "tests/tools/module_templates/api": "BSD-2-Clause"}
 LICENCE = "GPL-3.0-or-later"
 

@@ -34,6 +34,7 @@ class StageFailed(Exception):
 def frame(_arguments: list[str]) -> None:
     """What must agree with each other: action group, licences, versions, requirement files."""
     _run(BIN / "python", "tests/tools/check_frame.py")
+    _run(BIN / "reuse", "lint", "--lines")
 
 
 def ruff(_arguments: list[str]) -> None:
@@ -59,6 +60,12 @@ def ansible_lint(_arguments: list[str]) -> None:
         cwd=COLLECTION,
         env=_only_the_copy(),
     )
+
+
+def _without_line(text: str, line: str) -> str:
+    lines = text.splitlines()
+    lines.remove(line)
+    return "\n".join(lines) + "\n"
 
 
 def docs(_arguments: list[str]) -> None:

@@ -7,6 +7,7 @@ the ansible-core that is to come.
 With each newer Python come the newest ansible-core that it can run, and that one's sanity and documentation checks.
 An environment per combination is kept in .venv-<name>. An interpreter that is not there is said to be missing; the
 oldest ansible-core on the oldest Python and at least one newer Python must have run for the matrix to have passed.
+``--only NAME`` runs one of them, which then must be there.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import shutil
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -56,7 +57,11 @@ COMBINATIONS = (
 def main(arguments: list[str]) -> int:
     summary: list[str] = []
     failed, newer = False, False
-    for combination in COMBINATIONS:
+    chosen = COMBINATIONS
+    if arguments[:1] == ["--only"]:
+        chosen, arguments = only(arguments[1:2]), arguments[2:]
+        newer = True  # the others are somebody else's
+    for combination in chosen:
         started = time.monotonic()
         interpreter = find(combination.python)
         if interpreter is None:
@@ -71,6 +76,14 @@ def main(arguments: list[str]) -> int:
     if not newer:
         print("No newer Python than 3.11 is here, so half of the matrix is unproven.", file=sys.stderr)
     return int(failed or not newer)
+
+
+def only(names: list[str]) -> tuple[Combination, ...]:
+    """The one that is named, which then has to run."""
+    chosen = tuple(replace(one, required=True) for one in COMBINATIONS if one.name in names)
+    if not chosen:
+        sys.exit(f"--only takes one of {', '.join(one.name for one in COMBINATIONS)}")
+    return chosen
 
 
 def run(combination: Combination, interpreter: str, arguments: list[str]) -> str:

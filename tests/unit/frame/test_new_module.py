@@ -9,22 +9,13 @@ import os
 import shutil
 import subprocess
 import sys
-import typing as t
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).resolve().parents[3]
-TOOLS = ROOT / "tests" / "tools"
 COPIED = ("plugins", "meta", "changelogs", "tests", "galaxy.yml", "README.md", "pytest.ini", "ruff.toml")
 INFO, MANAGING = "external_location_info", "storage_policy"
-
-
-@pytest.fixture(scope="module", autouse=True)
-def _tools() -> t.Iterator[None]:
-    sys.path.insert(0, str(TOOLS))
-    yield
-    sys.path.remove(str(TOOLS))
 
 
 @pytest.fixture(scope="module")
