@@ -31,8 +31,21 @@ _FOR_THE_CONTROLLER = "_ansible_new_secrets"
 class Module(AnsibleModule):
     """AnsibleModule whose results hold no secret, whatever its release leaves to those who show them.
 
-    Until ansible-core 2.21 AnsibleModule masks results; 2.22 masks what is shown, and what is registered is not.
+    Until ansible-core 2.21 AnsibleModule masks results; 2.22 masks what is shown, and what is registered is not. Ours
+    masks twice: what modules say and their arguments on the way in, by names that are promised to authors of modules;
+    and the result as a whole, with what Ansible adds to it, by a name that is not, and may be gone one day.
     """
+
+    def exit_json(self, **said: t.Any) -> t.NoReturn:
+        super().exit_json(**self._said(said))
+
+    def fail_json(self, msg: str, **said: t.Any) -> t.NoReturn:
+        super().fail_json(**self._said({"msg": str(msg), **said}))
+
+    def _said(self, said: State) -> State:
+        # AnsibleModule would show all that it was given; it leaves this out again where nobody asked for it.
+        arguments = getattr(self, "params", None) or {}
+        return self._without_secrets({"invocation": {"module_args": dict(arguments)}, **said})
 
     def _record_module_result(self, o: State) -> None:
         self._leave(self._without_secrets(o))
@@ -46,11 +59,36 @@ class Module(AnsibleModule):
         if isinstance(arguments, dict):
             shown = {name: self._shown(name, value) for name, value in arguments.items()}
             result = {**result, "invocation": {**result["invocation"], "module_args": shown}}
-        return {**_scrub.without(result, getattr(self, "no_log_values", ())), **kept}
+        return {**_scrub.without(result, self.hidden()), **kept}
+
+    def hidden(self) -> set[str]:
+        """The values of options that are not logged, as AnsibleModule found them, and should it not tell them, as they
+        were given.
+        """
+        given = _not_logged(self.argument_spec, getattr(self, "params", None) or {})
+        return {*getattr(self, "no_log_values", ()), *(form for value in given for form in _typed_in.forms(value))}
 
     def _shown(self, name: str, value: t.Any) -> t.Any:
         option = self.argument_spec.get(name)
         return _scrub.WHOLE if option and option.get("no_log") and value is not None else value
+
+
+def _not_logged(spec: State, given: t.Any) -> t.Iterator[str]:
+    """The values that options with no_log hold, at any depth."""
+    for one in given if isinstance(given, list) else [given]:
+        for name, option in spec.items() if isinstance(one, dict) else ():
+            if option.get("no_log"):
+                yield from _texts(one.get(name))
+            elif option.get("options"):
+                yield from _not_logged(option["options"], one.get(name))
+
+
+def _texts(value: t.Any) -> t.Iterator[str]:
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for one in value.values() if isinstance(value, dict) else value:
+            yield from _texts(one)
 
 
 # Anything that offers params, check_mode, exit_json, fail_json and warn will do: a module may also run in the worker.
@@ -149,7 +187,8 @@ def _fail(module: t.Any, failure: Failure, workspace: Workspace | None) -> None:
 
 def _secrets(module: t.Any, workspace: Workspace | None) -> list[str]:
     """What a result must not hold: options that are not logged, and what the connection was made with."""
-    return [*getattr(module, "no_log_values", ()), *(workspace.secrets if workspace else ())]
+    own = module.hidden() if isinstance(module, Module) else ()
+    return [*own, *(workspace.secrets if workspace else ())]
 
 
 def _private(spec: State) -> State:

@@ -4,20 +4,22 @@
 """Names of ansible-core that it promises to nobody, and that we lean on: all of them here, each with what is done
 when it is gone.
 
-``missing()`` says which of them a release of ansible-core does not have; a test asks it.
+``missing()`` says which of them a release of ansible-core does not have. A test asks it, and so does ``_self_test``
+before anything runs inside the worker: without them modules run as programs, for which Ansible itself does the rest.
 """
 
 from __future__ import annotations
 
+import contextlib
 import inspect
 import json
 import typing as t
 
 from ansible import constants as C
-from ansible import context
+from ansible import context, errors
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils import basic
-from ansible.module_utils.common.json import Direction, get_module_encoder
+from ansible.module_utils.common import json as ansible_json
 from ansible.parsing import vault as ansible_vault
 from ansible.parsing.dataloader import DataLoader
 from ansible.playbook.task import Task
@@ -30,25 +32,44 @@ Data = dict[str, t.Any]
 
 # How Ansible writes values for modules, and modules write theirs.
 PROFILE = "legacy"
-TO_MODULE = get_module_encoder(PROFILE, Direction.CONTROLLER_TO_MODULE)
-TO_CONTROLLER = get_module_encoder(PROFILE, Direction.MODULE_TO_CONTROLLER)
+
+
+def _encoder(direction: str) -> t.Any:
+    """What writes values for the other side, or None."""
+    find, directions = getattr(ansible_json, "get_module_encoder", None), getattr(ansible_json, "Direction", None)
+    return find(PROFILE, getattr(directions, direction)) if find and hasattr(directions, direction) else None
+
+
+TO_MODULE, TO_CONTROLLER = _encoder("CONTROLLER_TO_MODULE"), _encoder("MODULE_TO_CONTROLLER")
+
+# What a template raises whose value is to count as left out.
+Omitted: t.Any = getattr(errors, "AnsibleValueOmittedError", ())
 
 # Where AnsibleModule finds the arguments of a program.
 _ARGUMENTS = ("_ANSIBLE_ARGS", "_ANSIBLE_PROFILE", "_PARSED_MODULE_ARGS")
-_OF_ACTIONS = ("_compute_environment_string", "_update_module_args", "_parse_returned_data", "_execute_module")
+_OF_ACTIONS = ("_compute_environment_string", "_update_module_args", "_parse_returned_data")
 _OF_MODULES = ("_record_module_result",)
 
 
 def missing() -> list[str]:
     """What of all this the ansible-core at hand does not have."""
-    gone = [f"ActionBase.{name}" for name in _OF_ACTIONS if not hasattr(ActionBase, name)]
-    gone += [f"AnsibleModule.{name}" for name in _OF_MODULES if not hasattr(basic.AnsibleModule, name)]
-    gone += [f"basic.{name}" for name in _ARGUMENTS if not hasattr(basic, name)]
+    gone = missing_in_worker()
     gone += [] if "no_log_values" in _source(basic.AnsibleModule) else ["AnsibleModule.no_log_values"]
+    gone += [] if Omitted else ["AnsibleValueOmittedError"]
+    gone += [] if hasattr(ActionBase, "_execute_module") else ["ActionBase._execute_module"]
     gone += [] if hasattr(DataLoader(), "_vault") else ["DataLoader._vault"]
     gone += [] if hasattr(ansible_vault, "VaultSecretsContext") else ["VaultSecretsContext"]
     gone += [] if '["environment"]' in _source(VariableManager) else ["the variable environment"]
     gone += [f"Task.{name}" for name in ("resolved_action", "module_defaults") if not hasattr(Task, name)]
+    return gone
+
+
+def missing_in_worker() -> list[str]:
+    """What modules inside the worker need of it, and programs do not."""
+    gone = [f"ActionBase.{name}" for name in _OF_ACTIONS if not hasattr(ActionBase, name)]
+    gone += [f"AnsibleModule.{name}" for name in _OF_MODULES if not hasattr(basic.AnsibleModule, name)]
+    gone += [f"basic.{name}" for name in _ARGUMENTS if not hasattr(basic, name)]
+    gone += ["get_module_encoder"] if TO_MODULE is None or TO_CONTROLLER is None else []
     return gone
 
 
@@ -57,9 +78,13 @@ def _source(kind: type) -> str:
 
 
 def environment(action: ActionBase) -> dict[str, str]:
-    """The task's environment, with its templates worked out."""
+    """The task's environment, with its templates worked out.
+
+    Empty where a release of ansible-core does not give it; a program, which modules then are, has it from Ansible.
+    """
     found: Data = {}
-    action._compute_environment_string(found)
+    if hasattr(action, "_compute_environment_string"):
+        action._compute_environment_string(found)
     return {name: str(value) for name, value in found.items()}
 
 
@@ -78,15 +103,21 @@ def environment_of_variables(templar: t.Any, variables: Data) -> dict[str, str]:
 
 def name_of_action(action: ActionBase) -> str:
     """The name of the module without its collection."""
-    return (action._task.resolved_action or action._task.action).rpartition(".")[2]
+    return (getattr(action._task, "resolved_action", None) or action._task.action).rpartition(".")[2]
 
 
 def module_defaults(action: ActionBase, *names: str) -> list[Data]:
     """What the task's module defaults say of a module or a group each, without what the task itself says.
 
     :param names: as ``lakeops.databricks.schema`` and ``group/lakeops.databricks.workspace``
+    :raises AnsibleActionFail: nobody can tell, and another workspace might be taken for the one that is meant
     """
     merged: Data = {}
+    if not hasattr(action._task, "module_defaults"):
+        raise AnsibleActionFail(
+            "profile: this release of ansible-core does not say which module defaults hold for a task, so the profile "
+            "to sign in with is not known. Give host and credentials in the task, and tell our maintainers."
+        )
     for part in action._task.module_defaults or ():
         merged.update(part)
     return [dict(action._templar.template(merged.get(name) or {})) for name in names]
@@ -103,6 +134,20 @@ def as_received(action: ActionBase, result: Data) -> Data:
     data = action._parse_returned_data({"stdout": text, "stderr": "", "rc": 0}, PROFILE)
     # A dict in ansible-core 2.19, an object later.
     return data if isinstance(data, dict) else data.as_result_dict(for_round_trip=True)
+
+
+@contextlib.contextmanager
+def sent(arguments: Data) -> t.Iterator[None]:
+    """Have AnsibleModule read these arguments: plain values, without the controller's tags and templates."""
+    values = (json.dumps({"ANSIBLE_MODULE_ARGS": arguments}, cls=TO_MODULE).encode(), PROFILE, None)
+    before = {name: getattr(basic, name, None) for name in _ARGUMENTS}
+    for name, value in zip(_ARGUMENTS, values, strict=True):
+        setattr(basic, name, value)
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            setattr(basic, name, value)
 
 
 # -- vault secrets ----------------------------------------------------------------------------

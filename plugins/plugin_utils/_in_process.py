@@ -29,7 +29,7 @@ from ansible.utils.vars import merge_hash
 from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _vault
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
 
-from . import _ansible_names, _host_options, _paths, _preload, _worker_module
+from . import _ansible_names, _host_options, _paths, _preload, _self_test, _worker_module
 
 SDK_PROBLEM = _preload.sdk()
 
@@ -61,6 +61,8 @@ def action(plugin: str) -> type[ActionModule]:
         for name in _NEEDED_LATER:
             importlib.import_module(f"{_PLUGINS}.module_utils.{name}")
         _module(plugin.rpartition(".")[2])
+        if _self_test.trouble():
+            _display.warning(f"{COLLECTION}: modules run as programs, which is slower: {_self_test.trouble()}")
     # A worker that looked for garbage among what it shares with the parent would get a copy of all of it (gc.freeze).
     gc.freeze()
     return ActionModule
@@ -173,6 +175,7 @@ class ActionModule(ActionBase):
             (bool(self._task.async_val), "the task is asynchronous"),
             (bool(early), f"a running process cannot take over {', '.join(early)} from the task's environment"),
             (SDK_PROBLEM is not None, SDK_PROBLEM),
+            (_self_test.trouble() is not None, _self_test.trouble()),
             (choice == "auto" and sys.platform == "darwin", f"forks may crash on macOS, and {CHOICE} is auto"),
         )
         return next((reason for applies, reason in reasons if applies), None)
@@ -187,9 +190,11 @@ class ActionModule(ActionBase):
             return None
         try:
             value = self._templar.template(variables[name])
+        except _ansible_names.Omitted:
+            return None
         except AnsibleError as error:
             raise AnsibleActionFail(f"The variable {name} of the host cannot be used: {error}") from error
-        return None if value == variables.get("omit") else value
+        return value
 
     # -- as a program -------------------------------------------------------------------------
     def _as_program(self, name: str, arguments: Data, variables: Data, vault: t.Any = None) -> Data:

@@ -11,17 +11,14 @@ from __future__ import annotations
 
 import contextlib
 import io
-import json
 import os
 import traceback
 import typing as t
 from pathlib import Path
 
-from ansible.module_utils import basic
-
 from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _module, _scrub, _typed_in
 
-from ._ansible_names import PROFILE, TO_MODULE
+from . import _ansible_names
 
 Data = dict[str, t.Any]
 
@@ -39,7 +36,7 @@ class WorkerModule(_module.Module):
         self._run.result = result
 
     def notify(self, message: str) -> None:
-        self._run.notify(_scrub.scrub(message, _scrub.worth_hiding(self.no_log_values)))
+        self._run.notify(_scrub.scrub(message, _scrub.worth_hiding(self.hidden())))
 
 
 class Run:
@@ -64,7 +61,7 @@ class Run:
         with (
             contextlib.redirect_stdout(output),
             contextlib.redirect_stderr(errors),
-            _sent(self.arguments),
+            _ansible_names.sent(self.arguments),
             _module.built_by(lambda **spec: WorkerModule(self, **spec)),
         ):
             try:
@@ -89,7 +86,7 @@ class Run:
 
     def _secrets(self) -> set[str]:
         if self.module is not None:
-            return self.module.no_log_values
+            return self.module.hidden()
         return {form for name in _connection.SECRETS for form in _typed_in.forms(self.arguments.get(name))}
 
 
@@ -97,24 +94,6 @@ def _is_for_the_worker(error: BaseException) -> bool:
     """Whether the user or Ansible itself stops the worker, as the keyword timeout does."""
     ansible = any(kind.__module__.startswith("ansible.") for kind in type(error).__mro__)
     return isinstance(error, KeyboardInterrupt) or (ansible and not isinstance(error, Exception))
-
-
-@contextlib.contextmanager
-def _sent(arguments: Data) -> t.Iterator[None]:
-    """Have AnsibleModule read these arguments: plain values, without the controller's tags and templates."""
-    sent = {
-        "_ANSIBLE_ARGS": json.dumps({"ANSIBLE_MODULE_ARGS": arguments}, cls=TO_MODULE).encode(),
-        "_ANSIBLE_PROFILE": PROFILE,
-        "_PARSED_MODULE_ARGS": None,
-    }
-    before = {name: getattr(basic, name, None) for name in sent}
-    for name, value in sent.items():
-        setattr(basic, name, value)
-    try:
-        yield
-    finally:
-        for name, value in before.items():
-            setattr(basic, name, value)
 
 
 @contextlib.contextmanager

@@ -107,3 +107,19 @@ def test_a_module_that_crashes_fails_its_task_and_not_the_play(site, tmp_path, m
     assert status == 0, shown
     assert "The module crashed: Broken: broken from below." in shown
     assert "ignored=1" in shown
+
+
+def test_an_ansible_core_without_a_name_that_is_leaned_on_plays_by_programs(site, tmp_path, monkeypatch):
+    (tmp_path / "sitecustomize.py").write_text(
+        "import sys\n"
+        "if 'ansible-playbook' in sys.argv[0]:\n"
+        "    from ansible.module_utils import basic\n"
+        "    del basic._PARSED_MODULE_ARGS\n",
+        encoding="utf-8",
+    )
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path))
+    status, shown = play(site, tmp_path, LOOK, "-vv")
+    assert status == 0, shown
+    said = "this release of ansible-core has no basic._PARSED_MODULE_ARGS."
+    assert f"lakeops.databricks.schema_info runs as a program: {said}" in shown
+    assert f"lakeops.databricks: modules run as programs, which is slower: {said}" in " ".join(shown.split())
