@@ -74,7 +74,7 @@ def _serve(address: str) -> None:
 
 def _watch(connection: socket.socket) -> t.NoReturn:
     """Run the program in a process of its own, for a module may end without any ceremony, and tell its status."""
-    size, files, *_ = socket.recv_fds(connection, 4, 3)
+    size, files, _flags, _sender = socket.recv_fds(connection, 4, 3)
     words, folder, environment = json.loads(connection.makefile("rb").read(int.from_bytes(size, "big")))
     pid = os.fork()
     if pid == 0:
