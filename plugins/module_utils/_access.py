@@ -177,11 +177,12 @@ class Grant(Managed):
         wanted = {"privileges": [] if gone else sorted(self.named)}
         verb = "revoke" if gone else "grant"
         if check:
-            self.warnings.append(
+            said = (
                 f"What {self.who.display} holds on {self.of} could not be read: {denied.message} Without check mode "
                 f"the task sends the {verb}, which changes nothing where that is so already."
             )
-            return Plan("keep")
+            self.warnings.append(said)
+            return Plan("keep", unread=said)
         answered = self._change(*(((), sorted(self.named)) if gone else (sorted(self.named), ())))
         self.warnings.append(
             f"What {self.who.display} held on {self.of} could not be read: {denied.message} The service took the "

@@ -123,6 +123,7 @@ def converged(thing: Managed, *, check: bool) -> State:
         "changed": done.changed,
         "diff": _diff(thing, done),
         "actions": _actions(thing, done),
+        **unread((thing, done)),
         **shown,
         "warnings_": [*thing.warnings, *shown.get("warnings_", ())],
     }
@@ -209,6 +210,12 @@ def _diff(thing: Managed, done: Plan) -> State:
         "before_header": header,
         "after_header": header,
     }
+
+
+def unread(*done: tuple[Managed, Plan]) -> State:
+    """What check mode could not read, and a run acts on all the same; no key where there is nothing."""
+    found = [{"object": f"{thing.label} {thing.name}", "said": plan.unread} for thing, plan in done if plan.unread]
+    return {"unread": found} if found else {}
 
 
 def _actions(thing: Managed, done: Plan) -> list[State]:

@@ -87,6 +87,8 @@ class Plan:
     before: State = field(default_factory=dict)
     after: State = field(default_factory=dict)
     changes: State = field(default_factory=dict)
+    # In check mode: what is sent although nobody knows whether it changes anything, as a sentence.
+    unread: str = ""
 
     @property
     def changed(self) -> bool:

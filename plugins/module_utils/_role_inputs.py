@@ -12,7 +12,7 @@ import re
 import typing as t
 from datetime import date
 
-from . import _http_path, _names, _people, _role_store, _typed_in
+from . import _http_path, _names, _people, _role_plan, _role_store, _typed_in
 from . import _role_values as values
 from ._data_contract import roles
 from ._failure import BadOption
@@ -55,6 +55,7 @@ NAMES = (
         "report_sign_key",
         "hand_over",
         "offboard_keep_principal",
+        "plan",
     ),
     *_people.NAMES,
     *DEFAULTS,
@@ -161,6 +162,7 @@ class _Role:
         self.found["fail_on"] = values.some_of(
             self.option("fail_on"), self.value("fail_on"), ("broken", "drift", "handover")
         )
+        self.found["plan"] = plans(self.option("plan"), self.given.get("plan"))
         self._token(own_token)
         self._contradictions()
         return Cleaned(self.found, self.warnings)
@@ -325,6 +327,18 @@ class _Role:
             self.warnings.append(
                 f"{self.option('drop_force')} does nothing without {self.option('drop_schemas')}; no schema is dropped."
             )
+
+
+def plans(option: str, value: t.Any) -> list[str]:
+    """The digests of plans; of several, each host finds its own.
+
+    :raises BadOption: one of them is no such digest
+    """
+    found = [] if values.is_blank(value) else values.listing(option, value)
+    for one in found:
+        if not _role_plan.DIGEST.fullmatch(one):
+            raise BadOption(option, f"{one[:80]!r} is no plan. Give what a run with --check shows as plan.")
+    return found
 
 
 def token(option: str, value: str) -> str:

@@ -11,6 +11,8 @@ from __future__ import annotations
 
 import typing as t
 
+from . import _role_plan
+
 Data = dict[str, t.Any]
 
 _UNVERIFIED: Data = {"status": "unverified", "passed": None, "summary": {}, "checks": []}
@@ -73,7 +75,8 @@ class Outcome:
         ``looked`` (preflight), ``surveyed`` (preflight or workspace_info), ``verified`` (access_check), ``told``
         (token or token_info), ``live`` (token_info, when off-boarding), ``acted`` (a list), ``token_actions`` (of a
         store of your own), ``kept`` (report);
-        ``ended`` is what off-boarding calls its end, ``found_access`` what it left
+        ``ended`` is what off-boarding calls its end, ``found_access`` what it left; ``check``, ``foretold`` and
+        ``planned`` are those of ``_role_plan``
     """
 
     def __init__(self, work: Data, run: Data) -> None:
@@ -108,8 +111,24 @@ class Outcome:
         fails = self.verdict["summary"].get("failed", 1)
         return bool(self.work["hand_over"] and self.is_verified and fails == 0 and self.connection)
 
+    # -- the plan ---------------------------------------------------------------------------------
+    def plan(self) -> Data:
+        """What check mode foretells, or what was given to be carried out; empty where neither is so."""
+        given = (self.run.get("planned") or {}).get("plan") or {}
+        if given and not self.run.get("check"):
+            if "actions" not in ((self.run.get("foretold") or {}).get("token") or {}):
+                return given  # the run ended before its last step
+            same = [one["line"] for one in given["steps"]] == [
+                one["line"] for one in _role_plan.done(self.work, self.run)
+            ]
+            return {**given, "as_planned": same}
+        return _role_plan.made(self.work, self.run) if self.run.get("check") else {}
+
     # -- the screen -------------------------------------------------------------------------------
     def screen(self) -> Data:
+        if not self.is_verified:
+            plan = self.plan()
+            return {"plan": plan["digest"], "would_be_done": plan["lines"]} if plan else {}
         return {
             "checks": self._lines(),
             # What the data contract says fails nothing, so it stands apart.
@@ -152,6 +171,7 @@ class Outcome:
             "summary": self.verdict["summary"],
             "checks": checks,
             **self._data(),
+            "plan": self.plan(),
             "lines": [
                 f"{host}: {line}",
                 *(one["line"] for one in checks if one["result"] == "failed"),
@@ -196,6 +216,7 @@ class Outcome:
             "asked_not_given": wanted["asked_not_given"],
             "people": self._people(),
             "source": wanted["source"],
+            "plan": self.plan(),
             **self._data(),
         }
 

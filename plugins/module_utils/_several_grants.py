@@ -11,6 +11,7 @@ from . import _privileges as algebra
 from ._access import Grant
 from ._api import principals
 from ._failure import BadOption, Failure
+from ._module import unread
 from ._reconcile import Plan, State, converge
 from ._workspace import Workspace
 
@@ -43,6 +44,7 @@ def run(workspace: Workspace, params: State, check: bool) -> State:
         "grants": [{**one["grant"], "changed": plan.changed} for one, (_thing, plan) in zip(shown, done, strict=True)],
         "sql": [statement for one in shown for statement in one["sql"]],
         "actions": _actions(done),
+        **unread(*done),
         # Several may say the same, as that a principal does not exist yet.
         "warnings_": list(dict.fromkeys(warning for thing in things for warning in thing.warnings)),
     }

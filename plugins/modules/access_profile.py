@@ -42,6 +42,10 @@ options:
     description: The names of the schemas by catalog, to expand what was said with C(*); with O(said) only.
     type: dict
     default: {}
+  plan:
+    description: Whether this is a whole set-up, which alone obeys C(PREFIX_plan). Else that variable is refused.
+    type: bool
+    default: false
 attributes:
   check_mode:
     description: Can run in C(check_mode) and say what would change, without changing anything.

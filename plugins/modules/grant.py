@@ -137,6 +137,13 @@ actions:
   type: list
   elements: dict
   sample: [{method: update, object: grant to example-analyst on schema main.sales, fields: [privileges]}]
+unread:
+  description: In check mode, what could not be read, as C(object) and C(said), a sentence. Without check mode the
+    task acts all the same, not knowing whether that changes anything.
+  returned: when there is such a thing
+  type: list
+  elements: dict
+  sample: []
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils import _access

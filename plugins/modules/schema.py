@@ -115,6 +115,13 @@ actions:
   type: list
   elements: dict
   sample: [{method: create, object: schema main.klaviyo_import_from_dwh, fields: [comment]}]
+unread:
+  description: In check mode, what could not be read, as C(object) and C(said), a sentence. Without check mode the
+    task acts all the same, not knowing whether that changes anything.
+  returned: when there is such a thing
+  type: list
+  elements: dict
+  sample: []
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage

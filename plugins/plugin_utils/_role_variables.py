@@ -44,6 +44,7 @@ SPEC: Data = {
     "profile": {"type": "path"},
     "said": {"type": "dict"},
     "existing": {"type": "dict", "default": {}},
+    "plan": {"type": "bool", "default": False},
 }
 
 
@@ -80,6 +81,7 @@ class Reading:
         profile: str | None = None,
         said: Data | None = None,
         existing: Data | None = None,
+        plan: bool = False,
     ) -> tuple[Data, list[str]]:
         """What the module returns, and its warnings.
 
@@ -91,10 +93,11 @@ class Reading:
         if said is not None:
             if profile is None:
                 raise AnsibleActionFail("profile: is needed with said.")
-            return self._of_said(prefix, profile, said, existing), []
+            return self._of_said(prefix, profile, said, existing, plan), []
         given = {name: self._value(variables, f"{prefix}_{name}") for name in _role_inputs.NAMES}
         own_token = self._value(variables, "databricks_token")
         cleaned = _role_inputs.clean(prefix, given, self._defaults(prefix, variables, given), own_token)
+        self._heed(prefix, cleaned.variables["plan"], plan)
         self._try_key(prefix, cleaned.variables)
         hand_over = self._file_of_tasks(f"{prefix}_hand_over", cleaned.variables["hand_over"], variables)
         found = {
@@ -109,7 +112,7 @@ class Reading:
             found["work"] = {"prefix": f"{prefix}_", **_role_work.settled(told, wanted)}
         return found, [*cleaned.warnings, *_role_inputs.misspelt(prefix, variables, known)]
 
-    def _of_said(self, prefix: str, path: str, said: Data, existing: Data | None) -> Data:
+    def _of_said(self, prefix: str, path: str, said: Data, existing: Data | None, plan: bool) -> Data:
         """For a role whose variables are the profile's: what it said, with its store and without its token.
 
         Neither of the two is an argument, since some stores name their own credentials.
@@ -123,11 +126,14 @@ class Reading:
             _role_inputs.values.kept(said.get("report_keep"))
         except ValueError as why:
             raise BadOption(f"{prefix}_report_keep", str(why)) from None
+        plans = _role_inputs.plans(f"{prefix}_plan", said.get("plan"))
+        self._heed(prefix, plans, plan)
         people = dict(said["people"])
         if people.get("review_by"):
             people["review_by"] = _people.day(f"{prefix}_review_by", people["review_by"])
         told = {
             **said,
+            "plan": plans,
             "people": people,
             "token_store": store,
             "token_given": bool(self._value(self._variables, f"{prefix}_token")),
@@ -162,6 +168,17 @@ class Reading:
         if not Path(found).is_file():
             raise BadOption(option, f"{found} is no file. Give the path of your file of tasks.")
         return found
+
+    def _heed(self, prefix: str, plans: list[str], plan: bool) -> None:
+        """A plan that would be passed over in silence is refused."""
+        if not plans:
+            return
+        option, variables = f"{prefix}_plan", self._variables
+        if not plan:
+            raise BadOption(option, "is for a whole set-up, begun at its first task. Leave it out here.")
+        tags = (variables.get("ansible_run_tags", ["all"]), variables.get("ansible_skip_tags", []))
+        if [list(one) for one in tags] != [["all"], []]:
+            raise BadOption(option, "is the plan of a whole set-up. Leave --tags and --skip-tags out.")
 
     def _try_key(self, prefix: str, variables: Data) -> None:
         """A key that cannot sign the report at the end of the run is refused before anything is changed."""

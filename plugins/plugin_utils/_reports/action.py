@@ -59,7 +59,7 @@ _KEYS = (
     ),
 )
 # What it allows besides.
-_MORE_KEYS = ("data", "data_summary")
+_MORE_KEYS = ("data", "data_summary", "plan")
 _PARTNER = re.compile(r"[a-z][a-z0-9_]*")
 # Variables that may hold a secret which no result should ever have told.
 _SECRETS = (

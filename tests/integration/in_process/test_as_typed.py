@@ -81,6 +81,7 @@ def test_the_variables_of_a_role_are_read_whatever_the_connection(site: Site, tm
         "drop_schemas": False,
         "fail_on": ["broken", "drift"],
         "hand_over": "",
+        "plan": [],
         "import_schema": "KLAVIYO_IMPORT_FROM_DWH",
         "least_privilege": "warn",
         "offboard_in_use": False,

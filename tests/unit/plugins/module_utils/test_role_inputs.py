@@ -14,6 +14,8 @@ from ansible_collections.lakeops.databricks.plugins.module_utils import _role_in
 from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
 
 PAT = "dapi0123456789abcdef0123456789abcdef"
+PLAN = "a1b2c3d4-12345678-" + "0" * 40
+OTHER_PLAN = PLAN.replace("0", "f")
 STORE = {"type": "file", "path": "~/.lakeops/klaviyo/ws1.json"}
 LEAST = {"catalog": "main", "warehouse": "Starter Warehouse"}
 UNTOUCHED = "1234567890abcdef"
@@ -31,6 +33,7 @@ DEFAULTS = {
     "token_store": STORE,
     "report_dir": "/home/me/klaviyo-reports",
     "hand_over": "",
+    "plan": [],
     **dict.fromkeys(("owner", "purpose", "ticket", "review_by"), ""),
     "report_sign_key": "",
     "offboard_keep_principal": False,
@@ -171,6 +174,9 @@ MEANT = [
     ("report_dir", "reports", "reports"),
     ("hand_over", " '/srv/hand over.yml'\n", "/srv/hand over.yml"),
     ("report_dir", ".", "."),
+    ("plan", f" {PLAN}\n", [PLAN]),
+    ("plan", f"{PLAN},{OTHER_PLAN},", [PLAN, OTHER_PLAN]),
+    ("plan", [PLAN], [PLAN]),
     ("report_keep", 50, "50"),
     ("report_keep", " 400 Days ", "400 days"),
     ("report_keep", "ALL", "all"),
@@ -283,6 +289,8 @@ REFUSED = [
     ({"report_dir": "/.."}, "report_dir", "root of the file system"),
     ({"hand_over": "/srv/tasks/"}, "hand_over", "is a directory"),
     ({"hand_over": True}, "hand_over", "is true"),
+    ({"plan": "9f2c61"}, "plan", "'9f2c61' is no plan. Give what a run with --check shows as plan."),
+    ({"plan": True}, "plan", "is true"),
     ({"fail_on": "warnings"}, "fail_on", "is 'warnings'. Give a list of broken, drift and handover, or none."),
     ({"fail_on": ["none", "broken"]}, "fail_on", "is 'none'"),
     ({"fail_on": True}, "fail_on", "not a list"),

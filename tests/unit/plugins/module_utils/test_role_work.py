@@ -280,5 +280,5 @@ def test_your_own_tasks_get_what_was_verified_only() -> None:
 
 
 def test_a_part_that_there_is_not_is_refused() -> None:
-    with pytest.raises(AnsibleFilterError, match="'page' is none of report, screen, result, hands_over"):
+    with pytest.raises(AnsibleFilterError, match="'page' is none of report, screen, result, judged, hands_over"):
         partner_outcome(work(), run(), "page")

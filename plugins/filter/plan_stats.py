@@ -1,0 +1,38 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+from __future__ import annotations
+
+import typing as t
+
+from ansible.errors import AnsibleFilterError
+
+Data = dict[str, t.Any]
+
+
+def plan_stats(
+    hostvars: t.Mapping[str, t.Any], hosts: list[str], prefix: str = "klaviyo_", asks: str | None = None
+) -> Data:
+    """The plans of all hosts as one, for whoever approves them."""
+    if isinstance(hosts, str) or not isinstance(hostvars, t.Mapping):
+        raise AnsibleFilterError("plan_stats: needs hostvars, and a list of the names of hosts.")
+
+    def plan_of(name: str) -> Data:
+        return ((hostvars[name].get(f"{prefix}result") if name in hostvars else None) or {}).get("plan") or {}
+
+    # One host tells for all. Of the others each looks no further than to the next one that can.
+    if asks in hosts and any(plan_of(name) for name in reversed(hosts[hosts.index(asks) + 1 :])):
+        return {}
+    plans = {name: plan_of(name) for name in hosts}
+    lines = {name: plan.get("lines") or ["no plan: its run ended before"] for name, plan in plans.items()}
+    several = len(plans) > 1
+    return {
+        f"{prefix}plan_digest": ",".join(plan["digest"] for plan in plans.values() if plan),
+        f"{prefix}plan_text": [f"{name}: {one}" if several else one for name, said in lines.items() for one in said],
+        f"{prefix}no_change": all(plan.get("no_change") is True for plan in plans.values()),
+    }
+
+
+class FilterModule:
+    def filters(self) -> dict[str, t.Any]:
+        return {"plan_stats": plan_stats}
