@@ -57,6 +57,11 @@ _WORKSPACE_ID = re.compile(r"[0-9]{1,20}")
 # Of all clouds, such as accounts.cloud.databricks.com and accounts.azuredatabricks.net.
 _ACCOUNT_CONSOLE = re.compile(r"accounts[\w-]*\.([\w-]+\.)*(azure)?databricks\.\w+", re.IGNORECASE)
 
+_ADDRESSES = {
+    False: ("a workspace", "https://abc-12345678.cloud.databricks.com"),
+    True: ("an account", "https://accounts.cloud.databricks.com"),
+}
+
 # Options that are no settings of the SDK's, or not of every release that we work with.
 OURS = ("ca_cert", "http_timeout", "retry_timeout", "workspace_id")
 
@@ -99,10 +104,11 @@ def to_sign_in(params: Params) -> Params:
     return {**params, "profile": params[SIGN_IN_PROFILE]}
 
 
-def check(params: Params) -> None:
+def check(params: Params, *, account: bool = False) -> None:
     """Refuse what cannot work before anything is sent.
 
     :param params: as ``as_meant`` gives them
+    :param account: whether they lead to an account
     :raises BadOption: names the option and the fix
     """
     for option in SPEC:
@@ -140,7 +146,7 @@ def check(params: Params) -> None:
             "account_id", f"{params['account_id']!r} is not an account ID, which the account console shows."
         )
     if params.get("host"):
-        host(params["host"])
+        host(params["host"], account=account)
     if params.get("workspace_id") is not None and not _WORKSPACE_ID.fullmatch(params["workspace_id"]):
         raise BadOption(
             "workspace_id",
@@ -196,16 +202,22 @@ def workspace_of(address: str | None) -> str | None:
     return next((value for value in said if _WORKSPACE_ID.fullmatch(value)), None)
 
 
-def host(value: str, option: str = "host") -> str:
-    """The workspace's base address, without path; https unless the host is this machine.
+def is_account_console(name: str) -> bool:
+    """Whether a host's name is one of those that serve accounts only."""
+    return bool(_ACCOUNT_CONSOLE.fullmatch(name))
+
+
+def host(value: str, option: str = "host", *, account: bool = False) -> str:
+    """The base address of a workspace or an account, without path; https unless the host is this machine.
 
     :raises BadOption: not an address, or plain http to another machine
     """
     text = _typed_in.bare(value)
+    kind, example = _ADDRESSES[account]
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
     except ValueError as error:
-        raise BadOption(option, f"{value!r} is not the address of a workspace.") from error
+        raise BadOption(option, f"{value!r} is not the address of {kind}.") from error
     if parts.scheme not in ("https", "http"):
         raise BadOption(option, f"{value!r} must begin with https://.")
     if parts.username or parts.password:
@@ -215,9 +227,8 @@ def host(value: str, option: str = "host") -> str:
     except ValueError as error:
         raise BadOption(option, f"{value!r} has a port that is not a number from 1 to 65535.") from error
     if not name or any(char.isspace() for char in text) or _typed_in.odd(text):
-        example = "https://abc-12345678.cloud.databricks.com"
-        raise BadOption(option, f"{value!r} is not the address of a workspace, such as {example}.")
-    if _ACCOUNT_CONSOLE.fullmatch(name):
+        raise BadOption(option, f"{value!r} is not the address of {kind}, such as {example}.")
+    if not account and is_account_console(name):
         raise BadOption(option, f"{value!r} is the account console. Give the address of one workspace.")
     if parts.scheme == "http" and not _is_loopback(name):
         raise BadOption(
@@ -227,11 +238,11 @@ def host(value: str, option: str = "host") -> str:
     return f"{parts.scheme}://{shown}{f':{port}' if port else ''}"
 
 
-def settings(params: Params) -> Params:
+def settings(params: Params, *, account: bool = False) -> Params:
     """Keyword arguments for the SDK's Config: only what the user gave, and how to sign in if they said it."""
     given = {name: params[name] for name in SPEC if params.get(name) is not None and name not in OURS}
     if "host" in given:
-        given["host"] = host(given["host"])
+        given["host"] = host(given["host"], account=account)
     explicit = next((auth_type for name, auth_type in _SIGN_IN if given.get(name)), None)
     if explicit and "auth_type" not in given:
         given["auth_type"] = explicit

@@ -33,6 +33,7 @@ Json = dict[str, t.Any]
 # Asks the host: method, address, what for, more for Http.send; gives the JSON object of the answer.
 Ask = t.Callable[..., Json]
 
+WORKSPACE, ACCOUNT = "workspace", "account"
 # Ways to sign in that ask nobody when a request is signed, or ask by the means of this file.
 SOON = ("pat", "basic", "oauth-m2m")
 _WELL_KNOWN = "/.well-known/databricks-config"
@@ -41,28 +42,30 @@ _DISCOVERY = "/.well-known/oauth-authorization-server"
 _ENVIRONMENT = threading.Lock()
 
 
-def config(params: Json, ask: Ask, asking: Asking) -> t.Any:
+def config(params: Json, ask: Ask, asking: Asking, kind: str = WORKSPACE) -> t.Any:
     """The SDK's Config for the connection options of a module.
 
     :param ask: how the host is asked
     :param asking: how whoever else gives tokens is asked
+    :param kind: what the host is signed in to
     :raises BadOption: what was given cannot be used
     :raises Failure: signing in is impossible, or failed
     """
     core = _core()
-    given = _connection.settings(params)
+    account, doing = kind == ACCOUNT, f"sign in to the {kind}"
+    given = _connection.settings(params, account=account)
     if params["ca_cert"]:
         # requests, which the SDK uses to sign in, and we for calls, takes the bundle from here.
         os.environ["REQUESTS_CA_BUNDLE"] = str(Path(params["ca_cert"]).expanduser())
     given["credentials_strategy"] = (
-        _managed_identity.strategy() if given.get("auth_type") == "azure-msi" else _Strategy(core, ask)
+        _managed_identity.strategy() if given.get("auth_type") == "azure-msi" else _Strategy(core, ask, kind)
     )
     variables = [(attr.name, attr.env) for attr in core.Config.attributes() if attr.env]
     with _ENVIRONMENT, _hidden(_connection.stray_variables(params, variables)):
         seconds = 2 * asking.timeout + asking.patience.seconds
 
         def build() -> t.Any:
-            return _config_class(core, ask)(
+            return _config_class(core, ask, kind)(
                 product="lakeops.databricks",
                 product_version=VERSION,
                 http_timeout_seconds=params["http_timeout"],
@@ -83,16 +86,18 @@ def config(params: Json, ask: Ask, asking: Asking) -> t.Any:
         except Exception as error:
             # Without a host the SDK finds no way to sign in, and complains of that instead.
             if not any(given.get(name) for name in ("host", "profile")) and not _host_outside(given):
-                raise no_host() from error
+                raise no_host(kind) from error
             secrets = [given[name] for name in _connection.SECRETS if name in given]
-            raise failure(error, secrets, way=given.get("auth_type")) from error
+            raise failure(error, secrets, way=given.get("auth_type"), doing=doing) from error
     if not made.host:
-        raise no_host()
-    made.host = _connection.host(made.host)
+        raise no_host(kind)
+    made.host = _connection.host(made.host, account=account)
     return made
 
 
-def failure(error: BaseException, secrets: t.Sequence[str], way: str | None = None, **more: t.Any) -> Failure:
+def failure(
+    error: BaseException, secrets: t.Sequence[str], way: str | None = None, doing: str = DOING, **more: t.Any
+) -> Failure:
     """What went wrong while signing in; the SDK wraps what it was told once or twice.
 
     :param way: the auth_type that was asked for
@@ -102,12 +107,12 @@ def failure(error: BaseException, secrets: t.Sequence[str], way: str | None = No
         if isinstance(seen, Failure):
             return seen
         seen = seen.__cause__
-    found = _errors.translate(error, DOING, secrets=secrets, **more)
+    found = _errors.translate(error, doing, secrets=secrets, **more)
     if isinstance(error, NotImplementedError) or "unknown: unknown" in found.message:
         # SDK oauth.py: a refusal without OAuth's own words, or an answer without a token.
         said = "the service that gives access tokens answered something else."
-        return Failure(f"Could not {DOING}: {said}", code="AUTHENTICATION", retryable=True)
-    found.message = _in_our_words(found.message, way)
+        return Failure(f"Could not {doing}: {said}", code="AUTHENTICATION", retryable=True)
+    found.message = _in_our_words(found.message, way, doing)
     return found
 
 
@@ -117,25 +122,26 @@ _NO_WORD = re.compile(r"(?P<way>[\w-]+-cli): cannot get access token:\.$")
 _NOTHING = re.compile(r"cannot configure default credentials, please check \S+ to configure .*$", re.DOTALL)
 
 
-def _in_our_words(message: str, way: str | None) -> str:
-    said = message.replace(f"Could not {DOING}: default auth: ", f"Could not {DOING}: ", 1)
+def _in_our_words(message: str, way: str | None, doing: str) -> str:
+    said = message.replace(f"Could not {doing}: default auth: ", f"Could not {doing}: ", 1)
     said = _NO_TOKEN.sub(r"\g<way>: the command gave something that is no access token.", said)
     said = _NO_WORD.sub(r"\g<way>: the command failed without a word.", said)
     what = f"auth_type {way} is not configured here: something that it needs is missing, or its command failed."
     return _NOTHING.sub(what, said) if way else said
 
 
-def no_host() -> BadOption:
-    return BadOption("host", "is missing. Set the option, the variable databricks_host, DATABRICKS_HOST or a profile.")
+def no_host(kind: str = WORKSPACE) -> BadOption:
+    variable = "the variable databricks_host, " if kind == WORKSPACE else ""
+    return BadOption("host", f"is missing. Set the option, {variable}DATABRICKS_HOST or a profile.")
 
 
-def access_token(ask: Ask, address: str, client: tuple[str, str], form: Json) -> Json:
+def access_token(ask: Ask, address: str, client: tuple[str, str], form: Json, doing: str = DOING) -> Json:
     """An access token for a client ID and its secret (RFC 6749, section 4.4), as the service describes it.
 
     :raises Failure: with code AUTHENTICATION where the service refuses the client
     """
     try:
-        return ask("POST", address, DOING, form=form, basic=client, holds=("access_token",))
+        return ask("POST", address, doing, form=form, basic=client, holds=("access_token",))
     except Failure as refused:
         if refused.status in (400, 401, 403) and refused.code != "NOT_THE_API":
             refused.code = "AUTHENTICATION"
@@ -143,24 +149,26 @@ def access_token(ask: Ask, address: str, client: tuple[str, str], form: Json) ->
         raise
 
 
-def _endpoints(made: t.Any, ask: Ask) -> Json:
+def _endpoints(made: t.Any, ask: Ask, kind: str) -> Json:
     """Where the host's sign-in service is.
 
     :raises Failure: the host does not say, or says something that would send a secret in clear
     """
-    address = made.discovery_url or f"{made.host}/oidc{_DISCOVERY}"
-    found = ask("GET", address, DOING, holds=("token_endpoint",))
+    doing = f"sign in to the {kind}"
+    of_account = f"/accounts/{made.account_id}" if kind == ACCOUNT else ""  # SDK oauth.py
+    address = made.discovery_url or f"{made.host}/oidc{of_account}{_DISCOVERY}"
+    found = ask("GET", address, doing, holds=("token_endpoint",))
     if urlsplit(str(found["token_endpoint"])).scheme != "https" and made.host.startswith("https:"):
         said = "the host names an address for access tokens that is not https."
-        raise Failure(f"Could not {DOING}: {said}", code="NOT_THE_API", hint=hint_for("NOT_THE_API", None, said))
+        raise Failure(f"Could not {doing}: {said}", code="NOT_THE_API", hint=hint_for("NOT_THE_API", None, said))
     return found
 
 
 class _Strategy:
     """The SDK's own ways to sign in, except that with the OAuth secret of a service principal."""
 
-    def __init__(self, core: t.Any, ask: Ask) -> None:
-        self.ask, self.others, self.own = ask, core.DefaultCredentials(), False
+    def __init__(self, core: t.Any, ask: Ask, kind: str) -> None:
+        self.ask, self.kind, self.others, self.own = ask, kind, core.DefaultCredentials(), False
 
     def auth_type(self) -> str:
         return "oauth-m2m" if self.own else str(self.others.auth_type())
@@ -179,14 +187,15 @@ class _Strategy:
     def _by_secret(self, made: t.Any) -> t.Any:
         from databricks.sdk import credentials_provider, oauth
 
-        ask, address = self.ask, str(_endpoints(made, self.ask)["token_endpoint"])
+        ask, doing = self.ask, f"sign in to the {self.kind}"
+        address = str(_endpoints(made, self.ask, self.kind)["token_endpoint"])
 
         class Source(oauth.Refreshable):  # type: ignore[misc]
             def refresh(self) -> t.Any:
                 form = {"grant_type": "client_credentials", "scope": " ".join(made.scopes or ["all-apis"])}
                 if made.authorization_details:
                     form["authorization_details"] = made.authorization_details
-                answer = access_token(ask, address, (made.client_id, made.client_secret), form)
+                answer = access_token(ask, address, (made.client_id, made.client_secret), form, doing)
                 seconds = answer.get("expires_in")
                 seconds = int(seconds) if isinstance(seconds, int) or str(seconds).isdecimal() else 600
                 return oauth.Token(
@@ -204,7 +213,7 @@ class _Strategy:
         return credentials_provider.OAuthCredentialsProvider(headers, source.token)
 
 
-def _config_class(core: t.Any, ask: Ask) -> t.Any:
+def _config_class(core: t.Any, ask: Ask, kind: str) -> t.Any:
     """The SDK's Config, with what it found outside read as it was meant, and the host asked by us.
 
     It does not ask the host for what signing in by personal access token does not need.
@@ -223,7 +232,7 @@ def _config_class(core: t.Any, ask: Ask) -> t.Any:
             _connection.check_characters(_connection.as_meant(found))
             self.said_workspace_id = _connection.workspace_of(self.host) or getattr(self, "workspace_id", None) or None
             if self.host:
-                self.host = _connection.host(self.host)
+                self.host = _connection.host(self.host, account=kind == ACCOUNT)
 
         def _load_profile(self) -> None:
             # Credentials from elsewhere count more than a profile that nobody named (SDK config.py).
@@ -245,7 +254,7 @@ def _config_class(core: t.Any, ask: Ask) -> t.Any:
             if not self.host or self.auth_type == "pat" or (self.token and not self.auth_type):
                 return
             try:
-                said = ask("GET", f"{self.host}{_WELL_KNOWN}", DOING)
+                said = ask("GET", f"{self.host}{_WELL_KNOWN}", f"sign in to the {kind}")
             except Failure as refused:
                 if refused.status is None:
                     raise  # nobody is there
@@ -267,7 +276,7 @@ def _config_class(core: t.Any, ask: Ask) -> t.Any:
         def databricks_oidc_endpoints(self) -> t.Any:
             from databricks.sdk import oauth
 
-            return oauth.OidcEndpoints.from_dict(_endpoints(self, ask)) if self.host else None
+            return oauth.OidcEndpoints.from_dict(_endpoints(self, ask, kind)) if self.host else None
 
     return Config
 

@@ -33,11 +33,14 @@ class Workspace:
 
     :param params: the connection options of a module (see _connection.SPEC)
     :param notify: told about long waits, in whole sentences
+    :cvar kind: what it is, as sentences say it (str)
     """
+
+    kind = _sign_in.WORKSPACE
 
     def __init__(self, params: Json, *, notify: t.Callable[[str], None] = lambda message: None) -> None:
         params = _connection.as_meant(params)
-        _connection.check(params)
+        _connection.check(params, account=self.kind == _sign_in.ACCOUNT)
         self.params = {name: params.get(name) for name in _connection.SPEC}
         self.notify = notify
         # Encrypts and decrypts with the play's vault secrets; None where the task cannot see them.
@@ -124,7 +127,7 @@ class Workspace:
             return self._config
 
     def _build_config(self) -> t.Any:
-        config = _sign_in.config(self.params, self._ask, self._asking())
+        config = _sign_in.config(self.params, self._ask, self._asking(), self.kind)
         if None not in self._routes:
             self._routes[None] = self._first_route(config)
         return config
@@ -157,7 +160,12 @@ class Workspace:
         except Failure:
             raise
         except Exception as error:
-            raise _sign_in.failure(error, self.secrets, way=config.auth_type, seconds=seconds) from error
+            more = {"way": config.auth_type, "doing": self._signing_in, "seconds": seconds}
+            raise _sign_in.failure(error, self.secrets, **more) from error
+
+    @property
+    def _signing_in(self) -> str:
+        return f"sign in to the {self.kind}"
 
     def _ask(self, method: str, address: str, doing: str, *, holds: t.Sequence[str] = (), **more: t.Any) -> Json:
         """Ask before anybody is signed in; a POST is one for an access token, which may be asked for again."""
@@ -228,7 +236,7 @@ class Workspace:
         return failure
 
     def _announced(self, doing: str) -> t.Callable[[float], None]:
-        return lambda seconds: self.notify(f"The workspace is busy; trying to {doing} again in {seconds:.0f} s.")
+        return lambda seconds: self.notify(f"The {self.kind} is busy; trying to {doing} again in {seconds:.0f} s.")
 
     def name_caller(self, failure: Failure) -> None:
         """Put the caller's name into a hint that needs it (see _hints.CALLER), if it can be learned."""
@@ -277,7 +285,7 @@ class Workspace:
             seen.add(token)
             query = {**query, "page_token": token}
         raise Failure(
-            f"Could not {doing}: the list has no end, since the workspace names the same next page for ever.",
+            f"Could not {doing}: the list has no end, since the {self.kind} names the same next page for ever.",
             code="ENDLESS",
         )
 

@@ -1,0 +1,89 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""The workspaces of an account, GET /api/2.0/accounts/{id}/workspaces (SDK provisioning.WorkspacesAPI.list)."""
+
+from __future__ import annotations
+
+import typing as t
+from urllib.parse import urlsplit
+
+from .. import _account, _connection, _reply
+from .._account import Account
+from .._failure import Failure
+from .._workspace import Json
+
+DOING = "list the workspaces of the account"
+# Which field of the answer has the region, by cloud (SDK provisioning.Workspace).
+_REGIONS = ("aws_region", "location")
+_CLOUDS = {
+    "azuredatabricks.net": "azure",
+    "databricks.azure.us": "azure",
+    "databricks.azure.cn": "azure",
+    "gcp.databricks.com": "gcp",
+    "cloud.databricks.com": "aws",
+    "cloud.databricks.us": "aws",
+}
+
+
+def listed(account: Account) -> list[Json]:
+    """All workspaces that the account shows to the caller, each once, by workspace_id.
+
+    :raises Failure: the account gave no whole list
+    """
+    found: dict[str, Json] = {}
+    for one in account.pages(f"/api/2.0/accounts/{account.account_id}/workspaces", _account.LIST, DOING):
+        if not one.get("workspace_id"):
+            raise Failure(f"Could not {DOING}: one of them has no workspace_id.", code="NOT_THE_API")
+        canonical = _canonical(one, account)
+        found[canonical["workspace_id"]] = canonical
+    return [found[key] for key in sorted(found)]
+
+
+def address(account_host: str, deployment_name: str | None) -> str | None:
+    """Where a workspace is. The answer does not say so: its name is put in the place of the account's own in the
+    account's address (terraform-provider-databricks, mws/resource_mws_workspaces.go), and a host that is no account
+    console serves the workspaces itself (databricks-sdk-go, account_functions.go).
+
+    :return: None where nothing says it, as for a workspace that was never deployed
+    """
+    name = urlsplit(account_host).hostname or ""
+    if not _connection.is_account_console(name):
+        return account_host
+    zone = name.partition(".")[2]
+    return f"https://{deployment_name}.{zone}" if deployment_name else None
+
+
+def _canonical(one: Json, account: Account) -> Json:
+    info = one.get("azure_workspace_info")
+    azure = info if isinstance(info, dict) else {}
+    deployment = _text(one.get("deployment_name"))
+    tags = one.get("custom_tags")
+    return {
+        "account_id": account.account_id,
+        "workspace_id": _text(one["workspace_id"]),
+        "name": _text(one.get("workspace_name")),
+        "deployment_name": deployment,
+        "host": address(account.host, deployment),
+        "unified": address(account.host, None) is not None,
+        "cloud": (_text(one.get("cloud")) or _cloud_of(account.host) or "").lower() or None,
+        "region": next((_text(one[field]) for field in _REGIONS if one.get(field)), None),
+        "status": _text(one.get("workspace_status")),
+        "status_message": _text(one.get("workspace_status_message")),
+        "pricing_tier": _text(one.get("pricing_tier")),
+        "tags": {_reply.clean(key): _text(tags[key]) or "" for key in tags} if isinstance(tags, dict) else {},
+        "azure_resource_group": _text(azure.get("resource_group")),
+        "azure_subscription_id": _text(azure.get("subscription_id")),
+    }
+
+
+def _cloud_of(account_host: str) -> str | None:
+    name = urlsplit(account_host).hostname or ""
+    return next((cloud for zone, cloud in _CLOUDS.items() if name.endswith(f".{zone}")), None)
+
+
+def _text(value: t.Any) -> str | None:
+    """As it may be shown; None for nothing, so that nothing is told apart from an empty text nowhere."""
+    return _reply.clean(str(value)) or None if value is not None and not isinstance(value, (dict, list)) else None

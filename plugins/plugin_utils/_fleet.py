@@ -1,0 +1,159 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""Which workspaces of an account become hosts, and what each is called, knows and belongs to."""
+
+from __future__ import annotations
+
+import re
+import typing as t
+from collections import Counter
+from dataclasses import dataclass, field
+from fnmatch import fnmatchcase
+
+from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure
+
+Data = dict[str, t.Any]
+
+RUNNING = "RUNNING"
+_TEXTS = ("name", "deployment_name", "workspace_id", "cloud", "region", "status", "pricing_tier")
+_FIELDS = ("account_id", "host", "unified", *_TEXTS, "tags")
+_UNFIT_IN_NAMES = re.compile(r"[^\w .@+-]")
+# More names than this help nobody.
+_MOST_NAMED = 10
+
+
+@dataclass
+class Wanted:
+    """The filters of the inventory.
+
+    :raises BadOption: one of them cannot be meant
+    """
+
+    statuses: list[str] | None = None
+    include: list[Data] = field(default_factory=list)
+    exclude: list[Data] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        for option, filters in (("include_filters", self.include), ("exclude_filters", self.exclude)):
+            for one in filters:
+                _check(option, one)
+
+    def of(self, found: list[Data]) -> list[Data]:
+        return [one for one in self._fitting(found) if self._has_status(one)]
+
+    def warnings(self, found: list[Data], chosen: list[Data]) -> list[str]:
+        """What somebody may not expect to be missing."""
+        said = []
+        left = sorted((one for one in self._fitting(found) if not self._has_status(one)), key=_called)
+        if self.statuses is None and left:
+            shown = ", ".join(f"{_called(one)} ({one['status']})" for one in left[:_MOST_NAMED])
+            more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
+            said.append(f"workspaces that are not {RUNNING} are left out: {shown}{more}. Option statuses chooses.")
+        if found and not chosen:
+            said.append(f"no workspace of the {len(found)} that the account shows fits statuses and filters.")
+        return said
+
+    def _fitting(self, found: list[Data]) -> list[Data]:
+        return [
+            one
+            for one in found
+            if (not self.include or any(_fits(one, wish) for wish in self.include))
+            and not any(_fits(one, wish) for wish in self.exclude)
+        ]
+
+    def _has_status(self, one: Data) -> bool:
+        """What the account does not say is no reason to leave a workspace out."""
+        return one["status"] is None or one["status"] in (self.statuses or [RUNNING])
+
+
+def nothing_shown() -> Failure:
+    return Failure(
+        "The account shows this caller no workspace. That is refused, since an inventory without hosts could be taken "
+        "for a fleet that is gone.",
+        code="NOTHING_SHOWN",
+        hint="Check account_id, and that the caller is an administrator of the account. If none is right, set "
+        "allow_empty.",
+    )
+
+
+def names(chosen: list[Data], preferences: list[str]) -> list[str]:
+    """What each is called.
+
+    :raises BadOption: two would be one host
+    """
+    found = [_name(one, preferences) for one in chosen]
+    twice = next((name for name, number in Counter(found).items() if number > 1), None)
+    if twice is not None:
+        ids = ", ".join(one["workspace_id"] for one, name in zip(chosen, found, strict=True) if name == twice)
+        raise BadOption(
+            "hostnames", f"the workspaces {ids} would all be called {twice!r}. Add workspace_id, or use it."
+        )
+    return found
+
+
+def variables(one: Data) -> Data:
+    """The variables of a host."""
+    known: Data = {
+        "ansible_connection": "local",
+        "databricks_host": one["host"],
+        "databricks_workspace_id": one["workspace_id"],
+        "databricks_workspace": one,
+    }
+    if one["host"] is None:
+        del known["databricks_host"]
+    if one["unified"]:
+        known["databricks_account_id"] = one["account_id"]
+    return known
+
+
+def groups(one: Data) -> list[str]:
+    """Groups of a host, not yet as names that Ansible takes."""
+    said = (("cloud", "cloud"), ("region", "region"), ("status", "status"), ("pricing_tier", "tier"))
+    made = ["databricks", *(f"databricks_{word}_{one[key]}".lower() for key, word in said if one[key])]
+    return [*made, *(f"databricks_tag_{key}_{value}" for key, value in sorted(one["tags"].items()))]
+
+
+def as_kept(value: t.Any) -> list[Data]:
+    """What a cache holds, if this version has put it there.
+
+    :raises KeyError: it did not
+    """
+    if not isinstance(value, list) or not all(isinstance(one, dict) and {*_FIELDS} <= {*one} for one in value):
+        raise KeyError
+    return value
+
+
+def _name(one: Data, preferences: list[str]) -> str:
+    said = next((one[key] for key in (*preferences, "workspace_id") if one[key]), "")
+    return _UNFIT_IN_NAMES.sub("_", said).lstrip(".").strip() or str(one["workspace_id"])
+
+
+def _called(one: Data) -> str:
+    return str(one["name"] or one["deployment_name"] or one["workspace_id"])
+
+
+def _check(option: str, wish: Data) -> None:
+    for key, value in wish.items():
+        if key not in (*_TEXTS, "tags"):
+            raise BadOption(option, f"{key!r} is not known; there are {', '.join((*_TEXTS, 'tags'))}.")
+        if (key == "tags") != isinstance(value, dict):
+            raise BadOption(
+                option, f"{key} must be {'a dictionary' if key == 'tags' else 'a text or a list of texts'}."
+            )
+    if not wish:
+        raise BadOption(option, "holds an empty filter, which fits everything. Leave it out, or say what is meant.")
+
+
+def _fits(one: Data, wish: Data) -> bool:
+    return all(
+        all(_text_fits(one["tags"].get(tag), texts) for tag, texts in value.items())
+        if key == "tags"
+        else _text_fits(one[key], value)
+        for key, value in wish.items()
+    )
+
+
+def _text_fits(said: str | None, wished: t.Any) -> bool:
+    texts = wished if isinstance(wished, list) else [wished]
+    return said is not None and any(fnmatchcase(said.lower(), str(text).lower()) for text in texts)
