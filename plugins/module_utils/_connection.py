@@ -55,7 +55,7 @@ SECRETS = tuple(name for name, option in SPEC.items() if option.get("no_log"))
 _WORKSPACE_ID = re.compile(r"[0-9]{1,20}")
 
 # Of all clouds, such as accounts.cloud.databricks.com and accounts.azuredatabricks.net.
-_ACCOUNT_CONSOLE = re.compile(r"accounts[\w-]*\.([\w-]+\.)*(azure)?databricks\.\w+", re.IGNORECASE)
+_ACCOUNT_CONSOLE = re.compile(r"accounts[\w-]*\.([\w-]+\.)*(azure)?databricks(\.azure)?\.\w+", re.IGNORECASE)
 
 _ADDRESSES = {
     False: ("a workspace", "https://abc-12345678.cloud.databricks.com"),

@@ -16,7 +16,8 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[2]
 sys.path[:0] = [str(ROOT), str(Path(__file__).parent)]
 
-import setups  # noqa: E402  - our neighbours, found by the line above
+import fleets  # noqa: E402  - our neighbours, found by the line above
+import setups  # noqa: E402
 import tasks  # noqa: E402
 import workspaces  # noqa: E402
 from playing import PlayFailed  # noqa: E402
@@ -29,7 +30,7 @@ def main(arguments: list[str]) -> int:
     parser = argparse.ArgumentParser(prog="make bench ARGS=...", description=__doc__.splitlines()[0])
     parser.add_argument("--quick", action="store_true", help="once, with fewer tasks and workspaces: only to try it")
     parser.add_argument("--repetitions", type=int, default=LEAST, metavar="N", help=f"default: {LEAST}")
-    parser.add_argument("--only", choices=("tasks", "setup", "workspaces"), help="one of the measurements")
+    parser.add_argument("--only", choices=("tasks", "setup", "workspaces", "fleet"), help="one of the measurements")
     parser.add_argument(
         "--terraform-plugins",
         type=Path,
@@ -43,6 +44,7 @@ def main(arguments: list[str]) -> int:
         "tasks": lambda results: tasks.measure(results, repetitions, 10 if wishes.quick else tasks.TASKS),
         "setup": lambda results: setups.measure(results, repetitions, wishes.terraform_plugins),
         "workspaces": lambda results: workspaces.measure(results, repetitions, 3 if wishes.quick else 100),
+        "fleet": lambda results: fleets.measure(results, 8 if wishes.quick else fleets.WORKSPACES),
     }
     results = Results()
     try:

@@ -43,10 +43,13 @@ class PlayFailed(Exception):
     """A play that was to be measured did not succeed, so that its time says nothing."""
 
 
-def run(command: list[str], folder: Path, environment: dict[str, str], said: Path) -> tuple[int, Cost]:
+def run(
+    command: list[str], folder: Path, environment: dict[str, str], said: Path, watching: type[Sampler] = Sampler
+) -> tuple[int, Cost]:
     """Run a program to its end.
 
     :param said: the file that gets what it says
+    :param watching: what samples its memory
     :return: its exit status, and what it cost together with all that it started
     """
     with said.open("wb") as output:
@@ -54,7 +57,7 @@ def run(command: list[str], folder: Path, environment: dict[str, str], said: Pat
         process = subprocess.Popen(
             command, cwd=folder, env=environment, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT
         )
-        with Sampler(process.pid) as memory:
+        with watching(process.pid) as memory:
             _process_id, status, used = os.wait4(process.pid, 0)
             wall = time.perf_counter() - started
         process.returncode = os.waitstatus_to_exitcode(status)

@@ -64,6 +64,19 @@ class Sampler:
                 memory.fork = _most(memory.fork, private)
 
 
+class TreeSampler(Sampler):
+    """Watches a process and all that descends from it; what they share counts once (Pss in proc(5))."""
+
+    def _look(self) -> None:
+        total, waiting = 0.0, [self._process_id]
+        while waiting:
+            one = waiting.pop()
+            waiting += children(one)
+            total += _field(PROC / str(one) / "smaps_rollup", "Pss") or 0.0
+        if total:
+            self.memory.controller = _most(self.memory.controller, total)
+
+
 def children(process_id: int) -> list[int]:
     """The direct children of a process, whichever of its threads started them."""
     found = []

@@ -192,8 +192,8 @@ def test_each_refusal_says_what_to_do(workspaces: list[Sandbox], tmp_path: Path)
         ({"account_id": "mine"}, "account_id: 'mine' is not an account ID, which the account console shows."),
         (
             {"client_secret": "wrong"},
-            "Could not sign in to the account: invalid_client: Client authentication failed. Hint: The ID or the secret "
-            "is wrong, or the secret was deleted. The API of an account takes OAuth of an administrator",
+            "Could not sign in to the account: invalid_client: Client authentication failed. Hint: The ID or the "
+            "secret is wrong, or the secret was deleted. The API of an account takes OAuth of an administrator",
         ),
         (
             {"client_id": None, "client_secret": None, "profile": "PAT", "config_file": "profiles", "host": None},
