@@ -133,7 +133,7 @@ class Workspace:
         return config
 
     def _asking(self) -> _sign_in.Asking:
-        return _sign_in.Asking(self._http.timeout, self.patience, self._announced(_sign_in.DOING))
+        return _sign_in.Asking(self._http.timeout, self.patience, self._announced(self._signing_in))
 
     def sign_in(self) -> t.Any:
         """Sign in once, before several threads would; gives the SDK's Config."""
@@ -156,7 +156,7 @@ class Workspace:
 
         try:
             with _sign_in.asked(self._asking()):
-                return repeated(sign, Repeat.SAFE, self.patience, self._announced(_sign_in.DOING))
+                return repeated(sign, Repeat.SAFE, self.patience, self._announced(self._signing_in))
         except Failure:
             raise
         except Exception as error:
