@@ -13,6 +13,7 @@ import random
 import sys
 import tempfile
 import time
+import traceback
 import typing as t
 from pathlib import Path
 
@@ -76,7 +77,10 @@ def in_a_fork(work: t.Callable[[], None]) -> int:
     try:
         work()
         status = 0
+    except BaseException:  # noqa: BLE001 - nothing of it may come back into the parent
+        traceback.print_exc()
     finally:
+        sys.stderr.flush()
         sys.stdout.flush()
         os._exit(status)
 

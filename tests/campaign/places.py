@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import json
+import sys
 import typing as t
 
 from databricks.sdk.errors import NotFound
@@ -53,7 +54,7 @@ class Tasks(File):
         for name, text in (("get", GET), ("put", PUT)):
             (site.folder / f"{name}.yml").write_text(text, encoding="utf-8")
         self.option = {"type": "tasks", **{name: str(site.folder / f"{name}.yml") for name in ("get", "put")}}
-        site.variables["where"] = str(site.store)
+        site.variables |= {"where": str(site.store), "ansible_python_interpreter": sys.executable}
 
 
 class Secret(File):

@@ -17,6 +17,7 @@ from .wanted import Schema, Wanted
 _NO_SESSION = "Not run: there was no SQL session."
 _BY_OTHERS = "not by a grant to the principal itself, so by a group, an owner or everybody"
 _AGAIN = "Run the set-up again, which makes what is missing; what is not its own, such as a table, its owner repairs."
+_DROPPED_LATER = "A verification an hour later or after that drops it, if the principal owns it and may drop it then."
 _DAY = 86400.0
 # Staging tables that are older than this were not left by a sync that still goes on.
 _OLD = 7 * _DAY
@@ -89,9 +90,7 @@ def _writes(schema: Schema, wanted: Wanted, evidence: Evidence) -> list[Check]:
         elif step != "create" and not one.tried and done.get("create", NOT_TRIED).tried:
             checks.append(check.skipped("Not run: no table could be created."))
         elif step == "drop" and not one.ok and any(name.startswith(table) for name in evidence.left_behind):
-            checks.append(
-                check.failed(f"{table} is left behind: {one.said}", "The next verification drops it.", one.seconds)
-            )
+            checks.append(check.failed(f"{table} is left behind: {one.said}", _DROPPED_LATER, one.seconds))
         else:
             checks.append(_went(check, one, evidence, said))
     return checks
@@ -250,7 +249,9 @@ def _stays_out(check: Check, schema: str, done: Outcome, evidence: Evidence, how
         return check.skipped(f"Could not be established: it failed for another reason: {done.said}")
     of = Securable("schema", schema)
     privilege = "CREATE" if of.hive else "CREATE_TABLE"
-    said = f"A table could be created in {schema}, and was dropped again"
+    left = [name for name in evidence.left_behind if name.lower().startswith(f"{schema}.")]
+    what = f"{left[0]} is left behind, since it could not be dropped" if left else "was dropped again"
+    said = f"A table could be created in {schema}, and {what}"
     if judging_access.known_direct(of, evidence, privilege):
         return check.failed(
             f"{said}: the principal was granted that.", f"Revoke {privilege} from the principal.", done.seconds

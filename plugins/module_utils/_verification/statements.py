@@ -44,6 +44,7 @@ class Sessions:
         self.token, self.wanted, self.evidence, self.timeout = token, wanted, evidence, timeout
         self.put_up_with = {*SYSTEM_SCHEMAS, *(name.lower() for name in allowed)}
         self.counting: t.Callable[[Session, Schema], None] | None = None  # of rows, where that is wished
+        self._there: set[str] = set()  # quoted names of what was certainly made
         self._lock = threading.Lock()
 
     # -- session one: looking ---------------------------------------------------------------------
@@ -181,7 +182,7 @@ class Sessions:
         session = self._opened(path)
         if session is None:
             return
-        made: dict[str, str] = {}  # quoted name -> the statement that takes it away
+        made: dict[str, str] = {}  # quoted name -> the statement that takes it away; it may be there
         try:
             for schema in self.wanted.using("write"):
                 self._write(session, schema, made)
@@ -205,6 +206,7 @@ class Sessions:
         made[name] = f"DROP TABLE IF EXISTS {name}"
         done["create"] = self._made(session, f"CREATE TABLE {name} (id INT)")
         if done["create"].ok:
+            self._there.add(name)
             done["insert"] = self._run(session, f"INSERT INTO {name} VALUES (1), (2)")
             done["count"] = self._run(session, f"SELECT count(*) FROM {name}")
             done["drop"] = self._run(session, f"DROP TABLE {name}")
@@ -230,6 +232,8 @@ class Sessions:
     def _try(self, session: Session, name: str, create: str, drop: str, made: dict[str, str]) -> Outcome:
         made[name] = drop
         done = self._made(session, create)
+        if done.ok:
+            self._there.add(name)
         if done.judged_by_service or (done.ok and self._run(session, drop).ok):
             del made[name]
         return done
@@ -243,7 +247,8 @@ class Sessions:
             done = self._run(again, statement)
             again.close()
             # Where the schema is not even visible, nothing was made in it.
-            if not done.ok and not done.denied and "NOT_FOUND" not in str(done.failure and done.failure.code):
+            nothing = done.denied or "NOT_FOUND" in str(done.failure and done.failure.code)
+            if not done.ok and (name in self._there or not nothing):
                 self.evidence.left_behind.append(name.replace("`", ""))
 
     # -- both -------------------------------------------------------------------------------------

@@ -98,7 +98,9 @@ class ActionModule(ActionBase):
             kept = self._keep_one({**given, "show": None}, document, variables)
             after = f"Report of this run, as far as it got: {kept['html']}" if "html" in kept else ""
         except AnsibleActionFail as why:
-            kept, after = {"changed": False}, f"There is no report of this run. {why.message}"
+            # Where the report is what failed, that is said already.
+            reason = "" if why.message in message else f" {why.message}"
+            kept, after = {"changed": False}, f"There is no report of this run.{reason}"
         # What is more than a word or a number has been shown by what failed.
         known = failed.get("error") if isinstance(failed.get("error"), dict) else {}
         plain = {key: value for key, value in known.items() if value is None or isinstance(value, (str, int, float))}

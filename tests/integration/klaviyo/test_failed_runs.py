@@ -78,6 +78,13 @@ def test_a_report_that_cannot_be_written_hides_nothing(site: Site, tmp_path: Pat
     assert f"There is no report of this run. directory: could not write {tmp_path}/file" in said
 
 
+def test_a_report_that_cannot_be_written_says_so_once(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    said = site.play("klaviyo_preflight", klaviyo_report_dir=f"{tmp_path}/file/reports").failed().output
+    sentence = f"directory: could not write {tmp_path}/file/reports: Not a directory."
+    assert f'"msg": "{sentence}\\nThere is no report of this run."' in said, said[-2000:]
+
+
 def test_by_a_tag_alone_a_failure_stays_one(site: Site) -> None:
     assert site.play("klaviyo_setup", "--tags", "preflight", klaviyo_catalog="nonesuch").failed()
     assert site.report["status"] == "failed"
