@@ -18,6 +18,7 @@ from .. import _connection, _http_path, _names, _stores
 from .._api import principals, warehouses
 from .._api.grants import BASE, HIVE, Securable, Unity
 from .._failure import BadOption, Failure
+from .._vault import KEYS_NEEDED
 from .._workspace import Json, Workspace
 from . import data, statements
 from .evidence import NOT_TRIED, Evidence, Outcome, attempt
@@ -34,8 +35,10 @@ def read(workspace: Workspace, wanted: Wanted, params: Json, *, predict: bool) -
     store = _stores.open_store(workspace, params["token_store"])
     evidence.place = store.place
     evidence.record = attempt("read the store", store.read, workspace.secrets)
-    if evidence.record.failure is not None and isinstance(evidence.record.failure, BadOption):
-        raise evidence.record.failure
+    unread = evidence.record.failure
+    # The action answers the second with keys, and then the file is read.
+    if unread is not None and (isinstance(unread, BadOption) or unread.code == KEYS_NEEDED):
+        raise unread
     # Signing in is tried by itself: a run with nothing but the store and the warehouse has no runner.
     evidence.runner = attempt("sign in as the runner", lambda: workspace.host, workspace.secrets)
     token = _as_owner(workspace, params["token_store"], evidence)
