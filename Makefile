@@ -12,7 +12,7 @@ export PATH := $(CURDIR)/.venv/bin:$(PATH)
 GATE := .venv/bin/python tests/tools/gate.py
 
 .DEFAULT_GOAL := help
-.PHONY: help venv demo sandbox test lint sanity unit conformance browser pages integration molecule docs matrix bench campaign dist galaxy release-check publish new-module judges engines clean
+.PHONY: help venv demo sandbox test lint sanity unit conformance browser pages integration molecule docs matrix bench campaign dist galaxy release-check publish new-module judges engines mutants clean
 
 help:  ## show this
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -32,8 +32,8 @@ sandbox: venv  ## start a workspace of your own and print how to use it (Ctrl-C 
 test: venv  ## the whole gate
 	@$(GATE)
 
-lint: venv  ## formatting, style, licences, roles and playbooks, documentation
-	@$(GATE) frame ruff ansible-lint docs
+lint: venv  ## formatting, style, types, licences, roles and playbooks, documentation
+	@$(GATE) frame ruff types ansible-lint docs
 
 sanity: venv  ## ansible-test sanity
 	@$(GATE) sanity
@@ -88,6 +88,9 @@ judges: venv  ## the sandbox, judged by the vendor's live tests, Terraform and t
 
 engines: venv  ## SQL engines for the sandbox, measured: start, memory, agreement with Spark (ARGS=pyspark for one)
 	@.venv/bin/python -m tests.judges.engines $(ARGS)
+
+mutants: venv  ## small faults in the files that decide: which of them the tests see (ARGS=_reconcile for one file)
+	@.venv/bin/python -m tests.mutants $(ARGS)
 
 clean:  ## remove everything that the other targets made
 	rm -rf .venv .venv-* .cache .ansible docs/build dist reports tests/output

@@ -53,7 +53,7 @@ def strategy() -> t.Any:
 def _source(config: t.Any, resource: str) -> t.Any:
     from databricks.sdk import oauth
 
-    class Source(oauth.Refreshable):  # type: ignore[misc]
+    class Source(oauth.Refreshable):
         def refresh(self) -> t.Any:
             answer = _ask(resource, config.azure_client_id)
             # Relative, because the machine's clock may differ from the service's.

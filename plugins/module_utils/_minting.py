@@ -215,7 +215,7 @@ class Mint:
             "The workspace answered the request for an OAuth secret without one.", code="OAUTH_SECRET", retryable=True
         )
 
-    def leftovers(self, *, delete: bool) -> list[str]:
+    def leftovers(self, *, delete: bool) -> t.Sequence[str]:
         """Ids of secrets of a run that died; nothing else has their lifetime."""
         if self.principal.kind != "service_principal":
             return []

@@ -36,10 +36,10 @@ class Module(AnsibleModule):
     and the result as a whole, with what Ansible adds to it, by a name that is not, and may be gone one day.
     """
 
-    def exit_json(self, **said: t.Any) -> t.NoReturn:
+    def exit_json(self, **said: t.Any) -> None:
         super().exit_json(**self._said(said))
 
-    def fail_json(self, msg: str, **said: t.Any) -> t.NoReturn:
+    def fail_json(self, msg: str, **said: t.Any) -> None:
         super().fail_json(**self._said({"msg": str(msg), **said}))
 
     def _said(self, said: State) -> State:

@@ -19,7 +19,8 @@ from ._workspace import Workspace
 class Permission(Managed):
     label = "permission"
     managed = ("level",)
-    who: principals.Principal | None = None
+    # A Principal, once it has been read.
+    who: t.Any = None
     object_id = ""
     inherited_level: str | None = None
     entries: list[State] = []
@@ -118,7 +119,8 @@ class Permission(Managed):
         first_token.revoke(self.workspace, self.left)
         return changed or bool(self.left)
 
-    update = create
+    def update(self, changes: State) -> None:
+        self.create(changes)
 
     def _give(self, level: str) -> bool:
         """Give the level. False if it was there already, which may show only when the permissions are open."""
@@ -134,7 +136,7 @@ class Permission(Managed):
 
         def has_it(entries: list[State]) -> bool:
             entry = permissions.entry_of(entries, self.who)
-            return bool(entry) and permissions.covers(entry["level"], level)
+            return bool(entry and permissions.covers(entry["level"], level))
 
         try:
             self.shown = give()

@@ -146,7 +146,7 @@ def with_removed(have: t.Iterable[str], named: t.Iterable[str]) -> Names:
 def still_held(have: t.Iterable[str], named: t.Iterable[str]) -> Names:
     """What cannot be taken away like this, because ALL PRIVILEGES, which stays, covers it."""
     left = with_removed(have, named)
-    return frozenset(name for name in named if name not in left and covers(left, name))
+    return frozenset(name for name in named if covers(left, name))
 
 
 def change(have: t.Iterable[str], wanted: t.Iterable[str]) -> tuple[list[str], list[str]]:

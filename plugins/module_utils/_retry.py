@@ -162,7 +162,7 @@ def until(
 
 
 def _backoff(attempt: int) -> float:
-    return min(10.0, 0.25 * 2**attempt)
+    return min(10.0, 0.25 * 2.0**attempt)
 
 
 def _jittered(seconds: float) -> float:

@@ -86,7 +86,7 @@ def _type(option: str, store: Store) -> str:
 
 
 def _tasks(option: str, store: Store) -> Store:
-    named = {key: values.text(f"{option}.{key}", store[key]) for key in ("recipe", "get", "put") if key in store}
+    named: Store = {key: values.text(f"{option}.{key}", store[key]) for key in ("recipe", "get", "put") if key in store}
     recipe = named.get("recipe")
     if recipe is None:
         _complete(option, named, ("get", "put"), "a store of your own tasks", ", the paths of your files of tasks")

@@ -164,7 +164,7 @@ def _yaml(said: str) -> t.Any:
 
 def _kind(value: t.Any) -> str:
     kinds = ((bool, "true or false"), (t.Mapping, "a mapping"), ((list, tuple, set), "a list"), (str, "a text"))
-    return next((name for kind, name in kinds if isinstance(value, kind)), "a number")  # type: ignore[arg-type]
+    return next((name for kind, name in kinds if isinstance(value, kind)), "a number")
 
 
 def _brief(value: t.Any) -> str:

@@ -190,14 +190,14 @@ class _Strategy:
         ask, doing = self.ask, f"sign in to the {self.kind}"
         address = str(_endpoints(made, self.ask, self.kind)["token_endpoint"])
 
-        class Source(oauth.Refreshable):  # type: ignore[misc]
+        class Source(oauth.Refreshable):
             def refresh(self) -> t.Any:
                 form = {"grant_type": "client_credentials", "scope": " ".join(made.scopes or ["all-apis"])}
                 if made.authorization_details:
                     form["authorization_details"] = made.authorization_details
                 answer = access_token(ask, address, (made.client_id, made.client_secret), form, doing)
-                seconds = answer.get("expires_in")
-                seconds = int(seconds) if isinstance(seconds, int) or str(seconds).isdecimal() else 600
+                said = str(answer.get("expires_in"))
+                seconds = int(said) if said.isdecimal() else 600
                 return oauth.Token(
                     access_token=str(answer["access_token"]),
                     token_type=str(answer.get("token_type") or "Bearer"),
@@ -219,9 +219,14 @@ def _config_class(core: t.Any, ask: Ask, kind: str) -> t.Any:
     It does not ask the host for what signing in by personal access token does not need.
     """
 
-    class Config(core.Config):  # type: ignore[misc, name-defined]
+    class Config(core.Config):
         # Which workspace the environment or the profile names; later the SDK puts there what the host says of itself.
         said_workspace_id: str | None = None
+        if t.TYPE_CHECKING:  # at run time the SDK would take them for options of another class's
+            host: t.Any
+            profile: t.Any
+            discovery_url: t.Any
+            token_audience: t.Any
 
         def _known_file_config_loader(self) -> None:
             self._load_profile()

@@ -136,7 +136,7 @@ class Session:
         connection, self._connection = self._connection, None
         if connection is not None:
             with contextlib.suppress(Exception):
-                bounded(connection.close, self.workspace.params["http_timeout"])
+                bounded(connection.close, self.workspace.params["http_timeout"] or 60)
 
     def _do(self, doing: str, act: t.Callable[[], t.Any]) -> t.Any:
         """Do it, telling the user what is waited for."""

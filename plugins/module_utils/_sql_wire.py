@@ -131,8 +131,10 @@ def _transport(original: t.Any) -> t.Any:
     once_only = urllib3.Retry(0, redirect=False, raise_on_redirect=False)
     too_late = (urllib3.exceptions.TimeoutError, TimeoutError)
 
-    class Transport(original):  # type: ignore[misc]
+    class Transport(original):
         of_lakeops = True
+        code: t.Any
+        headers: t.Any
 
         def __init__(self, *args: t.Any, **kwargs: t.Any) -> None:
             self._line = _line.get()
@@ -178,7 +180,7 @@ def _transport(original: t.Any) -> t.Any:
 
         def read(self, sz: int) -> bytes:
             if self._line is None:
-                return super().read(sz)  # type: ignore[no-any-return]
+                return super().read(sz)
             if self._size + sz > MOST_BYTES:
                 self._unread = self._line.lost = True
                 length = str(self.headers.get("content-length", ""))

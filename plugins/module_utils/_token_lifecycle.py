@@ -384,7 +384,7 @@ def phase(found: Found, now: float) -> str:
 
 def warnings(found: Found, wishes: Wishes, now: float, date: t.Callable[[float], str]) -> list[str]:
     """What a person should know although nothing was done about it."""
-    said = []
+    said: list[str] = []
     known = found.known
     if wishes.state == "absent" or known is None or not usable(found, now):
         return said

@@ -67,7 +67,7 @@ def of(listing: Json | None, scim_id: str) -> Json | None:
     return {**listing, "tokens": [{key: row[key] for key in _KEYS if row.get(key) is not None} for row in mine]}
 
 
-def _number(value: t.Any) -> bool:
+def _number(value: t.Any) -> t.TypeGuard[float]:
     try:
         return float(value) > 0
     except (TypeError, ValueError):

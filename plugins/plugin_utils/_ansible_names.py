@@ -186,9 +186,9 @@ def announced() -> str | None:
 
 
 def _secrets(loader: t.Any) -> list[tuple[str, bytes]]:
-    places = [getattr(getattr(loader, "_vault", None), "secrets", None)]
+    places: list[t.Any] = [getattr(getattr(loader, "_vault", None), "secrets", None)]
     current = getattr(ansible_vault, "VaultSecretsContext", None)
     if current is not None:
         places.append(getattr(current.current(optional=True), "secrets", None))
-    found = next((secrets for secrets in places if secrets), [])
+    found: t.Any = next((secrets for secrets in places if secrets), [])
     return [(str(vault_id), secret.bytes) for vault_id, secret in found]

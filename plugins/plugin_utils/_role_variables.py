@@ -25,6 +25,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils import (
     _people,
     _role_inputs,
     _role_store,
+    _role_values,
     _role_work,
     _way_out,
 )
@@ -123,7 +124,7 @@ class Reading:
         kept = self._kept(store, given, self._variables)
         self._try_key(prefix, said)
         try:
-            _role_inputs.values.kept(said.get("report_keep"))
+            _role_values.kept(said.get("report_keep"))
         except ValueError as why:
             raise BadOption(f"{prefix}_report_keep", str(why)) from None
         plans = _role_inputs.plans(f"{prefix}_plan", said.get("plan"))
@@ -203,7 +204,7 @@ class Reading:
     def _defaults(self, prefix: str, variables: Data, given: Data) -> Data:
         """Of what depends on the host: a file that the next run finds, wherever it is started, and the reports."""
         reports = f"{prefix}-reports"
-        if not _role_inputs.values.is_blank(given.get("token_store")):
+        if not _role_values.is_blank(given.get("token_store")):
             return {"report_dir": reports}
         option = f"{prefix}_token_store"
         address = self._address(variables)

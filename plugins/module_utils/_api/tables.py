@@ -16,7 +16,7 @@ BASE = "/api/2.1/unity-catalog/tables"
 
 
 def _shape(raw: Json, *, columns: bool) -> Json:
-    shown = {
+    shown: Json = {
         "full_name": text(raw, "full_name"),
         "name": text(raw, "name"),
         "type": text(raw, "table_type"),

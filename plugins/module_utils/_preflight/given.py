@@ -11,6 +11,7 @@ missing, could not be read, or is in any doubt is left to the modules permission
 
 from __future__ import annotations
 
+import functools
 import typing as t
 from dataclasses import dataclass
 
@@ -101,7 +102,7 @@ def first_reads(workspace: Workspace, access: Access, record: Json) -> Reads:
         return {}
     reads: Reads = {"tokens": lambda: _token_listed.read(workspace)}
     reads |= {
-        one.key: (lambda one=one: grants.Unity(workspace, one.of).direct(name))
+        one.key: functools.partial(grants.Unity(workspace, one.of).direct, name)
         for one in access.privileges
         if not one.of.hive
     }
@@ -110,7 +111,7 @@ def first_reads(workspace: Workspace, access: Access, record: Json) -> Reads:
             reads[one.key] = lambda: permissions.read(workspace, permissions.TOKENS, permissions.TOKENS)
             reads[_LEFT] = lambda: first_token.left_behind(workspace)
         elif warehouses.is_id(one.object or ""):
-            reads[one.key] = lambda one=one: permissions.read(workspace, one.kind, str(one.object).lower())
+            reads[one.key] = functools.partial(permissions.read, workspace, one.kind, str(one.object).lower())
     return reads
 
 
@@ -126,7 +127,8 @@ def second_reads(workspace: Workspace, wish: Wish, seen: Seen) -> Reads:
 
 
 def _asked(access: Access, seen: Seen) -> bool:
-    return any(seen[one.key].asked for one in (*access.privileges, *access.levels))
+    keys = [*(one.key for one in access.privileges), *(one.key for one in access.levels)]
+    return any(seen[key].asked for key in keys)
 
 
 def tokens(seen: Seen) -> Json | None:

@@ -14,8 +14,9 @@ from .. import _names
 from .._api import permissions
 from .._errors import is_absent
 from .._failure import Failure, Refused
+from .._workspace import Json
 from . import rights
-from .evidence import HIVE, Json, Seen, Wish, is_missing
+from .evidence import HIVE, Seen, Wish, is_missing
 from .findings import Finding, Variables, finding
 from .rights import Rights
 
@@ -60,7 +61,7 @@ class _Say:
 
     def __init__(self, seen: Seen, wish: Wish, v: Variables) -> None:
         principal = (seen["principals"].value or [{}])[0] if len(seen["principals"].value or []) == 1 else {}
-        self.common = {
+        self.common: dict[str, t.Any] = {
             "v": v,
             "caller": seen.caller["user_name"] or "the caller",
             "catalog": wish.catalog or "",

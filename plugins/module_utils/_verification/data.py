@@ -11,6 +11,7 @@ nothing of its text is kept but the error class.
 
 from __future__ import annotations
 
+import functools
 import re
 import typing as t
 
@@ -51,7 +52,7 @@ class Counting:
             asked = counting.statement(understand(table, self.wanted.data, told), self.wanted.data)
             if asked is None:
                 continue
-            done = attempt("count rows", lambda asked=asked: session.run(asked.sql).rows, session.workspace.secrets)
+            done = attempt("count rows", functools.partial(_rows, session, asked.sql), session.workspace.secrets)
             if done.failure is not None:
                 code = _CLASS.fullmatch(str(done.failure.code))
                 self.evidence.counts[table.name] = Outcome(code[0] if code else "SQL_ERROR", tried=False)
@@ -62,7 +63,7 @@ class Counting:
         """The legacy metastore tells no columns in a list."""
         for name in self.evidence.tables[schema.name].value or ():
             statement = f"DESCRIBE TABLE {quote(*schema.name.split('.'), name)}"
-            done = attempt("describe", lambda sql=statement: session.run(sql).rows, session.workspace.secrets)
+            done = attempt("describe", functools.partial(_rows, session, statement), session.workspace.secrets)
             if done.ok:
                 columns = [{"name": row[0], "type_text": row[1]} for row in _until_partitions(done.value)]
                 self.evidence.details.setdefault(f"{schema.name}.{name}".lower(), {})["columns"] = columns
@@ -96,3 +97,7 @@ def _table(name: str, evidence: Evidence) -> Table:
     failed = counted is not None and counts is None
     reason = str(counted.value or "SQL_ERROR") if failed and counted is not None else ""
     return Table(name, columns, bool(known.get("row_filter")), counts, rows, reason)
+
+
+def _rows(session: Session, statement: str) -> list[list[t.Any]]:
+    return session.run(statement).rows

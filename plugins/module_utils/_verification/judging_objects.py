@@ -131,7 +131,7 @@ def _leftovers(schema: Schema, wanted: Wanted, evidence: Evidence) -> Check:
             return check.skipped(said)
         return check.warned(said, listed.failure.hint if listed.failure else None, listed.seconds)
     dropped = [name for name in evidence.dropped if name.startswith(f"{schema.name}.")]
-    said = [f"dropped {', '.join(dropped)}, which a verification that died had left"] if dropped else []
+    found = [f"dropped {', '.join(dropped)}, which a verification that died had left"] if dropped else []
     old = False
     for name in listed.value:
         full_name = f"{schema.name}.{name}".lower()
@@ -142,11 +142,11 @@ def _leftovers(schema: Schema, wanted: Wanted, evidence: Evidence) -> Check:
         days = (evidence.now - created) / _DAY if created else None
         mine = str(known.get("owner", "")).lower() in evidence.names
         age = "of unknown age" if days is None else f"{max(days, 0):.0f} days old"
-        said.append(f"{name}, {age}, owned by {known.get('owner') or 'somebody unknown'}")
+        found.append(f"{name}, {age}, owned by {known.get('owner') or 'somebody unknown'}")
         old = old or (days is not None and days * _DAY > _OLD) or bool(known.get("owner") and not mine)
-    if not said:
+    if not found:
         return check.passed("It is empty.", listed.seconds)
-    text = f"{'; '.join(said)}."
+    text = f"{'; '.join(found)}."
     if old:
         return check.warned(
             text,

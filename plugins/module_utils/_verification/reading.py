@@ -11,8 +11,9 @@ administrator: what only he could see is then read as the token, which is told i
 
 from __future__ import annotations
 
+import functools
 import typing as t
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Future, ThreadPoolExecutor
 
 from .. import _connection, _http_path, _names, _stores
 from .._api import principals, warehouses
@@ -118,7 +119,8 @@ def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params
         paths = [path for path in paths if path.split("/")[1].lower() not in evidence.owners]
         unity = [path for path in paths if path.split("/")[1].split(".")[0] != HIVE]
         seen += [pool.submit(_owners, runner or token, path, evidence) for path in unity]
-        for future in (me, caller, path, *seen, *details.values(), looking, trying):
+        waiting: list[Future[t.Any]] = [me, caller, path, *seen, *details.values(), looking, trying]
+        for future in waiting:
             future.result()
         # Where access comes from that nobody wished is asked only when there is some.
         found = [Securable("schema", name) for name in _surprising(evidence, params["allowed_schemas"])]
@@ -216,7 +218,7 @@ def _details(
         return list(workspace.pages(f"{BASE}/tables", "tables", f"list the tables of {schema}", **query))
 
     for workspace in filter(None, (runner, token)):
-        found = attempt(f"list the tables of {schema}", lambda w=workspace: listed(w), workspace.secrets)
+        found = attempt(f"list the tables of {schema}", functools.partial(listed, workspace), workspace.secrets)
         if found.ok:
             for raw in found.value:
                 evidence.details[str(raw.get("full_name", "")).lower()] = {

@@ -219,10 +219,11 @@ class _Case:
         """Folders without a line: put there, or of a run that died, or their lines were cut off."""
         left = {run for run in self.history.held if run not in self.at and run not in self.moved}
         if self.history.text is None:
-            for run in sorted(left):
-                self._say("format", run, format="?")
+            for one in sorted(left):
+                self._say("format", one, format="?")
             return
-        text, end, follow = self.history.text, self.entries[-1] if self.entries else None, []
+        text, follow = self.history.text, []
+        end: chain.Entry | None = self.entries[-1] if self.entries else None
         while True:
             run = next((one for one in sorted(left) if self._follows(one, text, end)), None)
             if run is None:
@@ -295,4 +296,5 @@ def _longest_rising(numbers: list[int]) -> set[int]:
     for place, number in enumerate(numbers):
         before = max((row for row in best if numbers[row[-1]] <= number), key=len, default=[])
         best.append([*before, place])
-    return set(max(best, key=len, default=[]))
+    longest: list[int] = max(best, key=len, default=[])
+    return set(longest)

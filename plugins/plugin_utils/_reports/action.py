@@ -102,7 +102,8 @@ class ActionModule(ActionBase):
             reason = "" if why.message in message else f" {why.message}"
             kept, after = {"changed": False}, f"There is no report of this run.{reason}"
         # What is more than a word or a number has been shown by what failed.
-        known = failed.get("error") if isinstance(failed.get("error"), dict) else {}
+        said = failed.get("error")
+        known: Data = said if isinstance(said, dict) else {}
         plain = {key: value for key, value in known.items() if value is None or isinstance(value, (str, int, float))}
         error = _masked(_scrub.without(plain, secrets))
         return {

@@ -54,7 +54,7 @@ class Kept(t.NamedTuple):
     folder: Path
     sha256: str
     signature: Path | None
-    index: Path
+    index: Path  # type: ignore[assignment]  # nobody looks for the place of a value in it
     removed: list[str]
     unsigned: str
 
