@@ -217,3 +217,23 @@ def test_a_profile_needs_no_contract_and_a_broken_one_is_named() -> None:
 def test_a_name_with_braces_stays_as_it_is() -> None:
     assert fill("{column} is {type}.", {"column": "{type}", "type": "INT"}) == "{type} is INT."
     assert fill("a { b {nothing} {column", {"column": "x"}) == "a { b {nothing} {column"
+
+
+def test_what_is_not_there_is_said_whatever_the_name_would_have_made_of_it() -> None:
+    """A table that is not there has no kind, and rules are for kinds."""
+    (found,) = judge([], CONTRACT, said({"orders": {}}))
+    assert found["importable"] != "yes" and found["findings"], found
+
+
+@pytest.mark.parametrize(("kinds", "words"), [(0, "0 errors, 0 warnings"), (1, "1 error, 1 warning")])
+def test_a_summary_counts_as_people_do(kinds: int, words: str) -> None:
+    findings = [{"severity": name} for name in ("error", "warning") for _number in range(kinds)]
+    line = summary([{"importable": "no", "findings": findings}])["line"]
+    assert line == f"1 table, 0 importable, 0 could not be established; {words}, 0 advice"
+
+
+def test_a_line_names_the_gravest_finding_and_counts_the_others() -> None:
+    (bad,) = judge([table("people", "first_name string")], CONTRACT, {})
+    assert len(bad["findings"]) > 1, bad
+    more = f" (and {len(bad['findings']) - 1} more)"
+    assert bad["line"].endswith(f": {bad['findings'][0]['title']}{more}")

@@ -137,3 +137,18 @@ def test_what_we_know_raises_no_doubt() -> None:
 def test_only_a_name_reaches_a_statement(text: str) -> None:
     with pytest.raises(BadOption, match="is not the name of one privilege"):
         algebra.checked("privileges", [text], "schema", hive=True)
+
+
+def test_who_holds_one_privilege_holds_no_other() -> None:
+    assert algebra.covers(["SELECT"], "SELECT") and not algebra.covers(["SELECT"], "MODIFY")
+    assert algebra.still_held(["SELECT", "MODIFY"], ["SELECT"]) == frozenset()
+
+
+def test_a_doubt_says_where_and_names_one_that_may_be_meant() -> None:
+    (doubt,) = algebra.doubts("privileges", ["CREATE_MODEL_VERSION"], "schema")
+    assert doubt == (
+        "privileges: CREATE_MODEL_VERSION is no privilege that this collection knows on a schema "
+        "(did you mean CREATE_MODEL?). It is passed on as it is; the service decides."
+    )
+    (doubt,) = algebra.doubts("privileges", ["SELCT"], "schema", hive=True)
+    assert "knows on a schema of hive_metastore (did you mean SELECT?)" in doubt

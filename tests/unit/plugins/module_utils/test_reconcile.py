@@ -162,3 +162,73 @@ def test_a_failure_of_another_kind_is_one_in_check_mode_too() -> None:
     thing.fail = Failure("No.", code="PERMISSION_DENIED")
     with pytest.raises(Failure):
         converge(thing, check=True)
+
+
+def denied() -> Failure:
+    return Failure("Could not read thing x: no.", code="PERMISSION_DENIED", status=403)
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_what_may_not_be_seen_is_left_to_the_object_and_by_default_fails(check: bool) -> None:
+    thing = Thing({"color": "red"}, {"color": "blue"})
+    thing.fail = denied()
+    with pytest.raises(Failure) as caught:
+        converge(thing, check=check)
+    assert caught.value is thing.fail and thing.calls == ["read"]
+
+    class Blind(Thing):
+        def unseen(self, refusal: Failure, *, check: bool) -> Plan:
+            return Plan("update", after={"why": refusal.code, "check": check})
+
+    blind = Blind({"color": "red"}, {"color": "blue"})
+    blind.fail = denied()
+    assert converge(blind, check=check).after == {"why": "PERMISSION_DENIED", "check": check}
+    blind.fail = Failure("Could not read thing x: down.", code="UNREACHABLE")
+    with pytest.raises(Failure, match="down"):
+        converge(blind, check=check)
+
+
+def test_what_turns_out_to_be_there_as_it_is_wished_is_no_change() -> None:
+    class Made(Thing):
+        def create(self, wanted: State) -> bool:
+            super().create(wanted)
+            return False
+
+    done = converge(Made({"color": "red"}), check=False)
+    assert done.action == "keep" and done.before == done.after == {"color": "red", "size": 1}
+
+
+def test_what_only_counts_on_creation_counts_on_creation() -> None:
+    assert converge(Thing({"color": "red", "size": 1}), check=False).action == "create"
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_what_hangs_on_something_that_is_not_there_cannot_be_taken_away(check: bool) -> None:
+    thing = Thing({"state": "absent"})
+    thing.fail = Failure("No such schema.", code="SCHEMA_DOES_NOT_EXIST", status=404)
+    with pytest.raises(Failure, match="No such schema"):
+        converge(thing, check=check)
+    assert thing.warnings == []
+
+
+def test_check_mode_predicts_from_what_a_new_thing_begins_as() -> None:
+    thing = Thing({"color": "red"})
+    thing.nothing = {"color": "grey", "size": 0}
+    thing.fail = Failure("No such schema.", code="SCHEMA_DOES_NOT_EXIST", status=404)
+    done = converge(thing, check=True)
+    assert (done.action, done.before) == ("update", {"color": "grey", "size": 0}) and len(thing.warnings) == 1
+
+
+def test_a_kind_of_object_that_cannot_be_touched_in_a_way_says_so() -> None:
+    class Fixed(Managed):
+        label = "fixed"
+        name = "x"
+
+        def read(self) -> State | None:
+            return None
+
+    fixed = Fixed(t.cast("t.Any", None), {"state": "present"})
+    for touch in (lambda: fixed.create({}), lambda: fixed.update({}), fixed.delete):
+        with pytest.raises(NotImplementedError):
+            touch()
+    assert fixed.result({"a": 1}) == {"fixed": {"a": 1}}
