@@ -11,13 +11,13 @@ from __future__ import annotations
 
 import re
 import statistics
-import subprocess
 import sys
 import tomllib
 from collections.abc import Iterator
 from fnmatch import fnmatch
 from pathlib import Path
 
+import copy_of_sources
 import module_places
 import yaml
 
@@ -71,7 +71,7 @@ def licences() -> Iterator[str]:
     """Every file says under which licence it may be used, in itself or in REUSE.toml."""
     reuse = tomllib.loads((ROOT / "REUSE.toml").read_text(encoding="utf-8"))
     elsewhere = [pattern for entry in reuse["annotations"] for pattern in entry["path"]]
-    for name in _tracked():
+    for name in copy_of_sources.sources(ROOT):
         if name.startswith("LICENSES/") or name == "COPYING" or any(fnmatch(name, pattern) for pattern in elsewhere):
             continue
         head = (ROOT / name).read_text(encoding="utf-8")[:1500]
@@ -93,12 +93,6 @@ def _bounds(name: str) -> dict[str, str]:
     lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
     pairs = (re.match(r"([A-Za-z0-9_.-]+)(.*)", line) for line in lines if not line.startswith("#"))
     return {pair[1]: pair[2].strip() for pair in pairs if pair}
-
-
-def _tracked() -> list[str]:
-    command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
-    listed = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True).stdout
-    return sorted(name for name in listed.split("\0") if name and (ROOT / name).is_file())
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ walk into .venv. Everything that git tracks or would track is copied, so that a 
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 from pathlib import Path
@@ -18,25 +19,39 @@ COLLECTIONS = ROOT / ".cache"
 COLLECTION = COLLECTIONS / "ansible_collections" / "lakeops" / "databricks"
 
 
+# What the targets of the Makefile and tools leave behind, for a folder that git knows nothing of.
+LEFT_BEHIND = re.compile(
+    r"(?:^|/)(?:\.git|\.venv[^/]*|\.cache|\.ansible|__pycache__|\.\w+_cache|[^/]*\.egg-info)(?:/|$)"
+    r"|^(?:reports|dist|docs/build|tests/output|collections)/|\.py[co]$|\.tar\.gz$"
+)
+
+
 def copy_sources() -> None:
     if COLLECTION.exists():
         shutil.rmtree(COLLECTION)
     copy_sources_to(COLLECTION)
-    # Without a repository of its own the copy would count as ignored by ours, and ansible-test would test nothing.
-    subprocess.run(["git", "init", "--quiet", str(COLLECTION)], check=True)
+    if shutil.which("git"):
+        # Without a repository of its own the copy would count as ignored by ours, and ansible-test would test nothing.
+        subprocess.run(["git", "init", "--quiet", str(COLLECTION)], check=True)
 
 
 def copy_sources_to(folder: Path) -> None:
     """Copy them into a folder that is not there yet."""
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        check=True,
-        cwd=ROOT,
-        capture_output=True,
-        text=True,
-    )
-    names = {name for name in listed.stdout.split("\0") if name and (ROOT / name).is_file()}
-    for name in names:
+    for name in sources(ROOT):
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy2(ROOT / name, target)
+
+
+def sources(root: Path) -> list[str]:
+    """What git tracks or would track; of an unpacked tarball all but what work on it has made."""
+    if shutil.which("git") and _says_git(root, "rev-parse", "--show-toplevel") == f"{root.resolve()}\n":
+        listed = _says_git(root, "ls-files", "-z", "--cached", "--others", "--exclude-standard").split("\0")
+    else:
+        every = (str(path.relative_to(root)) for path in root.rglob("*"))
+        listed = [name for name in every if not LEFT_BEHIND.search(name)]
+    return sorted(name for name in set(listed) if name and (root / name).is_file())
+
+
+def _says_git(root: Path, *words: str) -> str:
+    return subprocess.run(["git", *words], check=False, cwd=root, capture_output=True, text=True).stdout
