@@ -112,6 +112,20 @@ def test_what_git_ignores_is_in_no_tarball_either() -> None:
     # ansible-galaxy leaves out *.pyc by itself.
     assert set(ignored) - {"*.py[co]"} <= set(left_out)
     assert {".github", ".gitignore", ".ci"} <= set(left_out)
+    # Galaxy's importer lints by it; without it, it misses playbooks that extensions/ imports by name.
+    assert ".ansible-lint" not in left_out
+
+
+def test_the_checklist_for_inclusion_names_commands_that_are_there() -> None:
+    rows = re.findall(
+        r"^\|(.+)\|(.+)\|(.+)\|$", (ROOT / "docs" / "inclusion.md").read_text(encoding="utf-8"), re.MULTILINE
+    )
+    points = [row for row in rows if row[0].strip() not in ("point", "---")]
+    assert len(points) >= 20
+    for _point, _state, shown in points:
+        named = re.findall(r"`make ([a-z-]+)", shown)
+        assert named or shown.strip().startswith("reading"), shown
+        assert set(named) <= TARGETS, shown
 
 
 def test_a_message_of_the_importer_is_found_among_its_lines() -> None:
