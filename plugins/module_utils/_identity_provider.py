@@ -46,7 +46,7 @@ _asking: contextvars.ContextVar[Asking | None] = contextvars.ContextVar("lakeops
 def asked(how: Asking) -> t.Iterator[None]:
     """What the SDK sends to get a token in this block is sent like this."""
     for name in _FILES:
-        file = importlib.import_module(f"databricks.sdk.{name}")
+        file: t.Any = importlib.import_module(f"databricks.sdk.{name}")
         known = getattr(file, "requests", None)
         if known is not None and not isinstance(known, _Requests):
             file.requests = _Requests(known)
@@ -88,7 +88,7 @@ class _Requests:
             return getattr(self._original, method.lower())(url, *args, **more)
         form, auth = (args[0] if args else more.get("data")), more.get("auth")
         name, secret = getattr(auth, "username", None), getattr(auth, "password", None)
-        basic = (name, secret) if name is not None else None
+        basic = (str(name), str(secret or "")) if name is not None else None
         where = urlsplit(url).netloc
 
         def send() -> _reply.Reply:

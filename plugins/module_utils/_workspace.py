@@ -14,7 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from . import _connection, _errors, _reply, _routing, _sign_in, _typed_in
+from . import _connection, _errors, _identity_provider, _reply, _routing, _sign_in, _typed_in
 from ._failure import Failure
 from ._hints import CALLER, hint_for
 from ._http import Http, bounded
@@ -132,8 +132,8 @@ class Workspace:
             self._routes[None] = self._first_route(config)
         return config
 
-    def _asking(self) -> _sign_in.Asking:
-        return _sign_in.Asking(self._http.timeout, self.patience, self._announced(self._signing_in))
+    def _asking(self) -> _identity_provider.Asking:
+        return _identity_provider.Asking(self._http.timeout, self.patience, self._announced(self._signing_in))
 
     def sign_in(self) -> t.Any:
         """Sign in once, before several threads would; gives the SDK's Config."""
@@ -155,7 +155,7 @@ class Workspace:
             return dict(bounded(config.authenticate, seconds))
 
         try:
-            with _sign_in.asked(self._asking()):
+            with _identity_provider.asked(self._asking()):
                 return repeated(sign, Repeat.SAFE, self.patience, self._announced(self._signing_in))
         except Failure:
             raise

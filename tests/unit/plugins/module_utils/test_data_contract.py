@@ -220,8 +220,11 @@ def test_a_name_with_braces_stays_as_it_is() -> None:
 
 
 def test_what_is_not_there_is_said_whatever_the_name_would_have_made_of_it() -> None:
-    """A table that is not there has no kind, and rules are for kinds."""
-    (found,) = judge([], CONTRACT, said({"orders": {}}))
+    """Rules are for kinds, and a table that is not there has the kind that somebody takes it for, or none."""
+    rules = [{**rule, "kinds": ["event"]} for rule in DOCUMENT["data_contract"]["rules"]]
+    only_events = contract({**DOCUMENT["data_contract"], "rules": rules})
+    assert only_events is not None
+    (found,) = judge([], only_events, said({"people": {}}))
     assert found["importable"] != "yes" and found["findings"], found
 
 
