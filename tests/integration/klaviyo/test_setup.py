@@ -9,7 +9,15 @@ import json
 import re
 import typing as t
 
-from tests.support.klaviyo import Site
+from tests.support.klaviyo import ROOT, Site
+
+# The run that README begins with: what Ansible said in the end of the first one, and of the second one.
+RECAPS = re.findall(r"^sandbox  : (ok=.*)$", (ROOT / "README.md").read_text(encoding="utf-8"), re.MULTILINE)
+
+
+def recap(output: str) -> str:
+    """The last line about a host, without its name."""
+    return re.sub(r"\s+", " ", re.findall(r" : (ok=.*)", output)[-1]).strip()
 
 
 def test_check_mode_announces_each_creation_and_changes_nothing(site: Site) -> None:
@@ -36,7 +44,8 @@ def test_first_run_makes_exactly_what_the_guide_asks_for(site: Site) -> None:
     before = site.state
     played = site.play("klaviyo_setup").ok()
     after = site.state
-    assert played.changed > 0
+    assert recap(played.output) == re.sub(r"\s+", " ", RECAPS[0]), "README shows another run"
+    assert "ok: 24 checks, 1 warned. Report: " in played.output
     assert new(before, after, "schemas", "full_name") == {
         f"{site.catalog}.klaviyo_import_from_dwh",
         f"{site.catalog}.klaviyo_tmp",
@@ -64,6 +73,7 @@ def test_second_run_changes_nothing_and_only_reads(connected: Site) -> None:
     site.forget_journal()
     played = site.play("klaviyo_setup").ok()
     assert played.changed == 0
+    assert recap(played.output) == re.sub(r"\s+", " ", RECAPS[1]), "README shows another run"
     assert site.mutating() == []
     statements = [entry["statement"] for entry in site.journal if entry.get("statement")]
     reading = re.compile(r"\s*(/\*.*?\*/\s*)?(SELECT|SHOW|USE)\b", re.IGNORECASE)
