@@ -198,7 +198,7 @@ _PATHS = ("config_file", "ca_cert")
 _VARIABLES = ("DATABRICKS_HOST", "DATABRICKS_ACCOUNT_ID", "DATABRICKS_CLIENT_ID", "DATABRICKS_CONFIG_PROFILE")
 
 
-class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):  # type: ignore[misc]
+class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
     NAME = "lakeops.databricks.workspaces"
 
     def verify_file(self, path: str) -> bool:

@@ -112,7 +112,8 @@ def _step(where: str, do: str, line: str) -> Data:
 
 
 def _verb(action: Data) -> str:
-    return _VERBS.get(action["method"], action["method"])
+    method = str(action["method"])
+    return _VERBS.get(method, method)
 
 
 def _actions(told: Data, of: str) -> list[Data]:
