@@ -105,18 +105,18 @@ def example(name: str, **ours: t.Any) -> str:
 
 def test_from_a_tarball(tmp_path: Path, tarball: Path) -> None:
     shutil.copy(tarball, tmp_path)
-    assert installed(tmp_path, example("requirements/tarball.yml")) == "1.0.0"
+    assert installed(tmp_path, example("requirements/from_tarball.yml")) == "1.0.0"
 
 
 def test_from_git(tmp_path: Path, sources: Path) -> None:
-    text = example("requirements/git.yml", **{"https://github.com/lakeops/databricks.git": f"file://{sources}"})
+    text = example("requirements/from_git.yml", **{"https://github.com/lakeops/databricks.git": f"file://{sources}"})
     assert installed(tmp_path, text) == "1.0.0"
 
 
 def test_from_galaxy(tmp_path: Path, tarball: Path) -> None:
     """From a server that has one collection, and speaks as much of Galaxy's API as installing takes."""
     with galaxy(tarball) as (address, asked):
-        assert installed(tmp_path, example("requirements/galaxy.yml"), "-s", address) == "1.0.0"
+        assert installed(tmp_path, example("requirements/from_galaxy.yml"), "-s", address) == "1.0.0"
     assert any(path.endswith(".tar.gz") for path in asked)
 
 
@@ -195,7 +195,7 @@ def repository(site: Site, tarball: Path) -> Path:
     command = [PROGRAMS / "ansible-vault", "encrypt", "--vault-password-file", folder / "password"]
     subprocess.run([*command, variables / "vault.yml"], check=True, capture_output=True, cwd=folder)
     (folder / "collections").mkdir()
-    requirements = example("requirements/tarball.yml", **{"lakeops-databricks-1.0.0.tar.gz": tarball})
+    requirements = example("requirements/from_tarball.yml", **{"lakeops-databricks-1.0.0.tar.gz": tarball})
     (folder / "collections" / "requirements.yml").write_text(requirements, encoding="utf-8")
     return folder
 
