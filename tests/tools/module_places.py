@@ -24,6 +24,9 @@ IN_PROCESS = "tests/integration/in_process"
 EVERY_MODULE = f"{IN_PROCESS}/every_module.yml"
 UNIT_TESTS = "tests/unit/plugins/modules"
 
+# Its checks say how long each took, and name tables that are new each time.
+NOT_COMPARED = {"verified"}
+
 _CELL = re.compile(r"`(\w+)`")
 
 
@@ -119,7 +122,7 @@ def _in_process(root: Path, modules: Modules) -> Iterator[str]:
     yield from _both_ways(
         EVERY_MODULE,
         "the list of results to compare",
-        {task["register"] for task in tasks},
+        {task["register"] for task in tasks} - NOT_COMPARED,
         None,
         last["vars"]["names"],
     )
