@@ -52,7 +52,13 @@ def text_of(node: ast.expr) -> str | None:
 
 def hints_in(source: str) -> t.Iterator[str]:
     """What code gives as a hint of a failure: a keyword of a call, or what it assigns."""
-    for node in ast.walk(ast.parse(source)):
+    tree = ast.parse(source)
+    constants = {
+        node.targets[0].id: node.value
+        for node in tree.body
+        if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+    }
+    for node in ast.walk(tree):
         if isinstance(node, ast.Call):
             given = [word.value for word in node.keywords if word.arg == "hint"]
         elif isinstance(node, ast.Assign):
@@ -61,6 +67,7 @@ def hints_in(source: str) -> t.Iterator[str]:
             ]
         else:
             continue
+        given = [constants.get(one.id, one) if isinstance(one, ast.Name) else one for one in given]
         # A hint that is nothing but somebody else's is found where that one is made.
         yield from (text for text in map(text_of, given) if text and text.strip(f"{OPEN}. "))
 
@@ -114,5 +121,12 @@ def test_a_hint_of_nobody_fits_no_pattern() -> None:
 
 
 def test_the_search_for_hints_finds_them() -> None:
-    source = 'fail(hint="One.")\nfailure.hint = f"Two of {three}."\nfail(hint=other)\nfailure.hint = f"{all}."\n'
-    assert sorted(hints_in(source)) == ["One.", f"Two of {OPEN}."]
+    source = """
+_THREE = "Three."
+fail(hint="One.")
+fail(hint=_THREE)
+fail(hint=other)
+failure.hint = f"Two of {three}."
+failure.hint = f"{all}."
+"""
+    assert sorted(hints_in(source)) == ["One.", "Three.", f"Two of {OPEN}."]
