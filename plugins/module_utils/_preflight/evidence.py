@@ -15,6 +15,7 @@ from .. import _names, _stores
 from .._api import permissions, principals, warehouses
 from .._errors import is_absent
 from .._failure import Failure
+from .._vault import KEYS_NEEDED
 from .._workspace import Json, Workspace
 from . import given, rights, uses
 
@@ -103,10 +104,15 @@ def look(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]) 
 
 
 def outcome(read: t.Callable[[], t.Any]) -> Outcome:
-    """The answer of a read or the reason why there is none."""
+    """The answer of a read or the reason why there is none.
+
+    :raises Failure: a file is encrypted and this machine has no keys; the action answers that with keys, and asks again
+    """
     try:
         return Outcome(read())
     except Failure as failure:
+        if failure.code == KEYS_NEEDED:
+            raise
         return Outcome(failure=failure)
 
 

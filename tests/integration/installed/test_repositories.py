@@ -327,3 +327,4 @@ def test_a_bastion(site: Site, tmp_path: Path) -> None:
     (token,) = (home / "tokens").glob("*.json")
     assert token.read_text().startswith("$ANSIBLE_VAULT;") and PASSWORD not in played.output
     assert [path for path in home.rglob("*") if path.is_file() and PASSWORD in path.read_text(errors="replace")] == []
+    assert site.play("klaviyo_setup", *vault, env=env, hosts=hosts).ok().changed == 0

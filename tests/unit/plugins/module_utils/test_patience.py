@@ -163,7 +163,9 @@ def test_a_secret_is_not_sent_in_clear(host: Host) -> None:
         host, discovery_url = "https://abc.example.com", None
 
     with pytest.raises(Failure, match="names an address for access tokens that is not https"):
-        _sign_in._endpoints(Made(), lambda *args, **more: {"token_endpoint": "http://abc.example.com/token"})
+        _sign_in._endpoints(
+            Made(), lambda *args, **more: {"token_endpoint": "http://abc.example.com/token"}, "workspace"
+        )
 
 
 def test_the_token_request_is_that_of_the_standard(host: Host) -> None:

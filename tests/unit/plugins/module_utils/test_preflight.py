@@ -19,6 +19,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._preflight impo
 )
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Outcome, Seen, Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.rights import Rights
+from ansible_collections.lakeops.databricks.plugins.module_utils._vault import KEYS_NEEDED
 
 NOTHING_SHOWN = Rights()
 
@@ -289,3 +290,17 @@ def test_a_wish_that_cannot_be_meant_is_refused(params: dict[str, t.Any], says: 
 def test_without_a_stored_token_of_somebody_nothing_is_asked(record: dict[str, str]) -> None:
     assert given.first_reads(t.cast(t.Any, Unasked()), WANTED.access, record) == {}
     assert given.second_reads(t.cast(t.Any, Unasked()), WANTED, seen(warehouse=Outcome({"id": "w"}))) == {}
+
+
+def test_a_file_that_waits_for_keys_is_no_finding() -> None:
+    """On another machine the action gives the keys and asks again; anything else is an answer."""
+    for code in (KEYS_NEEDED, "NOT_FOUND"):
+
+        def read(code: str = code) -> t.NoReturn:
+            raise Failure("no", code=code)
+
+        if code == KEYS_NEEDED:
+            with pytest.raises(Failure):
+                evidence.outcome(read)
+        else:
+            assert evidence.outcome(read).failure
