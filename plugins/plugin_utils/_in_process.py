@@ -72,6 +72,21 @@ def _module(name: str) -> t.Any:
     return importlib.import_module(f"{_PLUGINS}.modules.{name}")
 
 
+def no_text(value: t.Any, option: str = "") -> t.Iterator[str]:
+    """The options that hold bytes which are no characters, as a lookup gives them of a file that is none of text."""
+    if isinstance(value, str):
+        try:
+            value.encode()
+        except UnicodeEncodeError:
+            yield option
+    elif isinstance(value, dict):
+        for name, one in value.items():
+            yield from no_text(one, f"{option}.{name}" if option else str(name))
+    elif isinstance(value, (list, tuple)):
+        for one in value:
+            yield from no_text(one, option)
+
+
 class ActionModule(ActionBase):
     """Runs the module that has the name of the action."""
 
@@ -90,6 +105,9 @@ class ActionModule(ActionBase):
         folder = _paths.base(self._loader.get_basedir(), variables.get("inventory_dir"))
         with _worker_module.surroundings(environment, folder):
             arguments = self._with_paths(arguments, folder)
+            for option in no_text(arguments):
+                # No JSON can hold it, and no module would get it. What it is may be a secret.
+                raise AnsibleActionFail(f"{option}: holds something that is not text in UTF-8.")
             obstacle = self._obstacle(variables, environment)
             way = f"runs as a program: {obstacle}" if obstacle else "runs inside the worker"
             _display.vv(f"{COLLECTION}.{name} {way}", host=variables.get("inventory_hostname"))

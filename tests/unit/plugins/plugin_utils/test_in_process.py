@@ -400,3 +400,9 @@ def test_a_task_with_no_log_shows_no_progress(monkeypatch):
     action._task.no_log = True
     action._progress("token", "acme")("waiting")
     assert shown == []
+
+
+def test_what_no_module_would_get_is_named_by_its_option() -> None:
+    bytes_ = bytes(range(256)).decode("utf-8", "surrogateescape")
+    given = {"host": "https://a", "store": {"type": "tasks", "record": bytes_}, "names": ["fine", "\ud800"], "more": 3}
+    assert list(_in_process.no_text(given)) == ["store.record", "names"]
