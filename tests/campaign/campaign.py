@@ -159,7 +159,8 @@ def main() -> int:
     with contextlib.ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         lanes: list[Lanes] = []
-        plays = {one.play for one in FIXED} if wish.fixed else set(PLAYS)
+        # These two make the states that others begin in.
+        plays = {"setup", "rotate", *(one.play for one in FIXED if one.how_far)} if wish.fixed else set(PLAYS)
         counts: dict[str, dict[str, int]] = {}
         for number in range(wish.lanes):
             lanes.append(Lanes(folder / str(number), stack))
