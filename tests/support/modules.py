@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import importlib
+import os
 import typing as t
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
@@ -52,9 +53,14 @@ class FakeModule:
 def run_module(name: str, arguments: dict[str, t.Any], *, check: bool = False) -> dict[str, t.Any]:
     """The result of one module, as a registered variable would hold it; ``failed`` is always there."""
     module = importlib.import_module(f"ansible_collections.lakeops.databricks.plugins.modules.{name}")
+    before = dict(os.environ)
     with _module.built_by(lambda **spec: FakeModule(arguments, check, **spec)):
         try:
             module.main()
         except Finished as finished:
             return finished.result
+        finally:
+            # A module may set variables for the libraries that it uses: its process ends with it, ours does not.
+            os.environ.clear()
+            os.environ.update(before)
     raise RuntimeError(f"module {name} ended without a result")

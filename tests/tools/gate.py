@@ -174,7 +174,9 @@ def _pytest(folder: str, arguments: list[str], by: str = "loadfile") -> None:
 
     Whole files go to one process: what a file sets up, such as a sandbox and a playbook's first run, is set up once.
     """
+    # Not by the number of tests in a file, which says nothing of its time; see tests/integration/conftest.py.
     spread = [] if any(word.startswith(("-n", "--pdb")) for word in arguments) else ["-n", "auto", "--dist", by]
+    spread += ["--no-loadscope-reorder"] if spread else []
     where = [] if any(word.startswith("tests/") for word in arguments) else [folder]
     _run(BIN / "python", "-m", "pytest", "-q", *spread, *arguments, *where)
 
