@@ -55,7 +55,7 @@ def missing() -> list[str]:
     """What of all this the ansible-core at hand does not have."""
     gone = missing_in_worker()
     gone += [] if "no_log_values" in _source(basic.AnsibleModule) else ["AnsibleModule.no_log_values"]
-    gone += [] if Omitted else ["AnsibleValueOmittedError"]
+    gone += [] if hasattr(errors, "AnsibleValueOmittedError") else ["AnsibleValueOmittedError"]
     gone += [] if hasattr(ActionBase, "_execute_module") else ["ActionBase._execute_module"]
     gone += [] if hasattr(DataLoader(), "_vault") else ["DataLoader._vault"]
     gone += [] if hasattr(ansible_vault, "VaultSecretsContext") else ["VaultSecretsContext"]

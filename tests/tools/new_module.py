@@ -23,6 +23,7 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Path(__file__).with_name("module_templates")
+MODULES = ("info", "managing")
 
 # Where neighbours import a name from, a new module does, too. Each kind of file needs these.
 IMPORTS = {
@@ -149,6 +150,8 @@ def _files(root: Path, name: str, info: bool, words: dict[str, str]) -> Iterator
 
 def _filled(template: str, words: dict[str, str], imports: Iterable[str] = ()) -> str:
     source = (TEMPLATES / f"{template}.py.tmpl").read_text(encoding="utf-8")
+    # A template is no module, so it may not have a module's first line.
+    source = f"#!/usr/bin/python\n{source}" if template in MODULES else source
     return Template(source).substitute(words, imports="\n".join(imports))
 
 

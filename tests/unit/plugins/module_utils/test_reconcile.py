@@ -164,24 +164,24 @@ def test_a_failure_of_another_kind_is_one_in_check_mode_too() -> None:
         converge(thing, check=True)
 
 
-def denied() -> Failure:
+def refusal() -> Failure:
     return Failure("Could not read thing x: no.", code="PERMISSION_DENIED", status=403)
 
 
 @pytest.mark.parametrize("check", [True, False])
 def test_what_may_not_be_seen_is_left_to_the_object_and_by_default_fails(check: bool) -> None:
     thing = Thing({"color": "red"}, {"color": "blue"})
-    thing.fail = denied()
+    thing.fail = refusal()
     with pytest.raises(Failure) as caught:
         converge(thing, check=check)
     assert caught.value is thing.fail and thing.calls == ["read"]
 
     class Blind(Thing):
-        def unseen(self, refusal: Failure, *, check: bool) -> Plan:
-            return Plan("update", after={"why": refusal.code, "check": check})
+        def unseen(self, denied: Failure, *, check: bool) -> Plan:
+            return Plan("update", after={"why": denied.code, "check": check})
 
     blind = Blind({"color": "red"}, {"color": "blue"})
-    blind.fail = denied()
+    blind.fail = refusal()
     assert converge(blind, check=check).after == {"why": "PERMISSION_DENIED", "check": check}
     blind.fail = Failure("Could not read thing x: down.", code="UNREACHABLE")
     with pytest.raises(Failure, match="down"):

@@ -104,8 +104,8 @@ def changed(of: Data, path: str, value: t.Any) -> Data:
     return made
 
 
-def digest(work: Data = WORK, run: Data = RUN) -> str:
-    return str(_role_plan.made(work, run)["digest"])
+def digest(work: Data | None = None, run: Data | None = None) -> str:
+    return str(_role_plan.made(work or WORK, run or RUN)["digest"])
 
 
 def test_lines_are_in_the_order_of_the_run() -> None:
