@@ -29,7 +29,7 @@ def plan_stats(
     return {
         f"{prefix}plan_digest": ",".join(plan["digest"] for plan in plans.values() if plan),
         f"{prefix}plan_text": [f"{name}: {one}" if several else one for name, said in lines.items() for one in said],
-        f"{prefix}no_change": all(plan.get("no_change") is True for plan in plans.values()),
+        f"{prefix}no_change": bool(plans) and all(plan.get("no_change") is True for plan in plans.values()),
     }
 
 

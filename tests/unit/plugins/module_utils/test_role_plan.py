@@ -312,3 +312,7 @@ def test_the_plans_of_all_hosts_are_one() -> None:
     assert plan_stats({"x": {"partner_result": {"plan": plan}}}, ["x"], "partner_")["partner_plan_digest"] == "d1"
     with pytest.raises(AnsibleFilterError, match="plan_stats: needs hostvars, and a list of the names of hosts"):
         plan_stats(one, "x")  # type: ignore[arg-type]
+
+
+def test_without_a_host_it_is_not_said_that_nothing_changes() -> None:
+    assert plan_stats({}, [])["klaviyo_no_change"] is False
