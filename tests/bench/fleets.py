@@ -33,6 +33,11 @@ def measure(results: Results, workspaces: int = WORKSPACES) -> None:
         )
 
 
+def _failures(fleet: Fleet) -> str:
+    """What the slices say of hosts that failed."""
+    return "\n".join(line[:4000] for line in fleet.stdout().splitlines() if "fatal: [" in line)
+
+
 def _once(results: Results, fleet: Fleet, which: str) -> None:
     workspaces = len(fleet.workspaces)
     results.say(f"klaviyo_setup on {workspaces} workspaces in {SLICES} slices, {FORKS} forks each ({which})")
@@ -40,11 +45,11 @@ def _once(results: Results, fleet: Fleet, which: str) -> None:
     command = fleet.command(SETUP, SLICES, FORKS)
     status, cost = run(command, fleet.folder, fleet.environment, said, watching=TreeSampler)
     text = said.read_text(encoding="utf-8", errors="replace")
-    if status:
-        raise PlayFailed(f"{which} run of the fleet ended with status {status}:\n{text[-4000:]}")
     lines = table(text)
     for line in lines:
         results.say(line)
+    if status:
+        raise PlayFailed(f"{which} run of the fleet ended with status {status}:\n{_failures(fleet) or text[-4000:]}")
     changed, peak = fleet.changed(), cost.memory.controller
     results.say(f"{which}: {cost.wall:.0f} s, {cost.cpu:.0f} s of CPU, at most {peak or 0:.0f} MiB")
     results.add("fleet", workspaces=workspaces, slices=SLICES, forks=FORKS, run=which).sample(
