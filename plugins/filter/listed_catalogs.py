@@ -7,7 +7,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
 from ansible_collections.lakeops.databricks.plugins.module_utils._profile import reads
 
 

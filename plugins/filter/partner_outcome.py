@@ -7,8 +7,8 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _role_plan
-from ansible_collections.lakeops.databricks.plugins.module_utils._role_outcome import Outcome
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import plan
+from ansible_collections.lakeops.databricks.plugins.module_utils._role.outcome import Outcome
 
 Data = dict[str, t.Any]
 
@@ -16,7 +16,7 @@ _PARTS: dict[str, t.Callable[[Outcome], t.Any]] = {
     "report": Outcome.report,
     "screen": Outcome.screen,
     "result": Outcome.result,
-    "judged": lambda outcome: _role_plan.judged(outcome.work, outcome.run),
+    "judged": lambda outcome: plan.judged(outcome.work, outcome.run),
     "hands_over": lambda outcome: outcome.hands_over,
 }
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _role_outcome
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import outcome
 
 Data = dict[str, t.Any]
 
 
 def partner_state(work: Data, looked: Data | None = None, made: Data | None = None) -> Data:
     """Who the principal is, and what is missing."""
-    return _role_outcome.state(work, looked or {}, made or {})
+    return outcome.state(work, looked or {}, made or {})
 
 
 class FilterModule:

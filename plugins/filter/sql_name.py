@@ -7,7 +7,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._sql import quote
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.sql import quote
 
 
 def sql_name(name: str, whole: bool = False) -> str:

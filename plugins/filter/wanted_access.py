@@ -10,7 +10,7 @@ from pathlib import Path
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
 from ansible_collections.lakeops.databricks.plugins.module_utils._profile.resolve import resolve
 
 _RULES = Path(__file__).resolve().parents[2] / "roles" / "partner" / "profiles" / "schema.json"

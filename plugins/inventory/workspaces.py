@@ -181,9 +181,9 @@ from pathlib import Path
 from ansible.errors import AnsibleParserError
 from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructable
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._account import Account
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import account_workspaces
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.account import Account
 from ansible_collections.lakeops.databricks.plugins.plugin_utils import _fleet
 
 Data = dict[str, t.Any]

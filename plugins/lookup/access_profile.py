@@ -52,7 +52,7 @@ import typing as t
 from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._role_variables import Reading
 
 _OPTIONS = ("profile", "said", "existing")

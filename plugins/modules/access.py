@@ -133,9 +133,9 @@ unread:
   sample: []
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _several_grants
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import STATE, act
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import STATE, act
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._objects import grants
 
 SPEC: State = {
     **STATE,
@@ -158,7 +158,7 @@ SPEC: State = {
 
 
 def main() -> None:
-    act(SPEC, _several_grants.run)
+    act(SPEC, grants.run)
 
 
 if __name__ == "__main__":

@@ -304,17 +304,17 @@ check_data:
   sample: false
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _stores
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import act
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
-from ansible_collections.lakeops.databricks.plugins.module_utils._verification import check
+from ansible_collections.lakeops.databricks.plugins.module_utils._access_check import check
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import act
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
 
 SPEC: State = {
-    # A mapping; a text is a profile to sign in with (see _connection.to_sign_in).
+    # A mapping; a text is a profile to sign in with (see _wire/connection.py, to_sign_in).
     "profile": {"type": "raw", "required": True},
     "principal": {"type": "str", "required": True},
     # Where a token is, not what it is.
-    "token_store": {"type": "dict", "required": True, "no_log": False, "options": _stores.SPEC},
+    "token_store": {"type": "dict", "required": True, "no_log": False, "options": stores.SPEC},
     "warehouse": {"type": "str"},
     "http_path": {"type": "str"},
     "least_privilege": {"type": "str", "choices": ["warn", "strict"], "default": "warn"},

@@ -146,9 +146,9 @@ unread:
   sample: []
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _access
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import manage
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._objects import grant
 
 SPEC: State = {
     "securable": {"type": "str", "choices": ["catalog", "schema", "table"], "required": True},
@@ -163,7 +163,7 @@ SPEC: State = {
 
 
 def main() -> None:
-    manage(SPEC, _access.Grant, required_if=[("state", "present", ("privileges",))])
+    manage(SPEC, grant.Grant, required_if=[("state", "present", ("privileges",))])
 
 
 if __name__ == "__main__":

@@ -75,9 +75,9 @@ effective:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import grants, principals
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 SPEC: State = {
     "securable": {"type": "str", "choices": ["catalog", "schema", "table"], "required": True},

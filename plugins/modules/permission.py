@@ -170,9 +170,9 @@ actions:
   sample: [{method: create, object: permission of example-analyst on warehouse Starter Warehouse, fields: [level]}]
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _several_permissions
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import STATE, act
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import STATE, act
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._objects import permissions
 
 OBJECT: State = {
     "object_type": {"type": "str", "choices": ["warehouse", "tokens"]},
@@ -198,7 +198,7 @@ SPEC: State = {
 def main() -> None:
     act(
         SPEC,
-        _several_permissions.run,
+        permissions.run,
         required_one_of=[("object_type", "permissions")],
         mutually_exclusive=[("permissions", name) for name in OBJECT],
     )

@@ -88,9 +88,9 @@ permissions:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import permissions, principals
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 SPEC: State = {
     "object_type": {"type": "str", "choices": ["warehouse", "tokens"], "required": True},

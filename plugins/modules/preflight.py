@@ -269,14 +269,15 @@ access:
       sample: ["GRANT USE CATALOG ON CATALOG `main` TO `5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47`"]
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _names, _stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals, workspaces
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Refused
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import given
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Wish
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 SPEC: State = {
     "catalog": {"type": "str", "required": True},
@@ -285,7 +286,7 @@ SPEC: State = {
     "principal": {"type": "str", "required": True},
     "kind": {"type": "str", "choices": ["service_principal", "user"], "default": "service_principal"},
     # Where a token is, not what it is.
-    "store": {"type": "dict", "no_log": False, "options": _stores.SPEC},
+    "store": {"type": "dict", "no_log": False, "options": stores.SPEC},
     "integration": {"type": "str", "default": "klaviyo"},
     "token_supplied": {"type": "bool", "default": False, "no_log": False},
     "method": {"type": "str", "choices": ["auto", "on_behalf_of", "self"], "default": "auto"},
@@ -319,8 +320,8 @@ def look(workspace: Workspace, params: State) -> State:
     principals.filled("warehouse", params["warehouse"])
     principals.filled("principal", params["principal"])
     wish = Wish(
-        catalog=_names.identifier("catalog", params["catalog"]),
-        schemas=tuple(_names.identifier("schemas", name) for name in params["schemas"]),
+        catalog=names.identifier("catalog", params["catalog"]),
+        schemas=tuple(names.identifier("schemas", name) for name in params["schemas"]),
         warehouse=params["warehouse"],
         principal=params["principal"].strip(),
         kind=params["kind"],

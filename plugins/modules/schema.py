@@ -124,9 +124,9 @@ unread:
   sample: []
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
-from ansible_collections.lakeops.databricks.plugins.module_utils._schema import Schema
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import manage
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._objects.schema import Schema
 
 SPEC: State = {
     "catalog": {"type": "str", "required": True},

@@ -60,11 +60,11 @@ schemas:
     schema_id: {description: ID., type: str, returned: in Unity Catalog, sample: 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47}
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _names
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import schemas
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 SPEC: State = {
     "catalog": {"type": "str", "required": True},
@@ -74,8 +74,8 @@ SPEC: State = {
 
 
 def look(workspace: Workspace, params: State) -> State:
-    catalog = _names.identifier("catalog", params["catalog"])
-    name = params["name"] if params["name"] is None else _names.identifier("name", params["name"])
+    catalog = names.identifier("catalog", params["catalog"])
+    name = params["name"] if params["name"] is None else names.identifier("name", params["name"])
     inside = schemas.of(workspace, catalog, params["warehouse"])
     if name is None:
         return {"schemas": inside.listing()}

@@ -118,16 +118,17 @@ actions:
   sample: [{method: create, object: service_principal example-partner, fields: [display_name, entitlements]}]
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _identity, _names
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals, workspaces
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import Plan, State
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import manage
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import Plan, State
+from ansible_collections.lakeops.databricks.plugins.module_utils._objects import identity
 
-SPEC: State = {"name": {"type": "str"}, "application_id": {"type": "str"}, **_identity.SPEC}
+SPEC: State = {"name": {"type": "str"}, "application_id": {"type": "str"}, **identity.SPEC}
 
 
-class ServicePrincipal(_identity.Identity):
+class ServicePrincipal(identity.Identity):
     label = "service_principal"
     path = principals.SERVICE_PRINCIPALS
     managed = ("active", "entitlements")
@@ -136,9 +137,9 @@ class ServicePrincipal(_identity.Identity):
     @property
     def application_id(self) -> str | None:
         given, name = principals.application_id("application_id", self.params["application_id"]), self.params["name"]
-        if not _names.UUID.match(name or ""):
+        if not names.UUID.match(name or ""):
             return given
-        if given and not _names.same(given, name):
+        if given and not names.same(given, name):
             raise BadOption("application_id", "name is another application ID. Leave one of them out.")
         return name
 

@@ -73,11 +73,11 @@ service_principals:
       sample: [users]
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _names
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 SPEC: State = {"name": {"type": "str"}, "application_id": {"type": "str"}}
 
@@ -85,7 +85,7 @@ SPEC: State = {"name": {"type": "str"}, "application_id": {"type": "str"}}
 def look(workspace: Workspace, params: State) -> State:
     name = principals.filled("name", params["name"])
     application_id = principals.application_id("application_id", params["application_id"])
-    if name and _names.UUID.match(name):
+    if name and names.UUID.match(name):
         name, application_id = None, name
     return {"service_principals": principals.service_principals(workspace, name=name, application_id=application_id)}
 

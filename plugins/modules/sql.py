@@ -149,9 +149,10 @@ session_error:
   sample: {code: PERMISSION_DENIED, status: 403, message: Could not open a SQL session.}
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _statements, _stores
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import act
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import act
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._objects import statements
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
 
 SPEC: State = {
     "statement": {"type": "str"},
@@ -170,7 +171,7 @@ SPEC: State = {
     "catalog": {"type": "str"},
     "schema": {"type": "str"},
     # Where a token is, not what it is.
-    "token_store": {"type": "dict", "no_log": False, "options": _stores.SPEC},
+    "token_store": {"type": "dict", "no_log": False, "options": stores.SPEC},
     "collect_errors": {"type": "bool", "default": False},
     "probe": {"type": "bool", "default": False},
     "max_rows": {"type": "int", "default": 1000},
@@ -181,7 +182,7 @@ SPEC: State = {
 def main() -> None:
     act(
         SPEC,
-        _statements.run,
+        statements.run,
         required_one_of=[("statement", "statements"), ("warehouse", "http_path")],
         mutually_exclusive=[("statement", "statements")],
     )

@@ -75,11 +75,11 @@ tables:
       sample: [{name: id, type: bigint, nullable: false, comment: ""}]
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _names
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import tables
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 SPEC: State = {
     "catalog": {"type": "str", "required": True},
@@ -91,11 +91,11 @@ SPEC: State = {
 
 
 def look(workspace: Workspace, params: State) -> State:
-    catalog, schema = (_names.identifier(option, params[option]) for option in ("catalog", "schema"))
-    name = params["name"] if params["name"] is None else _names.identifier("name", params["name"])
+    catalog, schema = (names.identifier(option, params[option]) for option in ("catalog", "schema"))
+    name = params["name"] if params["name"] is None else names.identifier("name", params["name"])
     found = tables.of(workspace, catalog, schema, params["warehouse"], columns=params["columns"])
     if name is not None:
-        found = [one for one in found if _names.same(one["name"], name)]
+        found = [one for one in found if names.same(one["name"], name)]
     return {"tables": found}
 
 

@@ -346,14 +346,10 @@ actions:
 
 import typing as t
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import (
-    _people,
-    _stores,
-    _token_rehearsal,
-    _token_world,
-)
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import act
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import act
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import people
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import rehearsal, stores, world
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 SPEC = {
     "principal": {"type": "str", "required": True},
@@ -361,7 +357,7 @@ SPEC = {
     # What is known of tokens, and none of them.
     "listed": {"type": "dict", "no_log": False},
     "integration": {"type": "str", "default": "klaviyo"},
-    "store": {"type": "dict", "required": True, "options": _stores.SPEC},
+    "store": {"type": "dict", "required": True, "options": stores.SPEC},
     "lifetime_days": {"type": "int", "default": 90},
     "renew_before_days": {"type": "int"},
     "grace_days": {"type": "int"},
@@ -371,7 +367,7 @@ SPEC = {
     "supplied_token": {"type": "str", "no_log": True},
     "scopes": {"type": "list", "elements": "str"},
     "comment": {"type": "str"},
-    "people": {"type": "dict", "options": _people.SPEC},
+    "people": {"type": "dict", "options": people.SPEC},
     "state": {
         "type": "str",
         "choices": ["present", "absent", "rotate", "revoke_superseded", "rehearse", "rehearsed"],
@@ -382,7 +378,7 @@ SPEC = {
 
 def run(workspace: Workspace, params: dict[str, t.Any], check: bool) -> dict[str, t.Any]:
     """A rehearsal, or the real thing."""
-    way = _token_rehearsal if params["state"] in _token_rehearsal.STATES else _token_world
+    way = rehearsal if params["state"] in rehearsal.STATES else world
     return way.run(workspace, params, check)
 
 

@@ -113,19 +113,19 @@ strangers:
   sample: []
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _stores, _token_world
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores, world
 
 SPEC = {
     "principal": {"type": "str", "required": True},
     "integration": {"type": "str", "default": "klaviyo"},
-    "store": {"type": "dict", "options": _stores.SPEC},
+    "store": {"type": "dict", "options": stores.SPEC},
     "prove": {"type": "bool", "default": True},
 }
 
 
 def main() -> None:
-    report(SPEC, _token_world.info)
+    report(SPEC, world.info)
 
 
 if __name__ == "__main__":

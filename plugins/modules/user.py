@@ -106,16 +106,16 @@ actions:
   sample: [{method: create, object: user example-partner@example.com, fields: [entitlements]}]
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _identity
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import manage
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import manage
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._objects import identity
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
-SPEC: State = {"name": {"type": "str", "required": True}, "display_name": {"type": "str"}, **_identity.SPEC}
+SPEC: State = {"name": {"type": "str", "required": True}, "display_name": {"type": "str"}, **identity.SPEC}
 
 
-class User(_identity.Identity):
+class User(identity.Identity):
     label = "user"
     path = principals.USERS
     managed = ("display_name", "active", "entitlements")

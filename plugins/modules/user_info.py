@@ -71,9 +71,9 @@ users:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 SPEC: State = {"name": {"type": "str"}}
 

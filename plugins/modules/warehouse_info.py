@@ -102,10 +102,10 @@ was_started:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import warehouses
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import at_least
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import act
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import at_least
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import act
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 SPEC: State = {
     "warehouse": {"type": "str"},

@@ -187,26 +187,27 @@ unknown:
     line: {description: All of it in one line., type: str}
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _names, _stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals, workspaces
-from ansible_collections.lakeops.databricks.plugins.module_utils._module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Wish
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import State
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 SPEC: State = {
     "catalog": {"type": "str"},
     "warehouse": {"type": "str"},
     # Where a token is, not what it is.
-    "token_store": {"type": "dict", "no_log": False, "options": _stores.SPEC},
+    "token_store": {"type": "dict", "no_log": False, "options": stores.SPEC},
 }
 
 
 def look(workspace: Workspace, params: State) -> State:
-    catalog = params["catalog"] if params["catalog"] is None else _names.identifier("catalog", params["catalog"])
+    catalog = params["catalog"] if params["catalog"] is None else names.identifier("catalog", params["catalog"])
     principals.filled("warehouse", params["warehouse"])
     store = params["token_store"]
-    caller = workspace if store is None else workspace.as_token(_stores.stored_token(workspace, store))
+    caller = workspace if store is None else workspace.as_token(stores.stored_token(workspace, store))
     wish = Wish(catalog=catalog, warehouse=params["warehouse"], provisioning=store is None, facts=True)
     seen = workspaces.survey(caller, wish)
     found = [one.as_dict() for one in seen["findings"]]

@@ -11,7 +11,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure
 
 Data = dict[str, t.Any]
 

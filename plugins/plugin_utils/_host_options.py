@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import typing as t
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _connection
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
 
 Data = dict[str, t.Any]
 
@@ -32,7 +32,7 @@ CREDENTIALS = frozenset(
 def variables(options: Data) -> dict[str, str]:
     """Which variable of the host stands for which option that the task did not give."""
     given = {name for name, value in options.items() if value is not None}
-    left = set(_connection.SPEC) - given
+    left = set(connection.SPEC) - given
     if given & CREDENTIALS:
         left -= CREDENTIALS
     if "profile" in given:
@@ -41,7 +41,7 @@ def variables(options: Data) -> dict[str, str]:
     if "host" in given:
         # The inventory's workspace is one of the inventory's host.
         left -= {"workspace_id"}
-    return {name: PREFIX + name for name in _connection.SPEC if name in left}
+    return {name: PREFIX + name for name in connection.SPEC if name in left}
 
 
 def fill(options: Data, value_of: t.Callable[[str], t.Any]) -> Data:
@@ -52,7 +52,7 @@ def fill(options: Data, value_of: t.Callable[[str], t.Any]) -> Data:
     """
     found = {name: value_of(variable) for name, variable in variables(options).items()}
     filled = {**options, **{name: value for name, value in found.items() if value is not None}}
-    return _connection.as_meant(filled)
+    return connection.as_meant(filled)
 
 
 def explained(result: Data, filled: t.Container[str]) -> Data:

@@ -26,8 +26,9 @@ from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _vault
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import vault as _vault
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
 
 from . import _ansible_names, _host_options, _paths, _preload, _self_test, _worker_module
 
@@ -38,11 +39,11 @@ Data = dict[str, t.Any]
 COLLECTION = "lakeops.databricks"
 _PLUGINS = f"ansible_collections.{COLLECTION}.plugins"
 # What modules import only when it is needed; every worker would compile it anew.
-_NEEDED_LATER = ("_sql", "_store_file", "_vault")
+_NEEDED_LATER = ("_wire.sql", "_token.store_file", "_token.vault")
 CHOICE = "databricks_in_process"
 SECONDS_BETWEEN_LINES = 3.0
 _STORES = ("store", "token_store")
-_PATHS = tuple(name for name, option in _connection.SPEC.items() if option["type"] == "path")
+_PATHS = tuple(name for name, option in connection.SPEC.items() if option["type"] == "path")
 # A file that others write to at the same time may need other keys each time that it is asked for.
 _MOST_ANSWERS = 3
 
@@ -100,7 +101,7 @@ class ActionModule(ActionBase):
         asked, own = self._asked(name)
         arguments = _host_options.fill(asked, lambda variable: self._value(variables, variable))
         if own:
-            arguments = {**arguments, _connection.SIGN_IN_PROFILE: arguments.get("profile"), "profile": own}
+            arguments = {**arguments, connection.SIGN_IN_PROFILE: arguments.get("profile"), "profile": own}
         environment = _ansible_names.environment(self)
         folder = _paths.base(self._loader.get_basedir(), variables.get("inventory_dir"))
         with _worker_module.surroundings(environment, folder):
@@ -125,7 +126,7 @@ class ActionModule(ActionBase):
         It hid the profile that the module defaults name, and would hide that of the host.
         """
         asked = dict(self._task.args)
-        own = _connection.other_profile(asked.get("profile")) if "profile" in _module(name).SPEC else None
+        own = connection.other_profile(asked.get("profile")) if "profile" in _module(name).SPEC else None
         if own is None:
             return asked, None
         del asked["profile"]

@@ -9,14 +9,14 @@ import functools
 import json
 import os
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _vault
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import vault
 
 _SALT = 32  # bytes, as Ansible itself takes
-_derive = functools.cache(_vault.derive)
+_derive = functools.cache(vault.derive)
 
 
-class PlayVault(_vault.Vault):
+class PlayVault(vault.Vault):
     """Opens with whatever secret fits, the one named in the header first, as Ansible does.
 
     :param secrets: pairs of vault id and password, at least one
@@ -28,25 +28,25 @@ class PlayVault(_vault.Vault):
         self.secrets, self.encrypt_id, self.match = secrets, encrypt_id, match
 
     def decrypt(self, text: str) -> str:
-        envelope = _vault.parsed(text)
-        return _vault.opened(envelope, _derive(self._opener(envelope), envelope.salt))
+        envelope = vault.parsed(text)
+        return vault.opened(envelope, _derive(self._opener(envelope), envelope.salt))
 
     def encrypt(self, text: str, like: str | None = None) -> str:
         vault_id, password = self._writer(like)
         salt = os.urandom(_SALT)
-        return _vault.sealed(text, vault_id, salt, _vault.derive(password, salt))
+        return vault.sealed(text, vault_id, salt, vault.derive(password, salt))
 
     def document(self, text: str | None, *, may_ask: bool) -> str:
         """What SentVault needs for one file.
 
         :param text: what the file holds, None if nothing is known of it
         """
-        like = text if text and _vault.is_sealed(text) else None
+        like = text if text and vault.is_sealed(text) else None
         known: dict[str, str | None] = {}
         vault_id, password = None, b""
         if like is not None:
             try:
-                envelope = _vault.parsed(like)
+                envelope = vault.parsed(like)
                 vault_id, password = self._writer(like)
                 known[envelope.salt.hex()] = _derive(password, envelope.salt).hex()
             except Failure:
@@ -55,23 +55,23 @@ class PlayVault(_vault.Vault):
                 known |= {with_salt: None} if with_salt else {}
         if not password:
             vault_id, password = self._writer(None)
-        salts = [os.urandom(_SALT) for _number in range(_vault.TEXTS)]
-        write = [[salt.hex(), _vault.derive(password, salt).hex()] for salt in salts]
+        salts = [os.urandom(_SALT) for _number in range(vault.TEXTS)]
+        write = [[salt.hex(), vault.derive(password, salt).hex()] for salt in salts]
         return json.dumps({"vault_id": vault_id, "open": known, "write": write, "may_ask": may_ask})
 
-    def _opener(self, envelope: _vault.Envelope) -> bytes:
+    def _opener(self, envelope: vault.Envelope) -> bytes:
         named = envelope.vault_id or "default"
         first = [password for vault_id, password in self.secrets if vault_id == named]
         others = [] if self.match else [password for vault_id, password in self.secrets if vault_id != named]
         for password in (*first, *others):
-            if _vault.fits(envelope, _derive(password, envelope.salt)):
+            if vault.fits(envelope, _derive(password, envelope.salt)):
                 return password
-        raise _vault.wrong_secret()
+        raise vault.wrong_secret()
 
     def _writer(self, like: str | None) -> tuple[str | None, bytes]:
         """Vault id for the header and password: those of the file that is replaced, else those for new files."""
         if like is not None:
-            envelope = _vault.parsed(like)
+            envelope = vault.parsed(like)
             return envelope.vault_id, self._opener(envelope)
         wanted = self.encrypt_id or self.secrets[0][0]
         for vault_id, password in self.secrets:
@@ -86,6 +86,6 @@ class PlayVault(_vault.Vault):
 
 def _salt(text: str) -> str | None:
     try:
-        return _vault.parsed(text).salt.hex()
+        return vault.parsed(text).salt.hex()
     except Failure:
         return None

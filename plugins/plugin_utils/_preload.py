@@ -23,7 +23,7 @@ import types
 import typing as t
 from urllib.request import getproxies
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _stand_in
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import stand_in
 
 # The SDK uses them when it signs in with the identity of a Google service account.
 _GOOGLE = ("google.auth.impersonated_credentials", "google.oauth2.service_account")
@@ -60,7 +60,7 @@ def sdk() -> str | None:
     """The parts of the SDK that modules use, or why they cannot be imported."""
     wanted = ("databricks.sdk.clock", "databricks.sdk.core")
     known = set(sys.modules)
-    with _stand_in.replaced(*_GOOGLE):
+    with stand_in.replaced(*_GOOGLE):
         loaded = "databricks.sdk" in known or not _put_off("databricks.sdk") or preload(*wanted) is None
     if not loaded:
         # A release of the SDK that cannot be had in parts: as everybody imports it, then.
@@ -72,7 +72,7 @@ def sdk() -> str | None:
 
 def connector() -> str | None:
     """The SQL connector, or why it cannot be imported."""
-    with _stand_in.replaced(*_stand_in.needless_to_connector()):
+    with stand_in.replaced(*stand_in.needless_to_connector()):
         problem = preload("databricks.sql.client", "databricks.sql.backend.thrift_backend")
     if problem is None:
         _make_second_client_later(sys.modules["databricks.sql.client"])

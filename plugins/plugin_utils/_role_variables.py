@@ -20,16 +20,11 @@ from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.lakeops.databricks.plugins.filter.wanted_access import wanted_access
-from ansible_collections.lakeops.databricks.plugins.module_utils import (
-    _lasting,
-    _people,
-    _role_inputs,
-    _role_store,
-    _role_values,
-    _role_work,
-    _way_out,
-)
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import inputs, values, work
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import people as _people
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import store as _role_store
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import lasting, way_out
 
 from . import _ansible_names, _paths
 from ._reports import signing
@@ -95,9 +90,9 @@ class Reading:
             if profile is None:
                 raise AnsibleActionFail("profile: is needed with said.")
             return self._of_said(prefix, profile, said, existing, plan), []
-        given = {name: self._value(variables, f"{prefix}_{name}") for name in _role_inputs.NAMES}
+        given = {name: self._value(variables, f"{prefix}_{name}") for name in inputs.NAMES}
         own_token = self._value(variables, "databricks_token")
-        cleaned = _role_inputs.clean(prefix, given, self._defaults(prefix, variables, given), own_token)
+        cleaned = inputs.clean(prefix, given, self._defaults(prefix, variables, given), own_token)
         self._heed(prefix, cleaned.variables["plan"], plan)
         self._try_key(prefix, cleaned.variables)
         hand_over = self._file_of_tasks(f"{prefix}_hand_over", cleaned.variables["hand_over"], variables)
@@ -110,8 +105,8 @@ class Reading:
             names = {*document["variables"], *_people.NAMES, "principal_name"}
             wanted = wanted_access(document, {one: said for one, said in cleaned.variables.items() if one in names})
             told = _told(found["variables"], found["store"])
-            found["work"] = {"prefix": f"{prefix}_", **_role_work.settled(told, wanted)}
-        return found, [*cleaned.warnings, *_role_inputs.misspelt(prefix, variables, known)]
+            found["work"] = {"prefix": f"{prefix}_", **work.settled(told, wanted)}
+        return found, [*cleaned.warnings, *inputs.misspelt(prefix, variables, known)]
 
     def _of_said(self, prefix: str, path: str, said: Data, existing: Data | None, plan: bool) -> Data:
         """For a role whose variables are the profile's: what it said, with its store and without its token.
@@ -124,10 +119,10 @@ class Reading:
         kept = self._kept(store, given, self._variables)
         self._try_key(prefix, said)
         try:
-            _role_values.kept(said.get("report_keep"))
+            values.kept(said.get("report_keep"))
         except ValueError as why:
             raise BadOption(f"{prefix}_report_keep", str(why)) from None
-        plans = _role_inputs.plans(f"{prefix}_plan", said.get("plan"))
+        plans = inputs.plans(f"{prefix}_plan", said.get("plan"))
         self._heed(prefix, plans, plan)
         people = dict(said["people"])
         if people.get("review_by"):
@@ -142,7 +137,7 @@ class Reading:
         told |= {"show_token": kept["command"] or _SHOWN_BY_THE_STORE, "store_notes": kept["notes"]}
         named = {**said["variables"], "principal_name": said["principal_name"], **people}
         wanted = wanted_access(self._document(path), named, existing)
-        return {"work": {"prefix": f"{prefix}_", **_role_work.settled(told, wanted)}}
+        return {"work": {"prefix": f"{prefix}_", **work.settled(told, wanted)}}
 
     def _document(self, path: str) -> t.Any:
         """The access profile. Ansible's loader marks each text with where it stands, which takes six times as long."""
@@ -198,13 +193,13 @@ class Reading:
         path = Path(str(store.get("path") or "")).expanduser()
         encrypted = _ansible_names.vault(self._loader) is not None or _is_encrypted(path)
         host = self._value(variables, "databricks_host")
-        command = _way_out.command(whole, host=host, encrypted=encrypted)
-        return {"command": command, "notes": _way_out.notes(store)}
+        command = way_out.command(whole, host=host, encrypted=encrypted)
+        return {"command": command, "notes": way_out.notes(store)}
 
     def _defaults(self, prefix: str, variables: Data, given: Data) -> Data:
         """Of what depends on the host: a file that the next run finds, wherever it is started, and the reports."""
         reports = f"{prefix}-reports"
-        if not _role_values.is_blank(given.get("token_store")):
+        if not values.is_blank(given.get("token_store")):
             return {"report_dir": reports}
         option = f"{prefix}_token_store"
         address = self._address(variables)
@@ -214,11 +209,11 @@ class Reading:
                 "is missing, and without the variable databricks_host no place can be named after the workspace. Give "
                 "a place that the next run finds, like {type: file, path: /srv/tokens/production.json}.",
             )
-        who = str(given.get("principal_name") or "").strip() or _role_inputs.DEFAULTS["principal_name"]
+        who = str(given.get("principal_name") or "").strip() or inputs.DEFAULTS["principal_name"]
         # Not the inventory's name: a host that is renamed, or two hosts for two catalogs, mean the same token.
         name = re.sub(r"[^\w.@-]+", "_", who).strip(".") or prefix
         path = f"~/.lakeops/{prefix}/{re.sub(r'[^A-Za-z0-9.-]+', '_', address)}/{name}.json"
-        reason = _lasting.why_it_may_vanish(str(Path(path).expanduser()))
+        reason = lasting.why_it_may_vanish(str(Path(path).expanduser()))
         if reason:
             raise BadOption(
                 option,

@@ -15,7 +15,7 @@ import typing as t
 
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _module
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine import module as _module
 
 from . import _ansible_names, _worker_module
 

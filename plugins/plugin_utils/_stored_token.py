@@ -10,15 +10,17 @@ import typing as t
 from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _errors, _scrub, _stores
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import scrub
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection, errors
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 from . import _ansible_names, _host_options, _paths, _worker_module
 
 Data = dict[str, t.Any]
 
-_SPEC: Data = {**_connection.SPEC, "store": {"type": "dict", "required": True, "options": _stores.SPEC}}
-_PATHS = tuple(name for name, option in _connection.SPEC.items() if option["type"] == "path")
+_SPEC: Data = {**connection.SPEC, "store": {"type": "dict", "required": True, "options": stores.SPEC}}
+_PATHS = tuple(name for name, option in connection.SPEC.items() if option["type"] == "path")
 
 
 class Reader:
@@ -50,7 +52,7 @@ class Reader:
         try:
             workspace = Workspace(params)
             workspace.vault = _ansible_names.vault(self._loader) if store["type"] == "file" else None
-            record = _stores.stored_record(workspace, store)
+            record = stores.stored_record(workspace, store)
             return {
                 "hostname": workspace.hostname,
                 **{key: record.get(key) for key in ("token_value", "token_id", "expiry", "principal")},
@@ -60,8 +62,8 @@ class Reader:
         except Exception as error:  # noqa: BLE001
             # A bug of ours or of a library: still one sentence, and still without secrets.
             secrets = workspace.secrets if workspace else ()
-            failure = _errors.translate(error, "read the stored token", secrets=secrets)
-            raise AnsibleError(_scrub.without(str(failure), secrets)) from None
+            failure = errors.translate(error, "read the stored token", secrets=secrets)
+            raise AnsibleError(scrub.without(str(failure), secrets)) from None
         finally:
             if workspace is not None:
                 workspace.close()

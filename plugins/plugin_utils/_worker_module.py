@@ -16,14 +16,16 @@ import traceback
 import typing as t
 from pathlib import Path
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _module, _scrub, _typed_in
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import scrub, typed_in
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine import module
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
 
 from . import _ansible_names
 
 Data = dict[str, t.Any]
 
 
-class WorkerModule(_module.Module):
+class WorkerModule(module.Module):
     """A module without standard input and output."""
 
     def __init__(self, run: Run, **spec: t.Any) -> None:
@@ -36,7 +38,7 @@ class WorkerModule(_module.Module):
         self._run.result = result
 
     def notify(self, message: str) -> None:
-        self._run.notify(_scrub.scrub(message, _scrub.worth_hiding(self.hidden())))
+        self._run.notify(scrub.scrub(message, scrub.worth_hiding(self.hidden())))
 
 
 class Run:
@@ -62,7 +64,7 @@ class Run:
             contextlib.redirect_stdout(output),
             contextlib.redirect_stderr(errors),
             _ansible_names.sent(self.arguments),
-            _module.built_by(lambda **spec: WorkerModule(self, **spec)),
+            module.built_by(lambda **spec: WorkerModule(self, **spec)),
         ):
             try:
                 main()
@@ -82,12 +84,12 @@ class Run:
             result["module_stdout"] = output
         if errors:
             result["module_stderr"] = errors
-        return _scrub.without(result, self._secrets())
+        return scrub.without(result, self._secrets())
 
     def _secrets(self) -> set[str]:
         if self.module is not None:
             return self.module.hidden()
-        return {form for name in _connection.SECRETS for form in _typed_in.forms(self.arguments.get(name))}
+        return {form for name in connection.SECRETS for form in typed_in.forms(self.arguments.get(name))}
 
 
 def _is_for_the_worker(error: BaseException) -> bool:

@@ -21,12 +21,12 @@ _VERIFICATION = (f"{_UNIT}/module_utils/test_verification.py", f"{_UNIT}/module_
 
 # What decides without touching anything, and the tests that are to hold it.
 TESTS: dict[str, tuple[str, ...]] = {
-    f"{_UTILS}/_token_lifecycle.py": (f"{_UNIT}/module_utils/test_token_lifecycle.py",),
-    f"{_UTILS}/_privileges.py": (f"{_UNIT}/module_utils/test_privileges.py",),
-    f"{_UTILS}/_reconcile.py": (f"{_UNIT}/module_utils/test_reconcile.py",),
-    f"{_UTILS}/_verification/judging.py": _VERIFICATION,
-    f"{_UTILS}/_verification/judging_access.py": _VERIFICATION,
-    f"{_UTILS}/_verification/judging_objects.py": _VERIFICATION,
+    f"{_UTILS}/_token/lifecycle.py": (f"{_UNIT}/module_utils/test_token_lifecycle.py",),
+    f"{_UTILS}/_objects/privileges.py": (f"{_UNIT}/module_utils/test_privileges.py",),
+    f"{_UTILS}/_engine/reconcile.py": (f"{_UNIT}/module_utils/test_reconcile.py",),
+    f"{_UTILS}/_access_check/judging.py": _VERIFICATION,
+    f"{_UTILS}/_access_check/judging_access.py": _VERIFICATION,
+    f"{_UTILS}/_access_check/judging_objects.py": _VERIFICATION,
     f"{_UTILS}/_data_contract/judging.py": (f"{_UNIT}/module_utils/test_data_contract.py",),
     f"{_UTILS}/_preflight/judge.py": (f"{_UNIT}/module_utils/test_preflight.py",),
 }

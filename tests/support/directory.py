@@ -10,7 +10,7 @@ import typing as t
 import uuid
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure, LostAnswer
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure, LostAnswer
 
 
 class Directory:

@@ -11,7 +11,7 @@ import typing as t
 
 from ansible.module_utils.common.arg_spec import ModuleArgumentSpecValidator
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _module
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine import module as _module
 
 
 class Finished(Exception):

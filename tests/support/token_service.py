@@ -12,7 +12,7 @@ import secrets
 import typing as t
 from datetime import UTC, datetime
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure, LostAnswer
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure, LostAnswer
 
 ADMIN, PRINCIPAL, PERSON = "1", "7", "8"
 APPLICATION_ID = "6f1c2b1e-5a0f-4c5e-9a53-0d4b8e1f7a21"

@@ -54,9 +54,9 @@ def module_sizes() -> Iterator[str]:
 def version() -> Iterator[str]:
     """What the user agent says must be what galaxy.yml says."""
     said = _yaml("galaxy.yml")["version"]
-    source = (ROOT / "plugins" / "module_utils" / "_version.py").read_text(encoding="utf-8")
+    source = (ROOT / "plugins" / "module_utils" / "_common/version.py").read_text(encoding="utf-8")
     if f'"{said}"' not in source:
-        yield f"plugins/module_utils/_version.py: it does not say {said}, as galaxy.yml does"
+        yield f"plugins/module_utils/_common/version.py: it does not say {said}, as galaxy.yml does"
 
 
 def requirements() -> Iterator[str]:

@@ -10,10 +10,11 @@ from __future__ import annotations
 import typing as t
 from urllib.parse import urlsplit
 
-from .. import _account, _connection, _reply
-from .._account import Account
-from .._failure import Failure
-from .._workspace import Json
+from .._common.failure import Failure
+from .._wire import account as _account
+from .._wire import connection, reply
+from .._wire.account import Account
+from .._wire.workspace import Json
 
 DOING = "list the workspaces of the account"
 # Which field of the answer has the region, by cloud (SDK provisioning.Workspace).
@@ -50,7 +51,7 @@ def address(account_host: str, deployment_name: str | None) -> str | None:
     :return: None where nothing says it, as for a workspace that was never deployed
     """
     name = urlsplit(account_host).hostname or ""
-    if not _connection.is_account_console(name):
+    if not connection.is_account_console(name):
         return account_host
     zone = name.partition(".")[2]
     return f"https://{deployment_name}.{zone}" if deployment_name else None
@@ -73,7 +74,7 @@ def _canonical(one: Json, account: Account) -> Json:
         "status": _text(one.get("workspace_status")),
         "status_message": _text(one.get("workspace_status_message")),
         "pricing_tier": _text(one.get("pricing_tier")),
-        "tags": {_reply.clean(key): _text(tags[key]) or "" for key in tags} if isinstance(tags, dict) else {},
+        "tags": {reply.clean(key): _text(tags[key]) or "" for key in tags} if isinstance(tags, dict) else {},
         "azure_resource_group": _text(azure.get("resource_group")),
         "azure_subscription_id": _text(azure.get("subscription_id")),
     }
@@ -86,4 +87,4 @@ def _cloud_of(account_host: str) -> str | None:
 
 def _text(value: t.Any) -> str | None:
     """As it may be shown; None for nothing, so that nothing is told apart from an empty text nowhere."""
-    return _reply.clean(str(value)) or None if value is not None and not isinstance(value, (dict, list)) else None
+    return reply.clean(str(value)) or None if value is not None and not isinstance(value, (dict, list)) else None

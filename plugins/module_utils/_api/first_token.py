@@ -15,9 +15,9 @@ from __future__ import annotations
 import contextlib
 import typing as t
 
-from .. import _retry
-from .._failure import Failure
-from .._workspace import Json, Workspace
+from .._common.failure import Failure
+from .._wire import retry
+from .._wire.workspace import Json, Workspace
 from . import principals, tokens
 
 T = t.TypeVar("T")
@@ -104,7 +104,7 @@ def when_open(act: t.Callable[[], T]) -> T:
             return None
 
     failures: list[Failure] = []
-    done = _retry.until(ready, _OPENS_WITHIN)
+    done = retry.until(ready, _OPENS_WITHIN)
     if done:
         return done[0]
     refusal = failures[-1]

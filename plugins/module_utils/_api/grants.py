@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import typing as t
 
-from .. import _names
-from .. import _privileges as algebra
-from .._failure import Failure
-from .._sql import Session, quote
-from .._workspace import Json, Workspace
+from .._common import names
+from .._common.failure import Failure
+from .._objects import privileges as algebra
+from .._wire.sql import Session, quote
+from .._wire.workspace import Json, Workspace
 from . import hive
 
 BASE = "/api/2.1/unity-catalog"
@@ -53,7 +53,7 @@ def securable(kind: str, name: str, option: str = "name") -> Securable:
 
     :raises BadOption: the name is not one of such a thing
     """
-    return Securable(kind, _names.full_name(option, name, PARTS[kind]))
+    return Securable(kind, names.full_name(option, name, PARTS[kind]))
 
 
 class Unity:
@@ -94,7 +94,7 @@ class Unity:
             body={"changes": [{"principal": principal, "add": list(add), "remove": list(remove)}]},
         )
         rows = answer.get("privilege_assignments") or []
-        return self._held(row for row in rows if _names.same(row.get("principal"), principal))
+        return self._held(row for row in rows if names.same(row.get("principal"), principal))
 
     def _held(self, rows: t.Iterable[Json]) -> list[Held]:
         # The principal of a row may be empty: it was deleted.
@@ -114,7 +114,7 @@ class Unity:
             **({"principal": principal} if principal else {}),
         )
         # Whether the filter is exact in its case is not documented, so it is not taken on trust.
-        return (row for row in found if principal is None or _names.same(row.get("principal"), principal))
+        return (row for row in found if principal is None or names.same(row.get("principal"), principal))
 
 
 class Hive:
@@ -140,7 +140,7 @@ class Hive:
             Held(str(who or ""), algebra.spelled(str(action)), _hive_source(str(kind or ""), str(key or "")))
             for who, action, kind, key in (row[:4] for row in found)
             if action and action != "OWN" and not str(action).startswith("DENIED_")
-            if principal is None or _names.same(who, principal)
+            if principal is None or names.same(who, principal)
         ]
 
     def change(self, principal: str, add: t.Sequence[str], remove: t.Sequence[str]) -> list[Held]:

@@ -7,10 +7,10 @@
 
 from __future__ import annotations
 
-from .. import _names
-from .._failure import BadOption, Failure
-from .._sql import Session, literal, quote
-from .._workspace import Json, Workspace
+from .._common import names
+from .._common.failure import BadOption, Failure
+from .._wire.sql import Session, literal, quote
+from .._wire.workspace import Json, Workspace
 from . import warehouses
 
 HIVE = "hive_metastore"
@@ -62,7 +62,7 @@ class Catalog:
 
     def listed(self, name: str) -> Json | None:
         """The schema as SHOW SCHEMAS shows it. None says nothing: it may exist and not be shown."""
-        return next((one for one in self.listing() if _names.same(one["name"], name)), None)
+        return next((one for one in self.listing() if names.same(one["name"], name)), None)
 
     def create(self, name: str, *, comment: str | None = None, owner: str | None = None, unseen: bool = False) -> bool:
         """Create a schema.

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .._workspace import Json, Workspace
+from .._wire.workspace import Json, Workspace
 
 # Secrets have no comment. An odd lifetime tells ours from others; the second is for services that refuse the first.
 LIFETIMES = (613, 3613)
@@ -45,8 +45,8 @@ def create(workspace: Workspace, scim_id: str, seconds: int) -> Json:
 
 def delete(workspace: Workspace, scim_id: str, secret_id: str) -> None:
     """Delete a secret. One that is gone already is fine."""
-    from .._errors import is_absent
-    from .._failure import Failure
+    from .._common.failure import Failure
+    from .._wire.errors import is_absent
 
     try:
         workspace.call(

@@ -14,10 +14,10 @@ from __future__ import annotations
 
 import typing as t
 
-from .. import _names
-from .._errors import is_absent
-from .._failure import BadOption, Failure, Refused
-from .._workspace import Json, Workspace
+from .._common import names
+from .._common.failure import BadOption, Failure, Refused
+from .._wire.errors import is_absent
+from .._wire.workspace import Json, Workspace
 from . import first_token, warehouses
 from .principals import Principal, filled, resolve
 
@@ -146,7 +146,7 @@ def entries_in(answer: Json) -> list[Json]:
 def entry_of(entries: t.Iterable[Json], principal: Principal) -> Json | None:
     """The entry of one principal; names may come back in another case (terraform-provider-databricks#5757)."""
     for entry in entries:
-        if entry["key"] == principal.acl_key and _names.same(entry["principal"], principal.name_for_services):
+        if entry["key"] == principal.acl_key and names.same(entry["principal"], principal.name_for_services):
             return entry
     return None
 
@@ -190,7 +190,7 @@ def remove(
             "entries go with it.",
         )
     kept = [
-        one for one in listed if not (one[0] == principal.acl_key and _names.same(one[1], principal.name_for_services))
+        one for one in listed if not (one[0] == principal.acl_key and names.same(one[1], principal.name_for_services))
     ]
     if kept == listed:
         return listed

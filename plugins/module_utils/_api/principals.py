@@ -16,11 +16,12 @@ import re
 import time
 import typing as t
 
-from .. import _names, _retry
-from .._errors import is_absent
-from .._failure import BadOption, Failure
-from .._hints import hint_for
-from .._workspace import Json, Workspace, rows
+from .._common import names as _names
+from .._common.failure import BadOption, Failure
+from .._common.hints import hint_for
+from .._wire import retry
+from .._wire.errors import is_absent
+from .._wire.workspace import Json, Workspace, rows
 from .fields import number, objects, text
 
 T = t.TypeVar("T")
@@ -498,7 +499,7 @@ def _is_conflict(failure: Failure) -> bool:
 
 
 def _appeared(candidates: t.Callable[[], list[Json]]) -> list[Json]:
-    return _retry.until(lambda: candidates() or None, _LAG_SECONDS) or []
+    return retry.until(lambda: candidates() or None, _LAG_SECONDS) or []
 
 
 def _only_one(workspace: Workspace, made: Json, candidates: t.Callable[[], list[Json]]) -> Json | None:
@@ -514,7 +515,7 @@ def _only_one(workspace: Workspace, made: Json, candidates: t.Callable[[], list[
     others = rivals()
     if not others:
         return made
-    if _age(made) < _age(others[0]) and _retry.until(lambda: None if rivals() else True, _LAG_SECONDS / 2):
+    if _age(made) < _age(others[0]) and retry.until(lambda: None if rivals() else True, _LAG_SECONDS / 2):
         return made
     delete(workspace, SERVICE_PRINCIPALS, made["id"], f"withdraw the second service principal {made['display_name']!r}")
     # Two that withdraw at once must not meet again.

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import typing as t
 
-from .. import _names
-from .._errors import is_absent
-from .._failure import Failure
-from .._workspace import Json, Workspace
+from .._common import names
+from .._common.failure import Failure
+from .._wire.errors import is_absent
+from .._wire.workspace import Json, Workspace
 from . import hive
 from .fields import text
 
@@ -59,7 +59,7 @@ class Catalog:
         """
         query = {"catalog_name": self.name, "max_results": 0, "include_browse": True}
         found = self.workspace.pages(BASE, "schemas", f"list the schemas of {self.name}", **query)
-        return next((_shape(raw) for raw in found if _names.same(raw.get("name"), name)), None)
+        return next((_shape(raw) for raw in found if names.same(raw.get("name"), name)), None)
 
     def create(self, name: str, *, owner: str | None = None, unseen: bool = False, **fields: t.Any) -> bool:
         """Create a schema. The service takes an owner only when updating, so that is a second request.

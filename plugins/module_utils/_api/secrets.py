@@ -10,10 +10,10 @@ from __future__ import annotations
 import base64
 import binascii
 
-from .._errors import is_absent
-from .._failure import Failure
-from .._retry import Repeat
-from .._workspace import Json, Workspace
+from .._common.failure import Failure
+from .._wire.errors import is_absent
+from .._wire.retry import Repeat
+from .._wire.workspace import Json, Workspace
 
 BASE = "/api/2.0/secrets"
 

@@ -7,8 +7,8 @@
 
 from __future__ import annotations
 
-from .._sql import quote
-from .._workspace import Json, Workspace
+from .._wire.sql import quote
+from .._wire.workspace import Json, Workspace
 from . import hive
 from .fields import number, objects, text
 

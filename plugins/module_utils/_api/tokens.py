@@ -10,11 +10,11 @@ from __future__ import annotations
 import hashlib
 import typing as t
 
-from .._errors import is_absent
-from .._failure import Failure
-from .._retry import Repeat
-from .._token_lifecycle import Token, marker_in, rehearsal_in
-from .._workspace import Json, Workspace, rows
+from .._common.failure import Failure
+from .._token.lifecycle import Token, marker_in, rehearsal_in
+from .._wire.errors import is_absent
+from .._wire.retry import Repeat
+from .._wire.workspace import Json, Workspace, rows
 from .fields import text
 
 MANAGED = "/api/2.0/token-management/tokens"

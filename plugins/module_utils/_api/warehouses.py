@@ -11,10 +11,10 @@ import re
 import time
 import typing as t
 
-from .. import _http_path, _names, _typed_in
-from .._failure import BadOption, Failure
-from .._retry import Repeat
-from .._workspace import Json, Workspace
+from .._common import http_path, names, typed_in
+from .._common.failure import BadOption, Failure
+from .._wire.retry import Repeat
+from .._wire.workspace import Json, Workspace
 from .fields import text
 
 BASE = "/api/2.0/sql/warehouses"
@@ -65,8 +65,8 @@ def meant(option: str, text: str) -> str:
 
     :raises BadOption: nothing was given, or the path of something else
     """
-    path = _http_path.read(option, text)
-    name = path.warehouse_id if path else _typed_in.bare(text)
+    path = http_path.read(option, text)
+    name = path.warehouse_id if path else typed_in.bare(text)
     if not name:
         raise BadOption(option, "must not be empty. Give the name or ID of a SQL warehouse.")
     return name
@@ -84,7 +84,7 @@ def find(workspace: Workspace, name_or_id: str, option: str = "warehouse") -> Js
             return found
     seen = listing(workspace)
     matches = [one for one in seen if one["name"] == name_or_id or one["id"] == name_or_id]
-    matches = matches or [one for one in seen if _names.same(_typed_in.trimmed(one["name"]), name_or_id)]
+    matches = matches or [one for one in seen if names.same(typed_in.trimmed(one["name"]), name_or_id)]
     if len(matches) == 1:
         return matches[0]
     if matches:

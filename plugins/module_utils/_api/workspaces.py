@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .._preflight import evidence, given, judge
 from .._preflight.findings import Variables
-from .._workspace import Json, Workspace
+from .._wire.workspace import Json, Workspace
 
 # SDK environments.py; an address of the customer's own says nothing, so the host is asked then.
 _CLOUD_OF_SUFFIX = {

@@ -12,7 +12,7 @@ import typing as t
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .._failure import BadOption
+from .._common.failure import BadOption
 
 Json = dict[str, t.Any]
 

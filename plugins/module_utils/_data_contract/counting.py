@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._sql import literal, quote
+from .._wire.sql import literal, quote
 from .contract import DAY, NUMBER, TEXT, Column, Contract, Rule, Table
 from .roles import TIMES, Understood
 from .structure import Hit

@@ -15,7 +15,7 @@ import re
 import typing as t
 from dataclasses import dataclass, field
 
-from .._failure import BadOption
+from .._common.failure import BadOption
 from .contract import DAY, EVENT, IDENTIFIERS, KINDS, LOCAL_TIME, PROFILE, ROLES, TIME, UNKNOWN, Column, Contract, Table
 
 TIMES = (TIME, LOCAL_TIME)

@@ -11,12 +11,13 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
-from .. import _names, _stores
 from .._api import permissions, principals, warehouses
-from .._errors import is_absent
-from .._failure import Failure
-from .._vault import KEYS_NEEDED
-from .._workspace import Json, Workspace
+from .._common import names
+from .._common.failure import Failure
+from .._token import stores
+from .._token.vault import KEYS_NEEDED
+from .._wire.errors import is_absent
+from .._wire.workspace import Json, Workspace
 from . import given, rights, uses
 
 CATALOG = "/api/2.1/unity-catalog"
@@ -150,7 +151,7 @@ def _at_hand(workspace: Workspace, options: t.Mapping[str, t.Any]) -> Outcome:
     """The record of a store that asks nobody over the network, so that it can say what else to ask."""
 
     def read() -> Json | None:
-        return _record(workspace, options) if _stores.open_store(workspace, options).at_hand else None
+        return _record(workspace, options) if stores.open_store(workspace, options).at_hand else None
 
     return outcome(read)
 
@@ -166,7 +167,7 @@ def _record(workspace: Workspace, options: t.Mapping[str, t.Any]) -> Json:
 
     :raises Failure: the store cannot be used
     """
-    store = _stores.open_store(workspace, options)
+    store = stores.open_store(workspace, options)
     store.look()
     return store.read() or {}
 
@@ -175,7 +176,7 @@ def _principals(workspace: Workspace, wish: Wish) -> list[Json]:
     name = str(wish.principal)
     if wish.kind == "user":
         return principals.users(workspace, name=name)
-    if _names.UUID.match(name):
+    if names.UUID.match(name):
         return principals.service_principals(workspace, application_id=name)
     return principals.service_principals(workspace, name=name)
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._sql import quote
+from .._wire.sql import quote
 
 # blocks: proven, and nothing can work. lacks: proven, and what is there already may do without it. unknown: could not
 # be established, so the act decides. note: worth knowing.

@@ -15,11 +15,12 @@ import functools
 import typing as t
 from dataclasses import dataclass
 
-from .. import _names, _token_listed
-from .. import _privileges as algebra
 from .._api import first_token, grants, permissions, principals, warehouses
-from .._failure import BadOption
-from .._workspace import Json, Workspace
+from .._common import names
+from .._common.failure import BadOption
+from .._objects import privileges as algebra
+from .._token import listed
+from .._wire.workspace import Json, Workspace
 
 if t.TYPE_CHECKING:
     from .evidence import Reads, Seen, Wish
@@ -100,7 +101,7 @@ def first_reads(workspace: Workspace, access: Access, record: Json) -> Reads:
     name = str(record.get("principal") or "")
     if not (access and name and record.get("token_id")):
         return {}
-    reads: Reads = {"tokens": lambda: _token_listed.read(workspace)}
+    reads: Reads = {"tokens": lambda: listed.read(workspace)}
     reads |= {
         one.key: functools.partial(grants.Unity(workspace, one.of).direct, name)
         for one in access.privileges
@@ -134,7 +135,7 @@ def _asked(access: Access, seen: Seen) -> bool:
 def tokens(seen: Seen) -> Json | None:
     """The principal's tokens, for the module that keeps one of them; None where they were not read."""
     found = seen["principals"].value or []
-    return _token_listed.of(seen["tokens"].value, str(found[0].get("id"))) if len(found) == 1 else None
+    return listed.of(seen["tokens"].value, str(found[0].get("id"))) if len(found) == 1 else None
 
 
 def told(wish: Wish, seen: Seen) -> Json:
@@ -143,7 +144,7 @@ def told(wish: Wish, seen: Seen) -> Json:
     record = seen["store"].value or {}
     mine = found[0] if len(found) == 1 else {}
     name = str(mine.get("application_id") or mine.get("user_name") or "")
-    known = bool(name) and _names.same(record.get("principal"), name)
+    known = bool(name) and names.same(record.get("principal"), name)
     who = principals.Principal(wish.kind, str(mine.get("id")), name, name) if known else None
     levels = [_level(one, who, seen) for one in wish.access.levels]
     privileges = [_privileges(one, who, seen) for one in wish.access.privileges]

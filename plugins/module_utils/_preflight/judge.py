@@ -10,11 +10,11 @@ from __future__ import annotations
 import ipaddress
 import typing as t
 
-from .. import _names
 from .._api import permissions
-from .._errors import is_absent
-from .._failure import Failure, Refused
-from .._workspace import Json
+from .._common import names as _names
+from .._common.failure import Failure, Refused
+from .._wire.errors import is_absent
+from .._wire.workspace import Json
 from . import rights
 from .evidence import HIVE, Seen, Wish, is_missing
 from .findings import Finding, Variables, finding

@@ -10,9 +10,9 @@ from __future__ import annotations
 import typing as t
 
 from .._api import principals, tokens
-from .._errors import is_absent
-from .._failure import Failure
-from .._workspace import Json, Workspace
+from .._common.failure import Failure
+from .._wire.errors import is_absent
+from .._wire.workspace import Json, Workspace
 
 CATALOG = "/api/2.1/unity-catalog"
 # Everybody is in these: being in them says nothing about a use.

@@ -10,8 +10,8 @@ from __future__ import annotations
 import fnmatch
 import typing as t
 
-from .. import _names
-from .._failure import BadOption
+from .._common import names
+from .._common.failure import BadOption
 
 Data = dict[str, t.Any]
 
@@ -68,7 +68,7 @@ def _pair(option: str, text: str, catalog: str) -> tuple[str, str]:
     if "*" in pair[0]:
         raise BadOption(option, f"{text!r} stands for several catalogs; name the catalog.")
     for part in pair:
-        _names.identifier(option, part.replace("*", "x"))
+        names.identifier(option, part.replace("*", "x"))
     return pair[0].lower(), pair[1].lower()
 
 

@@ -14,9 +14,10 @@ from __future__ import annotations
 import re
 import typing as t
 
-from .. import _names, _people
-from .. import _privileges as algebra
-from .._failure import BadOption
+from .._common import names
+from .._common.failure import BadOption
+from .._objects import privileges as algebra
+from .._role import people as _people
 from . import data, reads, schema
 
 Data = dict[str, t.Any]
@@ -175,7 +176,7 @@ def _values(document: Data, said: t.Mapping[str, t.Any]) -> Data:
         if "choices" in about and value not in about["choices"]:
             raise BadOption(name, f"is {value!r}; give one of {', '.join(map(str, about['choices']))}.")
         if about.get("kind") == "name" and value is not None:
-            value = _names.identifier(name, str(value))
+            value = names.identifier(name, str(value))
         values[name] = value
     if said.get("principal_name"):
         values["principal_name"] = said["principal_name"]
@@ -202,7 +203,7 @@ def _filled(value: t.Any, values: Data) -> t.Any:
 
 
 def _schema(one: Data, values: Data) -> Data:
-    name = _names.full_name("name", _text(one["name"], values), 2)
+    name = names.full_name("name", _text(one["name"], values), 2)
     return {
         "id": one["id"],
         "name": name,

@@ -13,7 +13,7 @@ from pathlib import Path
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._version import VERSION
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.version import VERSION
 
 from .. import _paths
 from .._reports import files

@@ -22,8 +22,10 @@ from ansible.errors import AnsibleActionFail, AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_core
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _people, _scrub
-from ansible_collections.lakeops.databricks.plugins.module_utils._version import VERSION
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import scrub
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.version import VERSION
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import people
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
 
 from .. import _paths
 from . import files, keeping, writing
@@ -63,7 +65,7 @@ _MORE_KEYS = ("data", "data_summary", "plan")
 _PARTNER = re.compile(r"[a-z][a-z0-9_]*")
 # Variables that may hold a secret which no result should ever have told.
 _SECRETS = (
-    *(f"databricks_{name}" for name in _connection.SECRETS),
+    *(f"databricks_{name}" for name in connection.SECRETS),
     *("klaviyo_token", "partner_token", "ansible_password", "ansible_become_password"),
 )
 
@@ -86,7 +88,7 @@ class ActionModule(ActionBase):
         """Fail with what failed, whatever becomes of the report."""
         failed = given["failed"].get("result") or {}
         secrets = self._secrets(variables)
-        message = str(_masked(_scrub.without(_message(failed), secrets)))
+        message = str(_masked(scrub.without(_message(failed), secrets)))
         try:
             document = self._document(given, variables)
             document |= {
@@ -105,7 +107,7 @@ class ActionModule(ActionBase):
         said = failed.get("error")
         known: Data = said if isinstance(said, dict) else {}
         plain = {key: value for key, value in known.items() if value is None or isinstance(value, (str, int, float))}
-        error = _masked(_scrub.without(plain, secrets))
+        error = _masked(scrub.without(plain, secrets))
         return {
             **kept,
             **({"error": error} if error else {}),
@@ -167,7 +169,7 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail("report: partner.id is no short name of small letters, digits and underscores.")
         told = {key: report[key] for key in (*_KEYS, *_MORE_KEYS) if key in report}
         plain = json.loads(json.dumps(told, default=str))
-        plain = _masked(_scrub.without(plain, self._secrets(variables)))
+        plain = _masked(scrub.without(plain, self._secrets(variables)))
         job = variables.get("awx_job_id") or variables.get("tower_job_id")
         launched_by = variables.get("awx_user_name") or variables.get("tower_user_name")
         for check in plain["checks"]:
@@ -211,7 +213,7 @@ def _keep(said: t.Any) -> keeping.Keep:
 
 def _review(document: Data, workspace: str) -> Data:
     """A warning from thirty days before a review is due, which every run comes by, verified or not."""
-    due = _people.review_due(document["people"], datetime.now(UTC).date())
+    due = people.review_due(document["people"], datetime.now(UTC).date())
     if due is None or document["status"] == "removed":
         return {}
     owner = document["people"].get("owner")
@@ -228,7 +230,7 @@ def _login() -> str:
 
 def _masked(value: t.Any) -> t.Any:
     if isinstance(value, str):
-        return _scrub.scrub(value)
+        return scrub.scrub(value)
     if isinstance(value, dict):
         return {key: _masked(held) for key, held in value.items()}
     if isinstance(value, list):

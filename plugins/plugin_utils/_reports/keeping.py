@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from datetime import datetime, timedelta
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _role_values
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import values
 
 from . import chain
 
@@ -44,4 +44,4 @@ def keep(said: t.Any) -> Keep:
 
     :raises ValueError: a sentence without the name of the option
     """
-    return Keep(*_role_values.kept(said))
+    return Keep(*values.kept(said))

@@ -8,7 +8,7 @@ from __future__ import annotations
 import typing as t
 from datetime import date
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _people
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import people
 
 from . import sentences
 
@@ -158,7 +158,7 @@ def ended_early(report: Data, text: Text) -> list[Problem]:
 
 def review(report: Data) -> str | None:
     """The day by which the access is to be reviewed, if that was due when the report was written."""
-    return _people.review_due(report["people"], date.fromisoformat(report["run"]["written"][:10]))
+    return people.review_due(report["people"], date.fromisoformat(report["run"]["written"][:10]))
 
 
 def token_until(report: Data, text: Text) -> str:

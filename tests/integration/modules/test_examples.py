@@ -17,7 +17,7 @@ import pytest
 import test_lives
 import yaml
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _connection
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
 from tests.support.sandbox import Sandbox
 
 Json = dict[str, t.Any]
@@ -241,7 +241,7 @@ def uses(documentation: dict[str, Json]) -> t.Iterator[tuple[str, Json]]:
 def shared(module: str, path: str) -> tuple[str, str]:
     """Options that are the same code in every module count once."""
     top, dot, rest = path.partition(".")
-    if top in _connection.SPEC:
+    if top in connection.SPEC:
         return "", path
     if dot and top in _STORES:
         return "", f"store.{rest}"

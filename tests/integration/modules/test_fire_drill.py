@@ -14,7 +14,8 @@ from pathlib import Path
 import pytest
 import requests
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _minting, _retry, _store_file
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import minting, store_file
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
 from tests.support.modules import run_module
 from tests.support.partner import Partner
 from tests.support.sandbox import Sandbox
@@ -27,8 +28,8 @@ _TEN_MINUTES_MS = 600_000
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_minting, "DOUBT", 0.5)
-    monkeypatch.setattr(_retry, "_backoff", lambda attempt: 0.05)
+    monkeypatch.setattr(minting, "DOUBT", 0.5)
+    monkeypatch.setattr(retry, "_backoff", lambda attempt: 0.05)
 
 
 @pytest.fixture
@@ -143,7 +144,7 @@ def read_only_store(_life: Life, patch: pytest.MonkeyPatch) -> None:
     def refuse(_self: t.Any) -> int:
         raise OSError(errno.EROFS, "")
 
-    patch.setattr(_store_file.FileStore, "_new_file", refuse)
+    patch.setattr(store_file.FileStore, "_new_file", refuse)
 
 
 def no_permission(life: Life, _patch: pytest.MonkeyPatch) -> None:

@@ -11,7 +11,7 @@ import typing as t
 import certifi
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _minting
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import minting
 from tests.support.modules import run_module
 from tests.support.runs import Runs
 from tests.support.sandbox import Sandbox
@@ -66,7 +66,7 @@ def test_one_service_principal_of_several_runs_at_once(sandbox: Sandbox) -> None
 
     def make() -> None:
         from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
-        from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+        from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
         workspace = Workspace(sandbox.connection)
         start.wait()
@@ -152,7 +152,7 @@ def test_cutting_off_live_tokens_takes_force(
     refused = run.attempt("permission", **sandbox.connection, **where)
     assert refused["failed"] and run.mutating == []
     assert run("permission", object_type="tokens", principal=principal, state="absent", force=True)["changed"]
-    monkeypatch.setattr(_minting, "DOUBT", 0.3)
+    monkeypatch.setattr(minting, "DOUBT", 0.3)
     after = run("token_info", principal=principal, store=store)
     assert after["phase"] == "none" and after["token"]["live"] is False
 

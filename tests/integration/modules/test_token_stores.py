@@ -13,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _minting, _retry
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import minting
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
 from tests.support.sandbox import Sandbox
 from tests.support.token_life import NAME, Life, Run, wait_until
 
@@ -24,8 +25,8 @@ _DELAY = 0.3  # of a request, in which its sender is killed
 
 @pytest.fixture(autouse=True)
 def _hasty(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_minting, "DOUBT", 0.5)
-    monkeypatch.setattr(_retry, "_backoff", lambda attempt: 0.05)
+    monkeypatch.setattr(minting, "DOUBT", 0.5)
+    monkeypatch.setattr(retry, "_backoff", lambda attempt: 0.05)
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ from pathlib import Path
 from docutils import nodes
 from docutils.core import publish_doctree
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _hints
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import hints
 
 ROOT = Path(__file__).resolve().parents[3]
 GUIDE = ROOT / "docs" / "docsite" / "rst" / "troubleshooting_guide.rst"
@@ -75,7 +75,7 @@ def hints_in(source: str) -> t.Iterator[str]:
 @functools.cache
 def in_code() -> set[str]:
     """Every hint of the code, whatever file it is in."""
-    causes = {cause.hint.replace("{grant}", GRANT) for cause in _hints.CAUSES}
+    causes = {cause.hint.replace("{grant}", GRANT) for cause in hints.CAUSES}
     files = sorted((ROOT / "plugins").rglob("*.py"))
     return causes | {hint for file in files for hint in hints_in(file.read_text(encoding="utf-8"))}
 
@@ -102,15 +102,15 @@ def test_the_guide_has_no_hint_that_the_code_does_not_give() -> None:
 
 def test_a_message_of_the_guide_leads_to_the_hint_under_it() -> None:
     """For those that the code finds by what the service said."""
-    causes = [pattern(cause.hint.replace("{grant}", GRANT)) for cause in _hints.CAUSES]
+    causes = [pattern(cause.hint.replace("{grant}", GRANT)) for cause in hints.CAUSES]
     tried = 0
     for hint, terms in written().items():
         if not any(each.fullmatch(hint) for each in causes):
             continue
         for term in terms:
             code, _colon, message = term.partition(": ")
-            found = [_hints.hint_for(code, status, message) for status in STATUSES]
-            assert any(plain(one or "").replace(_hints.CALLER, CALLER) == hint for one in found), (term, found)
+            found = [hints.hint_for(code, status, message) for status in STATUSES]
+            assert any(plain(one or "").replace(hints.CALLER, CALLER) == hint for one in found), (term, found)
             tried += 1
     assert tried >= 70
 

@@ -9,8 +9,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _retry
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.scripted_host import TOKEN, Host, scripted_host
 
 
@@ -38,4 +38,4 @@ def workspace(host: Host) -> Workspace:
 @pytest.fixture
 def no_pauses(monkeypatch: pytest.MonkeyPatch) -> None:
     """Repetitions follow at once."""
-    monkeypatch.setattr(_retry, "_jittered", lambda seconds: 0.0)
+    monkeypatch.setattr(retry, "_jittered", lambda seconds: 0.0)

@@ -10,7 +10,6 @@ import typing as t
 import pytest
 import requests
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _errors, _retry
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import (
     oauth_secrets,
     permissions,
@@ -21,8 +20,9 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._api import (
     tokens,
     warehouses,
 )
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import errors, retry
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.scripted_host import Answer, Host
 
 PATH = "/api/2.0/thing"
@@ -106,8 +106,8 @@ def test_who_is_nobody_is_not_believed(host: Host, workspace: Workspace, answer:
 
 def test_a_certificate_that_is_refused_is_not_tried_again() -> None:
     error = requests.exceptions.SSLError("certificate verify failed")
-    assert _retry.wait_before_repeating(error, _retry.Repeat.SAFE, 0) is None
-    assert not _errors.outcome_unknown(error), "nothing was sent"
+    assert retry.wait_before_repeating(error, retry.Repeat.SAFE, 0) is None
+    assert not errors.outcome_unknown(error), "nothing was sent"
 
 
 DECISIONS: dict[str, tuple[str, str, t.Callable[[Workspace], t.Any]]] = {

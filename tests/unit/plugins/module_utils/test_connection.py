@@ -9,8 +9,8 @@ import typing as t
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _connection
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
 
 REFUSED = [
     ({"host": ""}, "host"),
@@ -59,20 +59,20 @@ REFUSED = [
 @pytest.mark.parametrize(("given", "option"), REFUSED, ids=str)
 def test_refused_and_the_option_named(given: dict[str, t.Any], option: str) -> None:
     with pytest.raises(BadOption) as caught:
-        _connection.check(given)
+        connection.check(given)
     assert caught.value.message.startswith(f"{option}: ") and caught.value.details["option"] == option
 
 
 @pytest.mark.parametrize("given", [{"token": "s3cret-1", "client_secret": "s3cret-2", "client_id": "c"}])
 def test_a_refusal_does_not_repeat_a_secret(given: dict[str, str]) -> None:
     with pytest.raises(BadOption) as caught:
-        _connection.check(given)
+        connection.check(given)
     assert "s3cret" not in str(caught.value)
 
 
 def test_the_password_of_a_host_is_not_repeated() -> None:
     with pytest.raises(BadOption) as caught:
-        _connection.host("https://user:s3cret@abc")
+        connection.host("https://user:s3cret@abc")
     assert "s3cret" not in str(caught.value)
 
 
@@ -88,7 +88,7 @@ def test_the_password_of_a_host_is_not_repeated() -> None:
     ],
 )
 def test_hosts(given: str, expected: str) -> None:
-    assert _connection.host(given) == expected
+    assert connection.host(given) == expected
 
 
 @pytest.mark.parametrize(
@@ -104,11 +104,11 @@ def test_hosts(given: str, expected: str) -> None:
     ],
 )
 def test_an_explicit_credential_decides_how_to_sign_in(given: dict[str, t.Any], auth_type: str | None) -> None:
-    assert _connection.settings(given).get("auth_type") == auth_type
+    assert connection.settings(given).get("auth_type") == auth_type
 
 
 def test_timeouts_and_certificates_are_not_settings_of_the_sdk() -> None:
-    assert _connection.settings({"ca_cert": "/x", "http_timeout": 1, "retry_timeout": 2, "host": "abc"}) == {
+    assert connection.settings({"ca_cert": "/x", "http_timeout": 1, "retry_timeout": 2, "host": "abc"}) == {
         "host": "https://abc"
     }
 
@@ -120,11 +120,11 @@ def test_timeouts_and_certificates_are_not_settings_of_the_sdk() -> None:
     "option", ["host", "workspace_id", "token", "client_id", "client_secret", "azure_tenant_id", "profile"]
 )
 def test_what_surrounds_a_value_is_no_part_of_it(option: str, around: str) -> None:
-    assert _connection.as_meant({option: around.format("12"), "other": " x "}) == {option: "12", "other": " x "}
+    assert connection.as_meant({option: around.format("12"), "other": " x "}) == {option: "12", "other": " x "}
 
 
 def test_names_of_files_keep_their_quotes() -> None:
-    assert _connection.as_meant({"config_file": " 'a' ", "http_timeout": 5}) == {
+    assert connection.as_meant({"config_file": " 'a' ", "http_timeout": 5}) == {
         "config_file": "'a'",
         "http_timeout": 5,
     }
@@ -145,22 +145,22 @@ def test_names_of_files_keep_their_quotes() -> None:
     ],
 )
 def test_the_workspace_that_an_address_names(address: str | None, workspace: str | None) -> None:
-    assert _connection.workspace_of(address) == workspace
+    assert connection.workspace_of(address) == workspace
 
 
 VARIABLES = [("host", "DATABRICKS_HOST"), ("token", "DATABRICKS_TOKEN"), ("client_id", "DATABRICKS_CLIENT_ID")]
 
 
 def test_a_credential_hides_other_credentials_but_not_the_host() -> None:
-    assert _connection.stray_variables({"client_secret": "a", "client_id": "b"}, VARIABLES) == ["DATABRICKS_TOKEN"]
+    assert connection.stray_variables({"client_secret": "a", "client_id": "b"}, VARIABLES) == ["DATABRICKS_TOKEN"]
 
 
 def test_a_profile_hides_the_host_too() -> None:
-    assert _connection.stray_variables({"profile": "x"}, VARIABLES) == [name for _setting, name in VARIABLES]
+    assert connection.stray_variables({"profile": "x"}, VARIABLES) == [name for _setting, name in VARIABLES]
 
 
 def test_without_a_credential_the_environment_decides() -> None:
-    assert _connection.stray_variables({"host": "x"}, VARIABLES) == []
+    assert connection.stray_variables({"host": "x"}, VARIABLES) == []
 
 
 @pytest.mark.parametrize(
@@ -176,7 +176,7 @@ def test_without_a_credential_the_environment_decides() -> None:
     ],
 )
 def test_a_mapping_is_no_profile_to_sign_in_with(value, mapping):
-    assert _connection.other_profile(value) == mapping
-    sent = {"profile": value, _connection.SIGN_IN_PROFILE: "mine"}
-    assert _connection.to_sign_in(sent)["profile"] == ("mine" if mapping else value)
-    assert _connection.to_sign_in({"profile": value}) == {"profile": value}
+    assert connection.other_profile(value) == mapping
+    sent = {"profile": value, connection.SIGN_IN_PROFILE: "mine"}
+    assert connection.to_sign_in(sent)["profile"] == ("mine" if mapping else value)
+    assert connection.to_sign_in({"profile": value}) == {"profile": value}

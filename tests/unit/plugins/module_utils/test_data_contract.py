@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 import yaml
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
 from ansible_collections.lakeops.databricks.plugins.module_utils._data_contract import counting, structure
 from ansible_collections.lakeops.databricks.plugins.module_utils._data_contract.contract import Column, Table, contract
 from ansible_collections.lakeops.databricks.plugins.module_utils._data_contract.judging import fill, judge, summary
 from ansible_collections.lakeops.databricks.plugins.module_utils._data_contract.roles import Said, said, understand
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
 
 PROFILES = Path(__file__).resolve().parents[4] / "roles" / "partner" / "profiles"
 DOCUMENT = yaml.safe_load((PROFILES / "klaviyo.yml").read_text(encoding="utf-8"))

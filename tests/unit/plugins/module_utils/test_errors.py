@@ -11,9 +11,15 @@ import ssl
 import pytest
 import requests
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _errors, _scrub
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure, LostAnswer, Refused
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import scrub
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import (
+    BadOption,
+    Failure,
+    LostAnswer,
+    Refused,
+)
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import errors
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.scripted_host import TOKEN, Answer, Host
 
 ME = "/api/2.0/preview/scim/v2/Me"
@@ -131,7 +137,7 @@ def test_an_unreachable_host_fails_at_once_when_signing_in_by_oauth(no_pauses: N
 
 def test_a_certificate_that_is_not_trusted() -> None:
     error = requests.exceptions.SSLError(ssl.SSLCertVerificationError("certificate verify failed: self-signed"))
-    assert _errors.translate(error, "read").code == "TLS"
+    assert errors.translate(error, "read").code == "TLS"
 
 
 def test_a_lost_creation_is_told_apart(host: Host, workspace: Workspace) -> None:
@@ -142,7 +148,7 @@ def test_a_lost_creation_is_told_apart(host: Host, workspace: Workspace) -> None
 
 
 def test_a_bug_of_ours_is_not_taken_for_a_sign_in() -> None:
-    failure = _errors.translate(ValueError("invalid literal for int() with base 10: 'x'"), "finish the task")
+    failure = errors.translate(ValueError("invalid literal for int() with base 10: 'x'"), "finish the task")
     assert failure.code == "UNEXPECTED" and "ValueError" in failure.message
 
 
@@ -157,12 +163,12 @@ def test_a_bug_of_ours_is_not_taken_for_a_sign_in() -> None:
     ],
 )
 def test_what_the_sdk_says_about_signing_in(said: str) -> None:
-    assert _errors.translate(ValueError(said), "read").code == "AUTHENTICATION"
+    assert errors.translate(ValueError(said), "read").code == "AUTHENTICATION"
 
 
 def test_a_failure_passes_unchanged() -> None:
     failure = Refused("No.")
-    assert _errors.translate(failure, "read") is failure
+    assert errors.translate(failure, "read") is failure
 
 
 def test_a_bad_option_names_it() -> None:
@@ -192,15 +198,15 @@ JWT = "eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJrbGF2aXlvIn0.c2lnbmF0dXJl-_x"
 def test_what_has_the_shape_of_a_secret_is_masked_whoever_it_belongs_to(secret: str, around: str) -> None:
     """An echo of somebody else's token is known to nobody here, so only its shape gives it away."""
     text = around.format(secret)
-    assert _scrub.scrub(text) == around.format("********")
-    assert _scrub.found(text) == {secret}
+    assert scrub.scrub(text) == around.format("********")
+    assert scrub.found(text) == {secret}
 
 
 @pytest.mark.parametrize("word", ["Bearer", "bearer", "Authorization: BEARER"])
 def test_what_follows_bearer_is_masked(word: str) -> None:
-    assert "s3cr3t" not in _scrub.scrub(f"sent {word} s3cr3t/s3cr3t+s3cr3t== to the host")
+    assert "s3cr3t" not in scrub.scrub(f"sent {word} s3cr3t/s3cr3t+s3cr3t== to the host")
 
 
 @pytest.mark.parametrize("text", ["main.sales.orders", "dapi is a prefix", "eyJ.a.b", "a bearer of news"])
 def test_what_only_looks_a_little_like_one_stays(text: str) -> None:
-    assert _scrub.scrub(text) == text and _scrub.found(text) == set()
+    assert scrub.scrub(text) == text and scrub.found(text) == set()

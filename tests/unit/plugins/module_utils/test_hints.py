@@ -7,8 +7,13 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._hints import CAUSES, cause_of, hint_for, is_denial
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.hints import (
+    CAUSES,
+    cause_of,
+    hint_for,
+    is_denial,
+)
 
 # (code, status, message as the service or a library gives it, words that the hint must have)
 MET = [

@@ -16,9 +16,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _http, _sql, _sql_wire
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import http, sql, sql_wire
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.scripted_host import TOKEN
 
 Talk = t.Callable[[socket.socket], None]
@@ -135,7 +135,7 @@ def silent(connection: socket.socket) -> None:
 @pytest.fixture(scope="module", autouse=True)
 def _imported() -> None:
     """Libraries are there, so that no test waits for them."""
-    _sql_wire.connector()
+    sql_wire.connector()
     with contextlib.suppress(Failure):
         workspace("http://127.0.0.1:9").sign_in()
 
@@ -152,7 +152,7 @@ def by_api(url: str, **options: t.Any) -> Failure:
 
 def by_sql(url: str, **options: t.Any) -> Failure:
     with pytest.raises(Failure) as caught:
-        _sql.Session(workspace(url, **options), "/sql/1.0/warehouses/abc", timeout=3).run("SELECT 1")
+        sql.Session(workspace(url, **options), "/sql/1.0/warehouses/abc", timeout=3).run("SELECT 1")
     return caught.value
 
 
@@ -252,7 +252,7 @@ def test_sql_does_not_read_what_nobody_sends() -> None:
 
 @pytest.mark.parametrize("way", [by_api, by_sql])
 def test_an_answer_may_be_as_long_as_it_is(way: t.Callable[..., Failure], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "MOST_BYTES", 10)
+    monkeypatch.setattr(http, "MOST_BYTES", 10)
     with stand_in(whole("200 OK", "Content-Type: application/x-thrift\r\n", b"not thrift at all")) as stand:
         failure = way(stand.url)
     said = "sends more than" if way is by_api else "not the protocol of SQL warehouses"
@@ -322,7 +322,7 @@ def test_a_proxy_is_blamed(
 
 def test_a_session_ends_at_its_first_lost_connection() -> None:
     with stand_in(hang_up) as stand:
-        session = _sql.Session(workspace(stand.url), "/sql/1.0/warehouses/abc", timeout=3)
+        session = sql.Session(workspace(stand.url), "/sql/1.0/warehouses/abc", timeout=3)
         session._line.opened = True
         begun = time.monotonic()
         with pytest.raises(Failure, match="broke before the answer was complete"):

@@ -9,13 +9,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _names
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
 
 
 @pytest.mark.parametrize("name", ["main", "a-b", "klaviyo_tmp", "x" * 255, "größe", "a@b", "1"])
 def test_safe_names_are_lowered(name: str) -> None:
-    assert _names.identifier("name", name.upper()) == name.upper().lower()
+    assert names.identifier("name", name.upper()) == name.upper().lower()
 
 
 @pytest.mark.parametrize(
@@ -23,14 +23,14 @@ def test_safe_names_are_lowered(name: str) -> None:
 )
 def test_unsafe_names_are_refused_and_the_option_named(name: str | None) -> None:
     with pytest.raises(BadOption) as caught:
-        _names.identifier("schema", name)
+        names.identifier("schema", name)
     assert caught.value.message.startswith("schema: ") and caught.value.details["option"] == "schema"
 
 
 @given(st.text())
 def test_whatever_passes_is_one_piece_of_a_url(name: str) -> None:
     try:
-        safe = _names.identifier("name", name)
+        safe = names.identifier("name", name)
     except BadOption:
         return
     assert not set(safe) & set("./#?%") and not any(char.isspace() or ord(char) < 32 for char in safe)
@@ -38,25 +38,25 @@ def test_whatever_passes_is_one_piece_of_a_url(name: str) -> None:
 
 @pytest.mark.parametrize(("name", "parts"), [("Main.X", 2), ("main", 1), ("a.b.C", 3)])
 def test_full_names(name: str, parts: int) -> None:
-    assert _names.full_name("name", name, parts) == name.lower()
+    assert names.full_name("name", name, parts) == name.lower()
 
 
 @pytest.mark.parametrize(("name", "parts"), [("main", 2), ("a.b.c", 2), ("a..c", 3), (".a", 2), ("", 1), (None, 2)])
 def test_full_names_of_another_length(name: str | None, parts: int) -> None:
     with pytest.raises(BadOption, match="name: "):
-        _names.full_name("name", name, parts)
+        names.full_name("name", name, parts)
 
 
 @pytest.mark.parametrize("value", ["0123abc", "a@b.c", "5c6f7b0e-3a1d"])
 def test_segments(value: str) -> None:
-    assert _names.segment("id", value) == value
+    assert names.segment("id", value) == value
 
 
 @pytest.mark.parametrize("value", ["", None, "a/b", "a b", "a#", "..", ".", "a\n"])
 def test_segments_that_would_reach_elsewhere(value: str | None) -> None:
     with pytest.raises(BadOption, match="id: "):
-        _names.segment("id", value)
+        names.segment("id", value)
 
 
 def test_same() -> None:
-    assert _names.same("A@B", "a@b") and _names.same(None, "") and not _names.same("a", "b")
+    assert names.same("A@B", "a@b") and names.same(None, "") and not names.same("a", "b")

@@ -11,10 +11,10 @@ import typing as t
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _errors, _reply
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._retry import Patience
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import errors, reply
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.retry import Patience
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.scripted_host import TOKEN, Answer, Host
 
 PATH = "/api/2.0/thing"
@@ -157,13 +157,13 @@ def test_what_goes_wrong_while_signing_in_is_told_in_our_words(host: Host, name:
 
 
 def test_a_secret_is_not_sent_in_clear(host: Host) -> None:
-    from ansible_collections.lakeops.databricks.plugins.module_utils import _sign_in
+    from ansible_collections.lakeops.databricks.plugins.module_utils._wire import sign_in
 
     class Made:
         host, discovery_url = "https://abc.example.com", None
 
     with pytest.raises(Failure, match="names an address for access tokens that is not https"):
-        _sign_in._endpoints(
+        sign_in._endpoints(
             Made(), lambda *args, **more: {"token_endpoint": "http://abc.example.com/token"}, "workspace"
         )
 
@@ -182,7 +182,7 @@ def test_the_token_request_is_that_of_the_standard(host: Host) -> None:
     + [(3600, "1 hour"), (7200, "2 hours"), (172_800, "2 days")],
 )
 def test_plain_time(seconds: float, said: str) -> None:
-    assert _errors.in_plain_time(seconds) == said
+    assert errors.in_plain_time(seconds) == said
 
 
 @pytest.mark.parametrize(
@@ -196,5 +196,5 @@ def test_plain_time(seconds: float, said: str) -> None:
 )
 def test_when_a_service_asks_to_come_back(header: str, seconds: float | None) -> None:
     headers = {"retry-after": header, "date": "Wed, 02 Jan 2030 00:00:00 GMT"}
-    found: t.Any = _reply.Refusal(_reply.Reply(429, headers, b""), "x").retry_after
+    found: t.Any = reply.Refusal(reply.Reply(429, headers, b""), "x").retry_after
     assert found == seconds

@@ -9,7 +9,7 @@ from datetime import date
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _people
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import people
 
 
 @pytest.mark.parametrize(
@@ -23,11 +23,11 @@ from ansible_collections.lakeops.databricks.plugins.module_utils import _people
     ],
 )
 def test_due_from_thirty_days_before(review_by: str, today: date, due: str | None) -> None:
-    assert _people.review_due({"review_by": review_by}, today) == due
+    assert people.review_due({"review_by": review_by}, today) == due
 
 
 def test_nothing_is_due_where_nobody_said_so() -> None:
-    assert _people.review_due({}, date(2027, 1, 1)) is None
+    assert people.review_due({}, date(2027, 1, 1)) is None
 
 
 @pytest.mark.parametrize(
@@ -41,4 +41,4 @@ def test_nothing_is_due_where_nobody_said_so() -> None:
     ],
 )
 def test_what_is_not_said_stays(held, said, now) -> None:
-    assert _people.updated(held, said) == now
+    assert people.updated(held, said) == now

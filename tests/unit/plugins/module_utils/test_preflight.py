@@ -9,7 +9,7 @@ import typing as t
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import (
     evidence,
     findings,
@@ -19,7 +19,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._preflight impo
 )
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Outcome, Seen, Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.rights import Rights
-from ansible_collections.lakeops.databricks.plugins.module_utils._vault import KEYS_NEEDED
+from ansible_collections.lakeops.databricks.plugins.module_utils._token.vault import KEYS_NEEDED
 
 NOTHING_SHOWN = Rights()
 

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure
 from tests.support.directory import Directory
 
 APPLICATION = "5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47"

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _privileges as algebra
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._objects import privileges as algebra
 
 SOME = st.frozensets(st.sampled_from(["SELECT", "MODIFY", "USE_SCHEMA", "MANAGE", "EXTERNAL_USE_SCHEMA", algebra.ALL]))
 

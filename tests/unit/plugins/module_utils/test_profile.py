@@ -14,10 +14,10 @@ import jsonschema
 import pytest
 import yaml
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._access_check.wanted import wanted
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
 from ansible_collections.lakeops.databricks.plugins.module_utils._profile import reads, schema
 from ansible_collections.lakeops.databricks.plugins.module_utils._profile.resolve import check, resolve
-from ansible_collections.lakeops.databricks.plugins.module_utils._verification.wanted import wanted
 
 ROOT = Path(__file__).resolve().parents[4]
 PROFILES = ROOT / "roles" / "partner" / "profiles"

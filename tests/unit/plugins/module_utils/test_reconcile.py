@@ -11,9 +11,15 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _retry
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure, Refused
-from ansible_collections.lakeops.databricks.plugins.module_utils._reconcile import Managed, Plan, State, converge, plan
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import (
+    Managed,
+    Plan,
+    State,
+    converge,
+    plan,
+)
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
 
 STATES = st.none() | st.dictionaries(st.sampled_from("abc"), st.none() | st.integers(0, 2))
 
@@ -93,7 +99,7 @@ class Thing(Managed):
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_retry, "_backoff", lambda attempt: 0.01)
+    monkeypatch.setattr(retry, "_backoff", lambda attempt: 0.01)
 
 
 @pytest.mark.parametrize("actual", [None, {"color": "blue", "size": 1}])

@@ -8,10 +8,10 @@ from __future__ import annotations
 import pytest
 import requests
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _retry
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure, LostAnswer
-from ansible_collections.lakeops.databricks.plugins.module_utils._retry import Repeat
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure, LostAnswer
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.retry import Repeat
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.scripted_host import TOKEN, Answer, Host
 
 PATH = "/api/2.0/thing"
@@ -32,7 +32,7 @@ UNREADABLE = Answer("<html>", 200, {"Content-Type": "text/html"})
 
 
 # As it is, before the tests take the pauses away.
-JITTERED = _retry._jittered
+JITTERED = retry._jittered
 
 
 @pytest.fixture(autouse=True)
@@ -88,7 +88,7 @@ def test_what_will_not_pass_is_not_repeated(host: Host, workspace: Workspace, tr
 
 
 def test_the_budget_ends(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_retry, "_jittered", lambda seconds: 0.3)
+    monkeypatch.setattr(retry, "_jittered", lambda seconds: 0.3)
     host.on("GET", PATH, DOWN)
     workspace = Workspace({"host": host.url, "token": TOKEN, "http_timeout": 5, "retry_timeout": 1})
     with pytest.raises(Failure) as caught:
@@ -98,7 +98,7 @@ def test_the_budget_ends(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_a_long_wait_is_told(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     waits: list[float] = []
-    monkeypatch.setattr(_retry, "_jittered", lambda seconds: seconds)
+    monkeypatch.setattr(retry, "_jittered", lambda seconds: seconds)
     monkeypatch.setattr("time.sleep", waits.append)
     notices: list[str] = []
     host.on("GET", PATH, Answer({"error_code": "X", "message": "Slow."}, 429, {"Retry-After": "7"}), GOOD)
@@ -110,13 +110,13 @@ def test_a_long_wait_is_told(host: Host, monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_pauses_grow_and_are_bounded() -> None:
-    pauses = [_retry._backoff(attempt) for attempt in range(12)]
+    pauses = [retry._backoff(attempt) for attempt in range(12)]
     assert pauses == sorted(pauses) and pauses[0] <= 0.5 and max(pauses) == 10.0
 
 
 def test_an_unreachable_host_is_not_tried_again() -> None:
     error = requests.ConnectionError("HTTPSConnectionPool: Max retries (Caused by NewConnectionError('refused'))")
-    assert _retry.wait_before_repeating(error, Repeat.SAFE, 0) is None
+    assert retry.wait_before_repeating(error, Repeat.SAFE, 0) is None
 
 
 class Time:
@@ -134,31 +134,31 @@ class Time:
 
 def test_until_asks_again_until_there_is_something() -> None:
     time, answers = Time(), iter([None, None, "ready"])
-    assert _retry.until(lambda: next(answers), 60, clock=time.clock, sleep=time.sleep) == "ready"
+    assert retry.until(lambda: next(answers), 60, clock=time.clock, sleep=time.sleep) == "ready"
     assert 0 < time.now < 5
 
 
 def test_until_gives_up_in_time() -> None:
     time = Time()
     asked: list[float] = []
-    assert _retry.until(lambda: asked.append(time.now), 5, clock=time.clock, sleep=time.sleep) is None
+    assert retry.until(lambda: asked.append(time.now), 5, clock=time.clock, sleep=time.sleep) is None
     assert time.now == 5 and asked[-1] == 5 and len(asked) > 3
 
 
 def test_until_asks_once_without_time() -> None:
     time = Time()
     asked: list[float] = []
-    assert _retry.until(lambda: asked.append(time.now), 0, clock=time.clock, sleep=time.sleep) is None
+    assert retry.until(lambda: asked.append(time.now), 0, clock=time.clock, sleep=time.sleep) is None
     assert asked == [0.0]
 
 
 def test_until_takes_what_is_false_for_something() -> None:
-    assert _retry.until(lambda: 0, 5) == 0
+    assert retry.until(lambda: 0, 5) == 0
 
 
 def test_until_tells_how_much_time_is_left() -> None:
     time, told = Time(), []
-    _retry.until(lambda: None, 1, progress=told.append, clock=time.clock, sleep=time.sleep)
+    retry.until(lambda: None, 1, progress=told.append, clock=time.clock, sleep=time.sleep)
     assert told[0] == 1 and told == sorted(told, reverse=True)
 
 

@@ -10,8 +10,8 @@ from datetime import date
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _role_inputs
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import inputs
 
 PAT = "dapi0123456789abcdef0123456789abcdef"
 PLAN = "a1b2c3d4-12345678-" + "0" * 40
@@ -22,14 +22,14 @@ UNTOUCHED = "1234567890abcdef"
 VAULT = {"type": "tasks", "recipe": "hashicorp_vault", "url": "https://vault:8200", "path": "klaviyo/a"}
 
 
-def clean(given: dict[str, t.Any], own_token: t.Any = None) -> _role_inputs.Cleaned:
+def clean(given: dict[str, t.Any], own_token: t.Any = None) -> inputs.Cleaned:
     defaults = {"token_store": STORE, "report_dir": "/home/me/klaviyo-reports"}
-    return _role_inputs.clean("klaviyo", {**LEAST, **given}, defaults, own_token)
+    return inputs.clean("klaviyo", {**LEAST, **given}, defaults, own_token)
 
 
 NOTHING = [None, "", " ", "\n", "\t \r\n", "\ufeff", "\u200b"]
 DEFAULTS = {
-    **_role_inputs.DEFAULTS,
+    **inputs.DEFAULTS,
     "token_store": STORE,
     "report_dir": "/home/me/klaviyo-reports",
     "hand_over": "",
@@ -43,7 +43,7 @@ DEFAULTS = {
 
 @pytest.mark.parametrize("nothing", NOTHING, ids=ascii)
 def test_null_and_blank_answers_mean_the_default(nothing: t.Any) -> None:
-    found = clean(dict.fromkeys(set(_role_inputs.NAMES) - {"catalog", "warehouse"}, nothing)).variables
+    found = clean(dict.fromkeys(set(inputs.NAMES) - {"catalog", "warehouse"}, nothing)).variables
     assert found == {**DEFAULTS, **LEAST}
 
 
@@ -251,7 +251,7 @@ REFUSED = [
     ({"token_method": "sso"}, "token_method", "Give auto, on_behalf_of or self"),
     ({"unknown_tokens": "delete"}, "unknown_tokens", "Give refuse, keep or replace"),
     ({"least_privilege": "fail"}, "least_privilege", "Give warn or strict"),
-    *(({name: "perhaps"}, name, "Give true or false") for name in _role_inputs._TRUTHS),
+    *(({name: "perhaps"}, name, "Give true or false") for name in inputs._TRUTHS),
     *(({name: ["yes"]}, name, "Give true or false") for name in ("purge_surplus", "offboard_keep_principal")),
     ({"confirmed": 2}, "confirmed", "Give true or false"),
     *(({name: "90 days"}, name, "not a whole number") for name in ("token_lifetime_days", "token_renew_before_days")),
@@ -391,8 +391,8 @@ def test_refused_by_name_and_without_a_secret(given: dict[str, t.Any], name: str
 
 def test_every_variable_has_a_row_of_each_kind() -> None:
     never_wrong = {"token_given"}
-    assert {name for name, _value, _meant in MEANT} | {"token", "drop_force"} == set(_role_inputs.NAMES)
-    assert {name.split(".")[0] for _given, name, _says in REFUSED} == set(_role_inputs.NAMES) - never_wrong
+    assert {name for name, _value, _meant in MEANT} | {"token", "drop_force"} == set(inputs.NAMES)
+    assert {name.split(".")[0] for _given, name, _says in REFUSED} == set(inputs.NAMES) - never_wrong
     assert len(MEANT) + len(REFUSED) >= 200
 
 
@@ -403,7 +403,7 @@ def test_a_token_with_slips_around_it_is_taken_and_never_given_back(text: str) -
     found = clean({"token": text})
     assert found.variables["token_given"] is True
     assert PAT not in str(found)
-    assert _role_inputs.token("klaviyo_token", text) in (PAT, f"{PAT}-2")
+    assert inputs.token("klaviyo_token", text) in (PAT, f"{PAT}-2")
 
 
 @pytest.mark.parametrize("own", [PAT, f"{PAT}\n", f" '{PAT}'"])
@@ -445,8 +445,8 @@ def test_slips_in_the_names_of_variables() -> None:
         "databricks_token",
         "klaviyo_x",
     ]
-    assert _role_inputs.misspelt("klaviyo", names) == [
+    assert inputs.misspelt("klaviyo", names) == [
         "The variable klaviyo_catalogue means nothing to the role. Did you mean klaviyo_catalog?",
         "The variable klaviyo_tokenstore means nothing to the role. Did you mean klaviyo_token_store?",
     ]
-    assert _role_inputs.misspelt("klaviyo", names, known=["klaviyo_catalogue", "klaviyo_tokenstore"]) == []
+    assert inputs.misspelt("klaviyo", names, known=["klaviyo_catalogue", "klaviyo_tokenstore"]) == []

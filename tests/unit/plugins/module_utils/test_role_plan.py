@@ -12,8 +12,8 @@ import pytest
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.lakeops.databricks.plugins.filter.plan_stats import plan_stats
-from ansible_collections.lakeops.databricks.plugins.module_utils import _role_plan
-from ansible_collections.lakeops.databricks.plugins.module_utils._role_outcome import Outcome
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import plan as _role_plan
+from ansible_collections.lakeops.databricks.plugins.module_utils._role.outcome import Outcome
 
 Data = dict[str, t.Any]
 ID = "0f0f0f0f-0000-4000-8000-00000000000a"

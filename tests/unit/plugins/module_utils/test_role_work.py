@@ -17,8 +17,8 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.lakeops.databricks.plugins.filter.partner_outcome import partner_outcome
 from ansible_collections.lakeops.databricks.plugins.filter.partner_state import partner_state
 from ansible_collections.lakeops.databricks.plugins.filter.wanted_access import wanted_access
-from ansible_collections.lakeops.databricks.plugins.module_utils import _role_work
-from ansible_collections.lakeops.databricks.plugins.module_utils._role_outcome import NOTHING_TO_ENTER
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import work as _role_work
+from ansible_collections.lakeops.databricks.plugins.module_utils._role.outcome import NOTHING_TO_ENTER
 
 ROLE = Path(__file__).resolve().parents[4] / "roles" / "partner"
 ID = "0f0f0f0f-0000-4000-8000-00000000000a"

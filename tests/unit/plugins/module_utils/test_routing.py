@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _sql, _sql_wire
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import warehouses
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import sql, sql_wire
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.scripted_host import TOKEN, Answer, Host
 
 PATH = "/api/2.0/thing"
@@ -101,8 +101,8 @@ def test_warehouses_and_sessions_show_the_workspace(host: Host, monkeypatch: pyt
     place = workspace(host, "/?o=123")
     assert [one["http_path"] for one in warehouses.listing(place)] == [f"{HTTP_PATH}?o=123"]
     seen: dict[str, t.Any] = {}
-    monkeypatch.setattr(_sql_wire, "connector", lambda: lambda **options: seen.update(options))
-    _sql.Session(place, f" {HTTP_PATH}/").open()
+    monkeypatch.setattr(sql_wire, "connector", lambda: lambda **options: seen.update(options))
+    sql.Session(place, f" {HTTP_PATH}/").open()
     assert seen["http_path"] == f"{HTTP_PATH}?o=123" and seen["_connection_uri"] == f"{host.url}{HTTP_PATH}?o=123"
     assert seen["http_headers"] == [("x-databricks-org-id", "123")]
 
@@ -113,8 +113,8 @@ def test_a_path_names_the_workspace_where_nothing_else_does(
 ) -> None:
     host.on("GET", WELL_KNOWN, answer)
     seen: dict[str, t.Any] = {}
-    monkeypatch.setattr(_sql_wire, "connector", lambda: lambda **options: seen.update(options))
-    _sql.Session(workspace(host), f"{HTTP_PATH}?o=55").open()
+    monkeypatch.setattr(sql_wire, "connector", lambda: lambda **options: seen.update(options))
+    sql.Session(workspace(host), f"{HTTP_PATH}?o=55").open()
     assert seen["http_path"] == f"{HTTP_PATH}{shown}"
 
 

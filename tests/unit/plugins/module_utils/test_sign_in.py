@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 from databricks.sdk import environments
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _managed_identity
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import managed_identity
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.scripted_host import TOKEN, Answer, Host
 
 PATH = "/api/2.0/thing"
@@ -93,7 +93,7 @@ def test_secret_of_an_entra_application(host: Host, monkeypatch: pytest.MonkeyPa
 def test_managed_identity(
     host: Host, monkeypatch: pytest.MonkeyPatch, client_id: str | None, resource_id: str | None
 ) -> None:
-    monkeypatch.setattr(_managed_identity, "ENDPOINT", f"{host.url}/metadata/identity/oauth2/token")
+    monkeypatch.setattr(managed_identity, "ENDPOINT", f"{host.url}/metadata/identity/oauth2/token")
     host.on("GET", "/.well-known/databricks-config", Answer({}))
     host.on("GET", "/metadata/identity/oauth2/token", Answer({"access_token": "managed", "expires_in": "3599"}))
     place = workspace(host, azure_use_msi=True, azure_client_id=client_id, azure_workspace_resource_id=resource_id)
@@ -108,17 +108,17 @@ def test_managed_identity(
 
 
 def test_no_proxy_leads_to_the_machines_own_metadata(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_managed_identity, "ENDPOINT", f"{host.url}/token")
+    monkeypatch.setattr(managed_identity, "ENDPOINT", f"{host.url}/token")
     for name in ("HTTP_PROXY", "http_proxy"):
         monkeypatch.setenv(name, "http://127.0.0.1:9")
     for name in ("NO_PROXY", "no_proxy"):
         monkeypatch.delenv(name, raising=False)
     host.on("GET", "/token", Answer({"access_token": "managed", "expires_in": "3599"}))
-    assert _managed_identity._ask("anything", None)["access_token"] == "managed"
+    assert managed_identity._ask("anything", None)["access_token"] == "managed"
 
 
 def test_a_machine_without_managed_identity(host: Host, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_managed_identity, "ENDPOINT", "http://127.0.0.1:9/token")
+    monkeypatch.setattr(managed_identity, "ENDPOINT", "http://127.0.0.1:9/token")
     host.on("GET", "/.well-known/databricks-config", Answer({}))
     with pytest.raises(Failure, match="azure_use_msi: no metadata service answers"):
         workspace(host, azure_use_msi=True).call("GET", PATH, "read")
@@ -229,7 +229,7 @@ def test_github_that_gives_no_identity(host: Host, monkeypatch: pytest.MonkeyPat
 def test_a_metadata_service_that_gives_no_token(
     host: Host, monkeypatch: pytest.MonkeyPatch, answer: Answer, sentence: str
 ) -> None:
-    monkeypatch.setattr(_managed_identity, "ENDPOINT", f"{host.url}/token")
+    monkeypatch.setattr(managed_identity, "ENDPOINT", f"{host.url}/token")
     host.on("GET", "/.well-known/databricks-config", Answer({})).on("GET", "/token", answer)
     failure = failure_of(workspace(host, azure_use_msi=True, retry_timeout=1))
     assert failure.message == f"Could not sign in to the workspace: {sentence}"

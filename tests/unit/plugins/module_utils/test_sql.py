@@ -14,10 +14,10 @@ import typing as t
 import pytest
 from databricks.sql.exc import RequestError, ServerOperationError
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _http, _reply, _sql, _sql_wire
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._retry import Patience
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import http, reply, sql, sql_wire
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.retry import Patience
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 SECRET = "dapi" + "5" * 32
 
@@ -32,11 +32,11 @@ def workspace(host: str = "http://127.0.0.1:9") -> Workspace:
     [(("main", "s"), "`main`.`s`"), (("a`b",), "`a``b`"), (("a.b", "c d"), "`a.b`.`c d`")],
 )
 def test_every_part_of_a_name_is_quoted(parts: tuple[str, ...], quoted: str) -> None:
-    assert _sql.quote(*parts) == quoted
+    assert sql.quote(*parts) == quoted
 
 
 def test_a_literal_cannot_be_left() -> None:
-    assert _sql.literal("it's \\ here") == r"'it\'s \\ here'"
+    assert sql.literal("it's \\ here") == r"'it\'s \\ here'"
 
 
 @pytest.mark.parametrize(
@@ -60,7 +60,7 @@ def test_a_literal_cannot_be_left() -> None:
     ],
 )
 def test_only_what_certainly_reads_counts_as_reading(statement: str, reads: bool) -> None:
-    assert _sql.only_reads(statement) is reads
+    assert sql.only_reads(statement) is reads
 
 
 def test_values_survive_json() -> None:
@@ -77,7 +77,7 @@ def test_values_survive_json() -> None:
         {"a": decimal.Decimal("2")},
         (1, decimal.Decimal("3")),
     ]
-    assert json.loads(json.dumps([_sql.plain(value) for value in rows])) == [
+    assert json.loads(json.dumps([sql.plain(value) for value in rows])) == [
         1,
         1.5,
         True,
@@ -93,7 +93,7 @@ def test_values_survive_json() -> None:
 
 
 def failure(error: Exception) -> Failure:
-    return _sql._failure(error, "run the statement", workspace())
+    return sql._failure(error, "run the statement", workspace())
 
 
 def test_class_and_sqlstate_are_taken_from_the_text() -> None:
@@ -118,8 +118,8 @@ def test_a_sub_class_is_kept_and_an_error_without_class_has_none() -> None:
     assert unknown.code == "PRINCIPAL_DOES_NOT_EXIST"
 
 
-def refusal(status: int, headers: dict[str, str], content: bytes = b"") -> _reply.Refusal:
-    return _sql_wire._refusal(_reply.Reply(status, headers, content), Patience(1))
+def refusal(status: int, headers: dict[str, str], content: bytes = b"") -> reply.Refusal:
+    return sql_wire._refusal(reply.Reply(status, headers, content), Patience(1))
 
 
 def test_a_refusal_by_http_says_what_the_service_said() -> None:
@@ -142,17 +142,17 @@ def test_what_only_the_connector_says_is_not_repeated_to_people() -> None:
 
 def test_an_unreachable_host_is_told_at_once() -> None:
     with pytest.raises(Failure) as caught:
-        _sql.Session(workspace(), "/sql/1.0/warehouses/abc").run("SELECT 1")
+        sql.Session(workspace(), "/sql/1.0/warehouses/abc").run("SELECT 1")
     assert (caught.value.code, caught.value.retryable) == ("UNREACHABLE", True)
     assert "127.0.0.1:9 cannot be reached" in caught.value.message
 
 
 def test_a_long_wait_is_announced_and_errors_come_back_from_the_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_http, "TELL_EVERY_SECONDS", 0.02)
+    monkeypatch.setattr(http, "TELL_EVERY_SECONDS", 0.02)
     said: list[str] = []
     place = workspace()
     place.notify = said.append
-    session = _sql.Session(place, "/sql/1.0/warehouses/abc")
+    session = sql.Session(place, "/sql/1.0/warehouses/abc")
 
     def slow() -> t.NoReturn:
         import time
@@ -167,7 +167,7 @@ def test_a_long_wait_is_announced_and_errors_come_back_from_the_thread(monkeypat
 
 
 def test_what_json_has_no_number_for_is_text() -> None:
-    values = _sql.plain([float("nan"), float("inf"), float("-inf"), {"a": float("nan")}])
+    values = sql.plain([float("nan"), float("inf"), float("-inf"), {"a": float("nan")}])
     assert json.loads(json.dumps(values, allow_nan=False)) == ["nan", "inf", "-inf", {"a": "nan"}]
 
 
@@ -175,18 +175,18 @@ def test_authorities_of_requests_hold_for_sql(monkeypatch: pytest.MonkeyPatch, t
     seen: dict[str, t.Any] = {}
     (tmp_path / "ca.pem").write_text("x", encoding="utf-8")
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "ca.pem"))
-    monkeypatch.setattr(_sql_wire, "connector", lambda: lambda **options: seen.update(options))
-    session = _sql.Session(workspace(), "/sql/1.0/warehouses/abc")
-    _sql._connect(session)
+    monkeypatch.setattr(sql_wire, "connector", lambda: lambda **options: seen.update(options))
+    session = sql.Session(workspace(), "/sql/1.0/warehouses/abc")
+    sql._connect(session)
     assert seen["_tls_trusted_ca_file"] == str(tmp_path / "ca.pem")
     seen.clear()
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path))
     monkeypatch.setenv("SSL_CERT_DIR", "")
-    _sql._connect(session)
+    sql._connect(session)
     assert "_tls_trusted_ca_file" not in seen and os.environ["SSL_CERT_DIR"] == str(tmp_path)
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "gone"))
     with pytest.raises(Failure, match=r"the file or folder of authorities .*gone is not there") as caught:
-        session._do("open a SQL session", lambda: _sql._connect(session))
+        session._do("open a SQL session", lambda: sql._connect(session))
     assert caught.value.code == "TLS"
 
 
@@ -196,19 +196,19 @@ def test_the_authority_of_the_task_holds_for_sql_before_that_of_the_environment(
     seen: dict[str, t.Any] = {}
     monkeypatch.setenv("HOME", str(tmp_path))
     monkeypatch.setenv("REQUESTS_CA_BUNDLE", str(tmp_path / "another.pem"))
-    monkeypatch.setattr(_sql_wire, "connector", lambda: lambda **options: seen.update(options))
+    monkeypatch.setattr(sql_wire, "connector", lambda: lambda **options: seen.update(options))
     asked = workspace()
     asked.params["ca_cert"] = "~/own.pem"
-    _sql._connect(_sql.Session(asked, "/sql/1.0/warehouses/abc"))
+    sql._connect(sql.Session(asked, "/sql/1.0/warehouses/abc"))
     assert seen["_tls_trusted_ca_file"] == str(tmp_path / "own.pem")
 
 
 def test_a_proxy_for_all_is_one_for_sql(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("https_proxy", "http://own:1")
     monkeypatch.setenv("ALL_PROXY", "http://all:1")
-    _sql._take_over_all_proxy("https")
-    assert _sql.getproxies()["https"] == "http://own:1"
+    sql._take_over_all_proxy("https")
+    assert sql.getproxies()["https"] == "http://own:1"
     monkeypatch.delenv("https_proxy")
-    _sql._take_over_all_proxy("https")
-    assert _sql.getproxies()["https"] == "http://all:1"
+    sql._take_over_all_proxy("https")
+    assert sql.getproxies()["https"] == "http://all:1"
     monkeypatch.delenv("https_proxy")

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _store_file
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure, Refused
-from ansible_collections.lakeops.databricks.plugins.module_utils._store_file import ROOM, FileStore
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import store_file
+from ansible_collections.lakeops.databricks.plugins.module_utils._token.store_file import ROOM, FileStore
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._play_vault import PlayVault
 
 RECORD = {"token_id": "1" * 64, "token_value": "dapi" + "1" * 32, "host": "https://a"}
@@ -72,7 +72,7 @@ def test_what_is_called_stored_is_on_the_disk_name_included_before_the_run_goes_
         deeds.append(("rename", self.name, 0))
         return moved(self, target)
 
-    monkeypatch.setattr(_store_file.os, "fsync", synced)
+    monkeypatch.setattr(store_file.os, "fsync", synced)
     monkeypatch.setattr(Path, "rename", renamed)
     store, new = FileStore(str(path), None), ".token.json.lakeops.new"
     store.prepare()
@@ -117,7 +117,7 @@ def test_why_it_cannot_be_written_is_one_sentence(
         raise OSError(number, os.strerror(number))
 
     with monkeypatch.context() as patched:
-        patched.setattr(_store_file.os, "fsync", fail)
+        patched.setattr(store_file.os, "fsync", fail)
         patched.setattr(FileStore, "_make_folder", fail)
         with pytest.raises(Failure) as failed:
             if deed == "exclusive":
@@ -134,7 +134,7 @@ def test_a_place_that_cannot_be_written_is_told_before_anything_is_done(
     path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     path.parent.mkdir()
-    monkeypatch.setattr(_store_file.os, "access", lambda *given, **named: False)
+    monkeypatch.setattr(store_file.os, "access", lambda *given, **named: False)
     with pytest.raises(Failure, match=r"could not write .*: this user may not write there"):
         FileStore(str(path), None).repair(check=True)
 
@@ -153,7 +153,7 @@ def test_a_look_tells_whether_there_is_room(
 ) -> None:
     path.parent.mkdir()
     free = types.SimpleNamespace(**{"f_bavail": 1000, "f_frsize": 4096, "f_files": 9, "f_favail": 9, **numbers})
-    monkeypatch.setattr(_store_file.os, "statvfs", lambda where: free)
+    monkeypatch.setattr(store_file.os, "statvfs", lambda where: free)
     store = FileStore(str(path), None)
     if said is None:
         store.look()
@@ -175,7 +175,7 @@ def test_a_look_reads_and_changes_nothing(path: Path) -> None:
 # -- whose and for whose eyes -----------------------------------------------------------------
 def test_a_file_of_another_user_is_left_alone(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     store = stored(path, mode=0o644)
-    monkeypatch.setattr(_store_file.os, "geteuid", lambda: path.stat().st_uid + 1)
+    monkeypatch.setattr(store_file.os, "geteuid", lambda: path.stat().st_uid + 1)
     for check in (True, False):
         with pytest.raises(Refused, match=r"belongs to another user \(uid \d+; this run has uid \d+\)"):
             store.repair(check)

@@ -14,11 +14,10 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _token_lifecycle as lifecycle
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure, Refused
-from ansible_collections.lakeops.databricks.plugins.module_utils._token_handover import handover, steps
-from ansible_collections.lakeops.databricks.plugins.module_utils._token_keeper import World, describe, keep
-from ansible_collections.lakeops.databricks.plugins.module_utils._token_lifecycle import (
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import lifecycle
+from ansible_collections.lakeops.databricks.plugins.module_utils._token.handover import handover, steps
+from ansible_collections.lakeops.databricks.plugins.module_utils._token.lifecycle import (
     DAY,
     Found,
     Intent,
@@ -29,6 +28,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._token_lifecycl
     Wishes,
     marker_in,
 )
+from ansible_collections.lakeops.databricks.plugins.module_utils._token.run import World, describe, keep
 
 NOON = 20_000 * DAY + DAY / 2
 

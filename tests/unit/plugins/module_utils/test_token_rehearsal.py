@@ -8,7 +8,7 @@ from __future__ import annotations
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import tokens
-from ansible_collections.lakeops.databricks.plugins.module_utils._token_lifecycle import (
+from ansible_collections.lakeops.databricks.plugins.module_utils._token.lifecycle import (
     RehearsalMarker,
     marker_in,
     rehearsal_in,

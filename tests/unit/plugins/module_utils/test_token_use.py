@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import query_history
-from ansible_collections.lakeops.databricks.plugins.module_utils._token_lifecycle import (
+from ansible_collections.lakeops.databricks.plugins.module_utils._token.lifecycle import (
     DAY,
     Known,
     Marker,
@@ -18,7 +18,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._token_lifecycl
     RehearsalMarker,
     Token,
 )
-from ansible_collections.lakeops.databricks.plugins.module_utils._token_use import (
+from ansible_collections.lakeops.databricks.plugins.module_utils._token.use import (
     WINDOW,
     Seen,
     Statement,

@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _http_path, _typed_in
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import http_path, typed_in
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
 
 ID = "1234567890abcdef"
 
@@ -33,7 +33,7 @@ ID = "1234567890abcdef"
     ids=ascii,
 )
 def test_what_surrounds_a_value_is_taken_off(text: str, meant: str) -> None:
-    assert _typed_in.bare(text) == meant
+    assert typed_in.bare(text) == meant
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_what_surrounds_a_value_is_taken_off(text: str, meant: str) -> None:
     ids=ascii,
 )
 def test_what_is_odd_within_is_found(text: str, odd: str | None) -> None:
-    assert _typed_in.odd(text) == odd
+    assert typed_in.odd(text) == odd
 
 
 @pytest.mark.parametrize(
@@ -50,13 +50,13 @@ def test_what_is_odd_within_is_found(text: str, odd: str | None) -> None:
 )
 def test_a_secret_with_something_odd_is_refused_and_not_shown(text: str) -> None:
     with pytest.raises(BadOption, match="token: cannot be right: character") as caught:
-        _typed_in.secret("token", text)
+        typed_in.secret("token", text)
     assert "s3c" not in str(caught.value)
 
 
 def test_the_forms_of_a_secret() -> None:
-    assert _typed_in.forms("\ufeff's3cret'\n") == {"\ufeff's3cret'\n", "'s3cret'", "s3cret"}
-    assert _typed_in.forms(" ") == _typed_in.forms("") == _typed_in.forms(None) == _typed_in.forms("\ufeff") == set()
+    assert typed_in.forms("\ufeff's3cret'\n") == {"\ufeff's3cret'\n", "'s3cret'", "s3cret"}
+    assert typed_in.forms(" ") == typed_in.forms("") == typed_in.forms(None) == typed_in.forms("\ufeff") == set()
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_the_forms_of_a_secret() -> None:
     ],
 )
 def test_http_paths(text: str, workspace: str | None) -> None:
-    found = _http_path.read("http_path", text)
+    found = http_path.read("http_path", text)
     assert found == (ID, workspace)
     assert found is not None and found.plain == f"/sql/1.0/warehouses/{ID}"
 
 
 @pytest.mark.parametrize("text", ["Starter Warehouse", ID, "", "warehouses", "BI sql/warehouses"])
 def test_names_are_no_paths(text: str) -> None:
-    assert _http_path.read("http_path", text) is None
+    assert http_path.read("http_path", text) is None
 
 
 @pytest.mark.parametrize(
@@ -99,7 +99,7 @@ def test_names_are_no_paths(text: str) -> None:
 )
 def test_other_paths_are_refused_by_name_and_without_a_password(text: str) -> None:
     with pytest.raises(BadOption, match="http_path: ") as caught:
-        _http_path.read("http_path", text)
+        http_path.read("http_path", text)
     said = str(caught.value)
     assert ("a cluster's" in said) == ("protocolv1" in text or "clusters/" in text)
     assert "s3cret" not in said

@@ -9,12 +9,12 @@ import typing as t
 
 import pytest
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._access_check.evidence import Evidence, Outcome
+from ansible_collections.lakeops.databricks.plugins.module_utils._access_check.judging import connection, judge
+from ansible_collections.lakeops.databricks.plugins.module_utils._access_check.verdict import Check
+from ansible_collections.lakeops.databricks.plugins.module_utils._access_check.wanted import wanted
 from ansible_collections.lakeops.databricks.plugins.module_utils._api.grants import Held, Securable
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._verification.evidence import Evidence, Outcome
-from ansible_collections.lakeops.databricks.plugins.module_utils._verification.judging import connection, judge
-from ansible_collections.lakeops.databricks.plugins.module_utils._verification.verdict import Check
-from ansible_collections.lakeops.databricks.plugins.module_utils._verification.wanted import wanted
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
 
 ME = "5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47"
 CATALOG, IMPORT, STAGING = (

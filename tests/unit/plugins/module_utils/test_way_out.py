@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _way_out
-from ansible_collections.lakeops.databricks.plugins.module_utils._store_file import FileStore
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import way_out
+from ansible_collections.lakeops.databricks.plugins.module_utils._token.store_file import FileStore
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._play_vault import PlayVault
 
 VALUE = "dapi" + "1" * 32
@@ -52,7 +52,7 @@ def test_a_file(tmp_path: Path, name: str, vault_id: str | None, home: bool) -> 
     FileStore(str(tmp_path / name), vault).write_text(json.dumps(RECORD))
     (tmp_path / "password").write_text("blue")
     path = f"~/{name}" if home else str(tmp_path / name)
-    command = _way_out.command({"path": path}, encrypted=bool(vault))
+    command = way_out.command({"path": path}, encrypted=bool(vault))
     assert printed(command, tmp_path, ANSIBLE_VAULT_PASSWORD_FILE=str(tmp_path / "password")) == f"{VALUE}\n"
 
 
@@ -101,7 +101,7 @@ def test_the_programs_of_services(tmp_path: Path, store: dict[str, t.Any], words
     note = "import json, os, sys; json.dump([sys.argv[1:], os.environ.get('DATABRICKS_HOST')], open('words', 'w'))"
     program.write_text(f'#!/bin/sh\n{shlex.quote(sys.executable)} -c {shlex.quote(note)} "$@"\ncat answer\n')
     program.chmod(0o755)
-    assert printed(_way_out.command(store, host="https://a b"), tmp_path) == f"{VALUE}\n"
+    assert printed(way_out.command(store, host="https://a b"), tmp_path) == f"{VALUE}\n"
     noted, host = json.loads((tmp_path / "words").read_text())
     assert noted == words[1:]
     assert (host == "https://a b") == (words[0] == "databricks")
@@ -109,9 +109,9 @@ def test_the_programs_of_services(tmp_path: Path, store: dict[str, t.Any], words
 
 @pytest.mark.parametrize("store", [{"type": "tasks", "recipe": "awx_credential"}, {"type": "tasks", "get": "/get.yml"}])
 def test_where_no_command_can_show_it(store: dict[str, t.Any]) -> None:
-    assert _way_out.command(store) is None
+    assert way_out.command(store) is None
 
 
 def test_who_else_can_read_a_secret_scope_is_said() -> None:
-    assert _way_out.notes({"type": "databricks_secret"}) == [_way_out.ADMINS_READ]
-    assert _way_out.notes({"type": "file"}) == _way_out.notes({}) == []
+    assert way_out.notes({"type": "databricks_secret"}) == [way_out.ADMINS_READ]
+    assert way_out.notes({"type": "file"}) == way_out.notes({}) == []

@@ -13,9 +13,9 @@ from pathlib import Path
 import pytest
 import yaml
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._version import VERSION
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.version import VERSION
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.scripted_host import TOKEN, Answer, Host
 
 PATH = "/api/2.0/thing"

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import grants
-from ansible_collections.lakeops.databricks.plugins.module_utils._sql import Rows
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.sql import Rows
 from tests.support.modules import run_module
 from tests.support.scripted_host import TOKEN, Answer, Host
 

@@ -9,9 +9,10 @@ import typing as t
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _module, _retry
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine import module as _module
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.directory import Directory
 from tests.support.modules import run_module
 from tests.support.scripted_host import TOKEN, Answer, Host
@@ -29,7 +30,7 @@ def directory(monkeypatch: pytest.MonkeyPatch) -> Directory:
     there = Directory()
     monkeypatch.setattr(_module, "Workspace", lambda params, notify: there)
     monkeypatch.setattr(principals, "_LAG_SECONDS", 0.2)
-    monkeypatch.setattr(_retry, "_backoff", lambda attempt: 0.01)
+    monkeypatch.setattr(retry, "_backoff", lambda attempt: 0.01)
     return there
 
 

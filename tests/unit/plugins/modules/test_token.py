@@ -15,8 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _minting, _retry, _stores, _token_world
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import minting, stores, world
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
 from ansible_collections.lakeops.databricks.plugins.modules import token as module
 from tests.support.token_service import ANNE, APPLICATION_ID, PERSON, PRINCIPAL, Died, Service
 
@@ -25,10 +26,10 @@ DAY = 86_400
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_minting, "SETTLE", 0.0)
-    monkeypatch.setattr(_minting, "DOUBT", 0.04)
-    monkeypatch.setattr(_retry, "_backoff", lambda attempt: 0.01)
-    monkeypatch.setattr(_minting.time, "sleep", lambda seconds: None)
+    monkeypatch.setattr(minting, "SETTLE", 0.0)
+    monkeypatch.setattr(minting, "DOUBT", 0.04)
+    monkeypatch.setattr(retry, "_backoff", lambda attempt: 0.01)
+    monkeypatch.setattr(minting.time, "sleep", lambda seconds: None)
 
 
 @pytest.fixture
@@ -39,7 +40,7 @@ def path(tmp_path: Path) -> str:
 def run(service: Service, path: str | None = None, *, check: bool = False, **given: t.Any) -> dict[str, t.Any]:
     defaults = {name: option.get("default") for name, option in module.SPEC.items()}
     params = {**defaults, "principal": APPLICATION_ID, "store": {"type": "file", "path": path}, **given}
-    result = _token_world.run(service, params, check)
+    result = world.run(service, params, check)
     shown = json.dumps({key: value for key, value in result.items() if key != "store_write"})
     for value in service.state.issued:
         assert value not in shown, "a secret is in the result"
@@ -194,7 +195,7 @@ def test_secret_scope(path: str) -> None:
     assert not live(service)
     run(service, store={**store, "create_scope": True})
     assert not run(service, store=store)["changed"]
-    assert _stores.stored_token(service, store) in service.state.values
+    assert stores.stored_token(service, store) in service.state.values
     run(service, store=store, state="absent")
     assert service.state.scopes == {"klaviyo": {}}
 
@@ -302,25 +303,25 @@ def test_info(path: str) -> None:
     service = Service()
     run(service, path)
     store = {"type": "file", "path": path}
-    told = _token_world.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": store})
+    told = world.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": store})
     assert told["token"]["live"] and len(told["tokens"]) == 1 and not told["tokens"][0]["used_within_a_day"]
-    bare = _token_world.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": None})
+    bare = world.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": None})
     assert bare["token"]["token_id"] is None and len(bare["tokens"]) == 1
     assert not any(value in json.dumps([told, bare]) for value in service.state.issued)
     service._issue(PRINCIPAL, {"comment": "by hand", "lifetime_seconds": DAY})
     service.state.time += DAY / 2
     service.state.log.clear()
     asked = {"principal": APPLICATION_ID, "integration": "klaviyo", "store": store, "prove": False}
-    quiet = _token_world.info(service, asked)
+    quiet = world.info(service, asked)
     assert [one["made_here"] for one in quiet["tokens"]] == [True] and quiet["warnings_"] == []
     assert [one["made_here"] for one in quiet["other_tokens"]] == [False]
     assert not any(path.endswith("/Me") for _method, path, _who in service.state.log), "it signed in with the token"
     service.state.time += 80 * DAY
-    assert any("unused for 90 days" in said for said in _token_world.info(service, asked)["warnings_"])
+    assert any("unused for 90 days" in said for said in world.info(service, asked)["warnings_"])
 
 
 def _hold(path: str, log: str) -> None:
-    store = _stores.open_store(Service(), {"type": "file", "path": path})
+    store = stores.open_store(Service(), {"type": "file", "path": path})
     with store.exclusive(), Path(log).open("a") as file:
         file.write("in ")
         file.flush()
@@ -343,7 +344,7 @@ def test_the_loser_of_a_race_at_the_scope_revokes_its_own(monkeypatch: pytest.Mo
     service = Service()
     store = {"type": "databricks_secret", "scope": "klaviyo", "key": "token", "create_scope": True}
     rivals = []
-    plain = _token_world.RealWorld.store
+    plain = world.RealWorld.store
 
     def slower(self: t.Any, token: t.Any, predecessor: t.Any) -> None:
         if not rivals:
@@ -351,9 +352,9 @@ def test_the_loser_of_a_race_at_the_scope_revokes_its_own(monkeypatch: pytest.Mo
             run(service, store=store)
         plain(self, token, predecessor)
 
-    monkeypatch.setattr(_token_world.RealWorld, "store", slower)
+    monkeypatch.setattr(world.RealWorld, "store", slower)
     with contextlib.suppress(Failure):
         run(service, store=store)
     monkeypatch.undo()
     run(service, store=store)
-    assert len(live(service)) == 1 and _stores.stored_token(service, store) in service.state.values
+    assert len(live(service)) == 1 and stores.stored_token(service, store) in service.state.values

@@ -11,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _minting, _retry, _stores, _token_world
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import minting, stores, world
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
 from ansible_collections.lakeops.databricks.plugins.modules import token as module
 from tests.support.token_service import ANNE, APPLICATION_ID, PERSON, PRINCIPAL, Died, Service
 
@@ -27,9 +28,9 @@ LATE = Failure("Could not: no answer in time.", code="TIMEOUT", retryable=True)
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_minting, "SETTLE", 0.0)
-    monkeypatch.setattr(_minting, "DOUBT", 0.04)
-    monkeypatch.setattr(_retry, "_backoff", lambda attempt: 0.01)
+    monkeypatch.setattr(minting, "SETTLE", 0.0)
+    monkeypatch.setattr(minting, "DOUBT", 0.04)
+    monkeypatch.setattr(retry, "_backoff", lambda attempt: 0.01)
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def run(service: Service, path: str, *, check: bool = False, **given: t.Any) -> 
     defaults = {name: option.get("default") for name, option in module.SPEC.items()}
     params = {**defaults, "principal": APPLICATION_ID, "store": {"type": "file", "path": path}, **given}
     service.state.log.append(("GET", "/the/last/answer/of/this/workspace", "?"))
-    result = _token_world.run(service, params, check)
+    result = world.run(service, params, check)
     shown = json.dumps({key: value for key, value in result.items() if key != "store_write"})
     assert not any(value in shown for value in service.state.issued), "a secret is in the result"
     return result
@@ -54,7 +55,7 @@ def run(service: Service, path: str, *, check: bool = False, **given: t.Any) -> 
 
 def info(service: Service, path: str | None, **given: t.Any) -> dict[str, t.Any]:
     store = {"type": "file", "path": path} if path else None
-    return _token_world.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": store, **given})
+    return world.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": store, **given})
 
 
 def refused(service: Service, path: str, **given: t.Any) -> Failure:
@@ -263,7 +264,7 @@ def test_where_nobody_may_have_tokens_no_other_way_is_tried(service: Service, pa
 
 def test_an_answer_without_a_secret(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     service = Service("azure")
-    monkeypatch.setattr(_minting.oauth_secrets, "create", lambda *given: {})
+    monkeypatch.setattr(minting.oauth_secrets, "create", lambda *given: {})
     with pytest.raises(Failure, match="OAuth secret without one"):
         run(service, path)
 
@@ -274,7 +275,7 @@ def test_another_address_of_the_same_workspace_is_no_other_workspace(service: Se
     service.state.host = ELSEWHERE
     assert not run(service, path)["changed"] and info(service, path)["token"]["live"]
     service.state.log.clear()
-    assert _stores.stored_token(service, {"type": "file", "path": path}) in service.state.values
+    assert stores.stored_token(service, {"type": "file", "path": path}) in service.state.values
     assert service.state.log[0][2] == "admin@example.com", "asked with the caller's own credentials first"
     run(service, path, state="rotate")
     assert record(path)["host"] == ELSEWHERE
@@ -292,7 +293,7 @@ def test_a_token_is_not_sent_to_a_workspace_that_is_not_known_to_be_its_own(
     stopped = refused(service, path, state=state)
     assert stopped.code == "OTHER_WORKSPACE" and "abc.cloud.databricks.com" in stopped.message
     with pytest.raises(Refused, match="another workspace"):
-        _stores.stored_token(service, {"type": "file", "path": path})
+        stores.stored_token(service, {"type": "file", "path": path})
     assert not any(who == APPLICATION_ID for _method, _path, who in service.state.log), "the token was sent there"
 
 
@@ -307,10 +308,10 @@ def test_without_credentials_only_the_address_can_tell(service: Service, path: s
     nobody = Service(state=service.state, caller=None)
     store = {"type": "file", "path": path}
     service.state.log.clear()
-    assert _stores.stored_token(nobody, store) and service.state.log == []
+    assert stores.stored_token(nobody, store) and service.state.log == []
     service.state.host, service.state.workspace_id = ELSEWHERE, None
     with pytest.raises(Refused, match="another workspace"):
-        _stores.stored_token(nobody, store)
+        stores.stored_token(nobody, store)
 
 
 # -- records of old, damaged ones, and keys of others ----------------------------------------
@@ -350,13 +351,13 @@ def test_a_record_may_only_announce(service: Service, path: str, monkeypatch: py
     def breaks(*given: t.Any, **more: t.Any) -> t.NoReturn:
         raise BROKEN
 
-    monkeypatch.setattr(_minting.tokens, "create_on_behalf", breaks)
+    monkeypatch.setattr(minting.tokens, "create_on_behalf", breaks)
     with pytest.raises(Failure):
         run(service, path)
     held = record(path)
     assert "token_id" not in held and held["intents"][0]["nonce"] and held["intents"][0]["principal"] == APPLICATION_ID
     with pytest.raises(Failure, match="holds no token"):
-        _stores.stored_token(service, {"type": "file", "path": path})
+        stores.stored_token(service, {"type": "file", "path": path})
     told = info(service, path)
     assert told["phase"] == "none" and told["token"]["token_id"] is None
     monkeypatch.undo()
@@ -483,7 +484,7 @@ def test_a_pasted_token_with_blanks(service: Service, path: str, value: str) -> 
 
 
 # -- the store comes first -------------------------------------------------------------------
-class Shelf(_stores.Store):
+class Shelf(stores.Store):
     """A store that fails as a test says."""
 
     place = "the shelf"
@@ -513,7 +514,7 @@ class Shelf(_stores.Store):
 @pytest.fixture
 def shelf(monkeypatch: pytest.MonkeyPatch) -> Shelf:
     made = Shelf()
-    monkeypatch.setattr(_stores, "open_store", lambda workspace, options: made)
+    monkeypatch.setattr(stores, "open_store", lambda workspace, options: made)
     return made
 
 
@@ -523,7 +524,7 @@ RECORD = {"token_id": "t1", "token_value": "dapi1"}
 def test_what_a_store_does_not_keep_is_not_taken_for_stored() -> None:
     with pytest.raises(Failure, match="did not keep what was written"):
         Shelf("forgets").write(RECORD, None)
-    with pytest.raises(_stores.Rival):
+    with pytest.raises(stores.Rival):
         Shelf("rival").write(RECORD, None)
 
 
@@ -531,9 +532,9 @@ def test_what_another_run_stored_meanwhile_is_not_overwritten() -> None:
     shelf = Shelf()
     shelf.write(RECORD, None)
     theirs = shelf.text
-    with pytest.raises(_stores.Rival):
+    with pytest.raises(stores.Rival):
         shelf.write({**RECORD, "token_id": "t2"}, None)
-    with pytest.raises(_stores.Rival):
+    with pytest.raises(stores.Rival):
         shelf.write({**RECORD, "token_id": "t2"}, {**RECORD, "token_id": "t0"})
     assert shelf.text == theirs
     shelf.write({**RECORD, "token_id": "t2"}, RECORD)
@@ -556,7 +557,7 @@ def test_a_token_that_was_not_stored_is_revoked_in_the_same_run(service: Service
         run(service, "", state="rotate")
     assert live(service) == [first] and len(service.state.issued) == 2
     shelf.fates = ["", fate]
-    service.state.trouble(f"{_minting.tokens.MANAGED}/", BROKEN)
+    service.state.trouble(f"{minting.tokens.MANAGED}/", BROKEN)
     with pytest.raises(Failure, match="lives on; the next run revokes it"):
         run(service, "", state="rotate")
     assert len(live(service)) == 2

@@ -11,13 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import (
-    _minting,
-    _retry,
-    _token_listed,
-    _token_world,
-)
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import BadOption, Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import listed as _token_listed
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import minting, world
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
 from ansible_collections.lakeops.databricks.plugins.modules import token as module
 from tests.support.token_service import APPLICATION_ID, PRINCIPAL, Service
 
@@ -28,9 +25,9 @@ Result = dict[str, t.Any]
 
 @pytest.fixture(autouse=True)
 def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_minting, "SETTLE", 0.0)
-    monkeypatch.setattr(_minting, "DOUBT", 0.04)
-    monkeypatch.setattr(_retry, "_backoff", lambda attempt: 0.01)
+    monkeypatch.setattr(minting, "SETTLE", 0.0)
+    monkeypatch.setattr(minting, "DOUBT", 0.04)
+    monkeypatch.setattr(retry, "_backoff", lambda attempt: 0.01)
 
 
 @pytest.fixture
@@ -47,7 +44,7 @@ def run(service: Service, path: Path, **given: t.Any) -> Result:
     defaults = {name: option.get("default") for name, option in module.SPEC.items()}
     store = {"type": "file", "path": str(path)}
     params = {**defaults, "principal": APPLICATION_ID, "principal_id": PRINCIPAL, "store": store, **given}
-    result: Result = _token_world.run(service, params, False)
+    result: Result = world.run(service, params, False)
     return result
 
 

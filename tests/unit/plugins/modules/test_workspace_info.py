@@ -9,10 +9,10 @@ import typing as t
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import workspaces
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Wish
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.modules import run_module
 from tests.support.scripted_host import TOKEN, Answer, Host
 
@@ -259,7 +259,7 @@ def test_as_the_user_of_what_was_set_up(site: Host) -> None:
 
 def test_as_the_stored_token(site: Host, monkeypatch: pytest.MonkeyPatch) -> None:
     stored = "dapi" + "7" * 32
-    monkeypatch.setattr(_stores, "stored_token", lambda workspace, store: stored if store["path"] == "/one" else "")
+    monkeypatch.setattr(stores, "stored_token", lambda workspace, store: stored if store["path"] == "/one" else "")
     result = look(site, token_store={"path": "/one"})
     assert [request["path"] for request in site.requests] == [ME], "who am I is all there is to ask"
     assert site.requests[0]["headers"]["Authorization"] == f"Bearer {stored}"

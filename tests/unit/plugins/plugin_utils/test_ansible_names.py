@@ -16,7 +16,7 @@ from ansible.module_utils import basic
 from ansible.plugins.action import ActionBase
 from ansible.template import Templar, trust_as_template
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _module
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine import module as _module
 from ansible_collections.lakeops.databricks.plugins.plugin_utils import (
     _ansible_names,
     _in_process,

@@ -15,7 +15,8 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.module_utils import basic
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _connection, _module
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine import module as _module
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
 from ansible_collections.lakeops.databricks.plugins.plugin_utils import _host_options, _in_process, _worker_module
 
 SECRET = "dapi-0123456789abcdef"
@@ -30,7 +31,7 @@ def filled(options: dict[str, t.Any], **variables: t.Any) -> dict[str, t.Any]:
 
 
 def test_every_connection_option_has_a_host_variable():
-    given = {name: f"value of {name}" for name in _connection.SPEC}
+    given = {name: f"value of {name}" for name in connection.SPEC}
     assert filled({}, **given) == given
 
 
@@ -87,7 +88,7 @@ def test_a_refusal_names_the_variable_that_the_value_came_from(result, said):
 
 
 def test_every_secret_option_is_a_credential():
-    assert set(_connection.SECRETS) <= _host_options.CREDENTIALS
+    assert set(connection.SECRETS) <= _host_options.CREDENTIALS
 
 
 # -- which way --------------------------------------------------------------------------------
@@ -189,7 +190,7 @@ def test_a_delegated_program_gets_it_through_the_variables_of_that_host():
 
 # -- a run ------------------------------------------------------------------------------------
 def probe(body: t.Callable[[t.Any], None], **spec: t.Any) -> t.Callable[[], None]:
-    """The main() of a module, as _module.py builds them."""
+    """The main() of a module, as _engine/module.py builds them."""
     argument_spec = {
         "name": {"type": "str"},
         "warehouse": {"type": "str"},

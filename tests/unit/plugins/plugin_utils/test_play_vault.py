@@ -17,8 +17,8 @@ from ansible.parsing import vault as ansible_vault
 from ansible.parsing.vault import VaultLib, VaultSecret
 from ansible.utils.context_objects import CLIArgs
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _vault
-from ansible_collections.lakeops.databricks.plugins.module_utils._failure import Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import vault as _vault
 from ansible_collections.lakeops.databricks.plugins.plugin_utils import _ansible_names
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._play_vault import PlayVault
 

@@ -25,7 +25,7 @@ assert not typed_classes() and "pandas" not in sys.modules
 
 CASES = {
     "somebody signs in without the typed classes": """
-from ansible_collections.lakeops.databricks.plugins.module_utils._workspace import Workspace
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 params = {"host": "http://localhost:9", "token": "t", "http_timeout": 1, "retry_timeout": 1}
 assert Workspace(params).signed()
 assert not typed_classes()

@@ -12,13 +12,13 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils import _verification
+from ansible_collections.lakeops.databricks.plugins.module_utils import _access_check
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports import sentences
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports.texts_checks import KOREAN, OBJECTS, PROBLEMS
 from tests.support import reports
 
 HANGUL = re.compile(r"[가-힣]")
-JUDGING = sorted(Path(next(iter(_verification.__path__))).glob("judging*.py"))
+JUDGING = sorted(Path(next(iter(_access_check.__path__))).glob("judging*.py"))
 VERDICTS = {"passed", "failed", "warned", "skipped", "surplus"}
 
 

@@ -1,0 +1,52 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# Simplified BSD License (see LICENSES/BSD-2-Clause.txt or https://opensource.org/licenses/BSD-2-Clause)
+# SPDX-License-Identifier: BSD-2-Clause
+#
+# Private to this collection: it may change or vanish in any release.
+"""Module access_check: read, judge, tell."""
+
+from __future__ import annotations
+
+from .._common.failure import at_least
+from .._data_contract import roles
+from .._role import people
+from .._wire.workspace import Json, Workspace
+from . import data, judging, reading, told
+from .judging import Handover
+from .wanted import wanted
+
+
+def run(workspace: Workspace, params: Json, check: bool) -> Json:
+    """From the options to the result. A check that fails is a result like any other.
+
+    :raises BadOption: an option cannot be used
+    :raises Failure: the workspace cannot be reached
+    """
+    reading.check_options(params)
+    at_least("timeout", params["timeout"], 1)
+    wish = wanted(params["profile"])
+    said = roles.said(params["data"])
+    evidence = reading.read(workspace, wish, params, predict=check)
+    judged = judging.judge(
+        wish,
+        evidence,
+        strict=params["least_privilege"] == "strict",
+        allowed=params["allowed_schemas"],
+        handover=Handover.told(params["handover"], confirmed=params["confirmed"]),
+    )
+    return {
+        "changed": False,
+        "checks": [{**one.as_dict(), **told.how(one, wish, evidence)} for one in judged.checks],
+        "summary": judged.summary(),
+        "passed": judged.passed,
+        "status": judged.status,
+        "connection": judging.connection(wish, evidence) if judged.works else {},
+        **data.result(wish, evidence, said),
+        "check_data": params["check_data"],
+        "runner": evidence.runner.ok,
+        "found": told.found(wish, evidence),
+        "caller": {"identity": evidence.caller, "sign_in": evidence.sign_in},
+        "principal": evidence.me.value["user_name"] if evidence.me.ok else None,
+        "people": people.updated((evidence.record.value or {}).get("people"), None),
+        "workspace": {"host": evidence.hostname or None, "id": evidence.workspace_id},
+    }
