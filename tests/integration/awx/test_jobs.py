@@ -5,21 +5,16 @@
 
 from __future__ import annotations
 
-import json
 import typing as t
 from pathlib import Path
 
 import pytest
 from databricks.sdk.core import Config
 
-from tests.support.awx import AWX, Json, artifacts, configuration, injected
-from tests.support.klaviyo import HOST, Played, Site, start_site
-from tests.support.token_life import leaks
+from tests.support.awx import AWX, Json, artifacts, injected
+from tests.support.awx_jobs import TYPES, by_secret, job
+from tests.support.klaviyo import HOST, Site, start_site
 
-MINE = {"klaviyo_awx_image": "x", "klaviyo_awx_mail_sender": "x", "klaviyo_awx_mail_recipients": ["x"]}
-SAID = configuration(**MINE)
-TYPES = {one["name"]: one for one in SAID["controller_credential_types"]}
-TEMPLATES = {one["name"]: one for one in SAID["controller_templates"]}
 FIELDS = {field["id"] for field in TYPES["Databricks workspace"]["inputs"]["fields"]}
 
 
@@ -28,23 +23,6 @@ def site(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Site]:
     with start_site(tmp_path_factory.mktemp("awx")) as started:
         del started.variables["databricks_host"], started.variables["databricks_token"]
         yield started
-
-
-def job(site: Site, template: str, inputs: Json, **handed_on: t.Any) -> Played:
-    """Run what a job template says, with a credential, and with what an earlier job handed on."""
-    one = TEMPLATES[template]
-    env = injected(TYPES["Databricks workspace"], inputs, site.folder)
-    options = ["-e", json.dumps({**one.get("extra_vars", {}), **handed_on})]
-    options += ["--check"] if one.get("job_type") == "check" else []
-    played = site.play(
-        str(AWX / "playbooks" / Path(one["playbook"]).name), *options, env={**env, "ANSIBLE_SHOW_CUSTOM_STATS": "true"}
-    )
-    assert leaks(site.host, played.output) == []
-    return played
-
-
-def by_secret(site: Site) -> Json:
-    return {"host": site.host, "client_id": site.ready["client_id"], "client_secret": site.ready["client_secret"]}
 
 
 @pytest.mark.parametrize("way", ["token", "client", "profile", "host of the inventory"])

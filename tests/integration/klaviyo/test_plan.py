@@ -17,6 +17,7 @@ import requests
 from databricks.sdk.service import catalog as uc
 
 from tests.support.klaviyo import HOST, Played, Site, start_site
+from tests.support.plans import Plan, journal_equals
 from tests.support.token_life import leaks
 
 NAME = "klaviyo-import"
@@ -39,7 +40,6 @@ PUT = """
     dest: "{{ klaviyo_token_store.where }}"
     mode: "0600"
 """
-Plan = dict[str, t.Any]
 
 
 def planned(site: Site, **variables: t.Any) -> Plan:
@@ -72,38 +72,6 @@ def refused(site: Site, plan: Plan, why: str, **variables: t.Any) -> str:
     assert said.splitlines()[0] in played.output
     assert site.report["changed"] == []
     return said
-
-
-def in_words(site: Site, entry: dict[str, t.Any]) -> str:
-    """A request as the plan says it, worked out from what the workspace was sent."""
-    body, path = entry["body"], entry["path"]
-    if path.endswith("/unity-catalog/schemas"):
-        return f"create schema {body['catalog_name']}.{body['name']}"
-    if path.endswith("/scim/v2/ServicePrincipals"):
-        return (
-            f"create service principal {body['displayName']} with {', '.join(e['value'] for e in body['entitlements'])}"
-        )
-    names = {one["application_id"]: one["display_name"] for one in site.state["service_principals"]}
-    if "/permissions/" in path and "unity" not in path:
-        (one,) = body["access_control_list"]
-        on = "tokens" if path.endswith("/authorization/tokens") else f"warehouse {path.rpartition('/')[2]}"
-        return f"give {names[one['service_principal_name']]} {one['permission_level']} on {on}"
-    if "/unity-catalog/permissions/" in path:
-        (one,) = body["changes"]
-        kind, name = path.split("/")[-2:]
-        said = [f"{verb} {', '.join(one[key])}" for verb, key in (("grant", "add"), ("revoke", "remove")) if one[key]]
-        return f"{' and '.join(said)} on {kind} {name} for {names[one['principal']]}"
-    assert path.endswith("/on-behalf-of/tokens"), path
-    return f"mint a token of {names[body['application_id']]} for at most {body['lifetime_seconds'] // 86_400} days"
-
-
-def journal_equals(site: Site, plan: Plan) -> None:
-    sent = [in_words(site, one) for one in site.journal if one["mutating"] and not one["path"].startswith("/sql/")]
-    steps = [one["line"].partition(" (")[0] for one in plan["steps"] if one["where"] == "workspace"]
-    assert sent == steps
-    statements = [one["statement"] for one in site.journal if one["mutating"] and one["path"].startswith("/sql/")]
-    assert statements and all("klaviyo_probe_" in one for one in statements)
-    assert site.report["plan"] == {**plan, "as_planned": True}
 
 
 def custom_stats(played: Played) -> dict[str, t.Any]:
