@@ -16,7 +16,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 COLLECTIONS = ROOT / ".cache"
-COLLECTION = COLLECTIONS / "ansible_collections" / "lakeops" / "databricks"
+NAME = Path("ansible_collections", "lakeops", "databricks")
+COLLECTION = COLLECTIONS / NAME
 
 
 # What the targets of the Makefile and tools leave behind, for a folder that git knows nothing of.
@@ -26,13 +27,16 @@ LEFT_BEHIND = re.compile(
 )
 
 
-def copy_sources() -> None:
-    if COLLECTION.exists():
-        shutil.rmtree(COLLECTION)
-    copy_sources_to(COLLECTION)
+def copy_sources(collections: Path = COLLECTIONS) -> Path:
+    """Copy them to where a folder of collections has this one; gives that place."""
+    collection = collections / NAME
+    if collection.exists():
+        shutil.rmtree(collection)
+    copy_sources_to(collection)
     if shutil.which("git"):
         # Without a repository of its own the copy would count as ignored by ours, and ansible-test would test nothing.
-        subprocess.run(["git", "init", "--quiet", str(COLLECTION)], check=True)
+        subprocess.run(["git", "init", "--quiet", str(collection)], check=True)
+    return collection
 
 
 def copy_sources_to(folder: Path) -> None:

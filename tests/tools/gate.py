@@ -9,12 +9,15 @@ The gate ends with pytest's own closing line, so that its last words are a count
 
 from __future__ import annotations
 
+import contextlib
 import os
+import signal
 import subprocess
 import sys
 import sysconfig
+import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import awx_collection
@@ -132,13 +135,16 @@ STAGES: dict[str, Stage] = {
     "types": types,
     "ansible-lint": ansible_lint,
     "docs": docs,
-    "sanity": sanity,
     "unit": unit,
     "conformance": conformance,
+    "sanity": sanity,
     "browser": browser,
     "molecule": molecule,
     "integration": integration,
 }
+
+# It keeps one core busy and needs nothing that others make: it begins first, and what it says is shown in its turn.
+BESIDE = "sanity"
 
 
 def main(arguments: list[str]) -> int:
@@ -147,6 +153,14 @@ def main(arguments: list[str]) -> int:
     if unknown := set(names) - set(STAGES):
         print(f"There is no stage {', '.join(sorted(unknown))}; there are {', '.join(STAGES)}.", file=sys.stderr)
         return 2
+    if BESIDE in names[1:]:
+        with beside(BESIDE, rest) as ended:
+            return _all(names, rest, {BESIDE: ended})
+    return _all(names, rest, {})
+
+
+def _all(names: list[str], rest: list[str], instead: dict[str, Stage]) -> int:
+    """Stage by stage; some of them are already running, and are only waited for."""
     begun = time.monotonic()
     took: list[str] = []
     for number, name in enumerate(names, 1):
@@ -155,7 +169,7 @@ def main(arguments: list[str]) -> int:
             _say(f"    so far: {', '.join(took)}; {time.monotonic() - begun:.0f} s in total")
         started = time.monotonic()
         try:
-            STAGES[name](rest)
+            instead.get(name, STAGES[name])(rest)
         except StageFailed as failure:
             _say(f"==> {name} failed after {time.monotonic() - started:.1f} s: {failure}")
             return 1
@@ -163,6 +177,31 @@ def main(arguments: list[str]) -> int:
         if number < len(names):
             _say(f"    {name} passed in {time.monotonic() - started:.1f} s")
     return 0
+
+
+@contextlib.contextmanager
+def beside(name: str, rest: list[str]) -> Iterator[Stage]:
+    """Begin a stage in a process of its own; what is given waits for it and shows what it said."""
+    with tempfile.TemporaryFile("w+", encoding="utf-8") as output:
+        command = [sys.executable, __file__, name, "--", *rest]
+        # A session of its own, so that all of it can be ended.
+        process = subprocess.Popen(
+            command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT, start_new_session=True
+        )
+
+        def ended(_arguments: list[str]) -> None:
+            status = process.wait()
+            output.seek(0)
+            print(output.read(), end="", flush=True)
+            if status:
+                raise StageFailed(f"it ended with status {status}")
+
+        try:
+            yield ended
+        finally:
+            if process.poll() is None:
+                os.killpg(process.pid, signal.SIGTERM)
+                process.wait()
 
 
 def _say(line: str) -> None:
