@@ -348,7 +348,7 @@ import typing as t
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import act
 from ansible_collections.lakeops.databricks.plugins.module_utils._role import people
-from ansible_collections.lakeops.databricks.plugins.module_utils._token import rehearsal, stores, world
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import module_token, rehearsal, stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 SPEC = {
@@ -378,7 +378,7 @@ SPEC = {
 
 def run(workspace: Workspace, params: dict[str, t.Any], check: bool) -> dict[str, t.Any]:
     """A rehearsal, or the real thing."""
-    way = rehearsal if params["state"] in rehearsal.STATES else world
+    way = rehearsal if params["state"] in rehearsal.STATES else module_token
     return way.run(workspace, params, check)
 
 

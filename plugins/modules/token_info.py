@@ -114,7 +114,7 @@ strangers:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores, world
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import module_token_info, stores
 
 SPEC = {
     "principal": {"type": "str", "required": True},
@@ -125,7 +125,7 @@ SPEC = {
 
 
 def main() -> None:
-    report(SPEC, world.info)
+    report(SPEC, module_token_info.info)
 
 
 if __name__ == "__main__":

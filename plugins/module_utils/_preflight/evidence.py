@@ -168,7 +168,7 @@ def _record(workspace: Workspace, options: t.Mapping[str, t.Any]) -> Json:
     :raises Failure: the store cannot be used
     """
     store = stores.open_store(workspace, options)
-    store.look()
+    store.check()
     return store.read() or {}
 
 

@@ -19,7 +19,7 @@ from .._api import first_token, grants, permissions, principals, warehouses
 from .._common import names
 from .._common.failure import BadOption
 from .._objects import privileges as algebra
-from .._token import listed
+from .._token import token_list
 from .._wire.workspace import Json, Workspace
 
 if t.TYPE_CHECKING:
@@ -101,7 +101,7 @@ def first_reads(workspace: Workspace, access: Access, record: Json) -> Reads:
     name = str(record.get("principal") or "")
     if not (access and name and record.get("token_id")):
         return {}
-    reads: Reads = {"tokens": lambda: listed.read(workspace)}
+    reads: Reads = {"tokens": lambda: token_list.read(workspace)}
     reads |= {
         one.key: functools.partial(grants.Unity(workspace, one.of).direct, name)
         for one in access.privileges
@@ -135,7 +135,7 @@ def _asked(access: Access, seen: Seen) -> bool:
 def tokens(seen: Seen) -> Json | None:
     """The principal's tokens, for the module that keeps one of them; None where they were not read."""
     found = seen["principals"].value or []
-    return listed.of(seen["tokens"].value, str(found[0].get("id"))) if len(found) == 1 else None
+    return token_list.of_principal(seen["tokens"].value, str(found[0].get("id"))) if len(found) == 1 else None
 
 
 def told(wish: Wish, seen: Seen) -> Json:

@@ -64,7 +64,7 @@ class Mint:
         self.workspace, self.principal = workspace, principal
         self._me: dict[str, t.Any] | None = None
         self._as_owner = False  # the caller is no administrator, but owns the tokens
-        self.said: list[str] = []  # what a person should know about the way that was taken
+        self.warnings: list[str] = []  # what a person should know about the way that was taken
 
     @property
     def me(self) -> dict[str, t.Any]:
@@ -166,7 +166,7 @@ class Mint:
                 failure.hint = failure.hint or refused.hint
             raise
         if refused and refused.status == 403:
-            self.said.append(
+            self.warnings.append(
                 f"method: the workspace refused a token on behalf of {self.principal.display} ({refused.message}), so "
                 "it was made signed in as the principal. Set method=self (klaviyo_token_method in the role) to do that "
                 "at once."
@@ -240,18 +240,18 @@ def prove(
     *,
     patience: float = 0.0,
     scoped: bool = False,
-    told: dict[str, t.Any] | None = None,
+    identity: dict[str, t.Any] | None = None,
 ) -> bool:
     """Whether the service accepts a token as its owner's. A third answer, that nobody knows, is raised.
 
-    :param told: who the token is, if this run has asked the service already
+    :param identity: whose token it is, if this run has asked the service already
     :param patience: seconds for which a refusal is asked about again, since one refusal proves nothing
     :param scoped: it may not be allowed to ask who it is; then being recognised is enough
     :raises Refused: it works, but belongs to somebody else
     :raises Failure: whether it works could not be established
     """
     try:
-        who = told or _until_known(lambda: principals.me(workspace.as_token(value)), patience, scoped=scoped)
+        who = identity or _until_known(lambda: principals.me(workspace.as_token(value)), patience, scoped=scoped)
     except Failure as failure:
         if is_bad_token(failure):
             return False

@@ -21,14 +21,13 @@ from dataclasses import dataclass, field
 from .._common import names
 from .._common.failure import BadOption, Failure
 from .._wire.workspace import Workspace
-from . import lifecycle, stores
-from . import minting as _minting
-from . import record as _token_record
+from . import lifecycle, minting, records, stores
 from .lifecycle import DAY, REHEARSAL, RehearsalMarker, Token, Wishes
-from .minting import Mint, Order, prove
-from .record import when
-from .run import keep
-from .world import RealWorld, open_world, wishes_of
+from .minting import Mint, Order
+from .principal_tokens import PrincipalTokens
+from .records import when
+from .run import Changes, converge
+from .wishes import wishes_of
 
 Json = dict[str, t.Any]
 
@@ -64,11 +63,11 @@ class _Rehearsal:
 def run(workspace: Workspace, params: Json, check: bool) -> Json:
     """Module token with state rehearse or rehearsed."""
     options = {**params, "state": "rotate", "confirmed": False, "supplied_token": None, "people": None}
-    world = open_world(workspace, options, missing_is_fine=False)
-    if world.keeper is None:
+    tokens = PrincipalTokens.of_task(workspace, options, missing_is_fine=False)
+    if tokens.store is None:
         raise BadOption("store", "is needed.")
     beside = _beside(workspace, params["store"])
-    return (_rehearse if params["state"] == "rehearse" else _rehearsed)(world, beside, wishes_of(options), check)
+    return (_rehearse if params["state"] == "rehearse" else _rehearsed)(tokens, beside, wishes_of(options), check)
 
 
 def _beside(workspace: Workspace, store: Json) -> tuple[Json | None, stores.Store | None]:
@@ -83,155 +82,162 @@ def _beside(workspace: Workspace, store: Json) -> tuple[Json | None, stores.Stor
     return options, stores.open_store(workspace, options)
 
 
-def _rehearse(world: RealWorld, beside: tuple[Json | None, stores.Store | None], wishes: Wishes, check: bool) -> Json:
+def _rehearse(
+    tokens: PrincipalTokens, beside: tuple[Json | None, stores.Store | None], wishes: Wishes, check: bool
+) -> Json:
     options, store = beside
-    drill = _Rehearsal()
-    predicted = _predict(world, wishes, drill)
+    rehearsal = _Rehearsal()
+    predicted = _predict(tokens, wishes, rehearsal)
     if predicted:
-        _make(world, drill, check)
+        _make(tokens, rehearsal, check)
     kept = False
-    if drill.token and store and not check:
-        kept = _keep(world, store, drill)
+    if rehearsal.token and store and not check:
+        kept = _converge(tokens, store, rehearsal)
     elif store is None:
-        drill.notes("NOT_TRIED", "The store is one of your own tasks, which a rehearsal does not run.")
+        rehearsal.notes("NOT_TRIED", "The store is one of your own tasks, which a rehearsal does not run.")
     elif check:
-        kept = drill.token is not None
-    if drill.token and not check and store and not kept:
-        _revoke(world, drill)
-    there = bool((world.record or {}).get("token_id"))
-    due = _due(world, wishes)
+        kept = rehearsal.token is not None
+    if rehearsal.token and not check and store and not kept:
+        _revoke(tokens, rehearsal)
+    there = bool((tokens.record or {}).get("token_id"))
+    due = _due(tokens, wishes)
     result: Json = {
-        "changed": drill.token is not None,
+        "changed": rehearsal.token is not None,
         "rehearsal": {
-            "would_succeed": not drill.blocked,
-            "findings": drill.findings,
-            "method": drill.method,
-            "lifetime_days": round((world.life or wishes.lifetime) / DAY, 2),
-            "token_id": drill.token.token_id if drill.token else None,
-            "ends": when(drill.token.expiry) if drill.token else None,
+            "would_succeed": not rehearsal.blocked,
+            "findings": rehearsal.findings,
+            "method": rehearsal.method,
+            "lifetime_days": round((tokens.allowed_lifetime or wishes.lifetime) / DAY, 2),
+            "token_id": rehearsal.token.token_id if rehearsal.token else None,
+            "ends": when(rehearsal.token.expiry) if rehearsal.token else None,
             "due": when(due),
-            "store": ({"type": "tasks"} if store is None else options) if drill.token and (kept or not store) else None,
-            "steps": _steps(world, due, there),
+            "store": ({"type": "tasks"} if store is None else options)
+            if rehearsal.token and (kept or not store)
+            else None,
+            "steps": _steps(tokens, due, there),
         },
-        "actions": drill.actions,
-        "diff": _diff(world, bool(drill.token)),
-        "warnings_": [warning for warning in world.warnings if warning not in _messages(drill)],
+        "actions": rehearsal.actions,
+        "diff": _diff(tokens, bool(rehearsal.token)),
+        "warnings_": [warning for warning in tokens.warnings if warning not in _messages(rehearsal)],
     }
-    if store is None and drill.token and not check:
-        record = json.dumps(_record(world, drill))
+    if store is None and rehearsal.token and not check:
+        record = json.dumps(_record(tokens, rehearsal))
         result["rehearsal_record"] = base64.b64encode(record.encode()).decode()
     return result
 
 
-def _predict(world: RealWorld, wishes: Wishes, drill: _Rehearsal) -> t.Any:
+def _predict(tokens: PrincipalTokens, wishes: Wishes, rehearsal: _Rehearsal) -> Changes | None:
     """What a rotation would do now; None if it would not get as far as making a token."""
-    keeper = t.cast(stores.Store, world.keeper)
-    outcome = None
+    done = None
     try:
-        outcome = keep(world, wishes, check=True)
+        done = converge(tokens, wishes, check=True)
     except Failure as failure:
-        drill.finds(failure)
+        rehearsal.finds(failure)
     try:
         # Only looks, as in check mode: whether the place may be written, and whose it is.
-        keeper.repair(True)
+        t.cast(stores.Store, tokens.store).repair(True)
     except Failure as failure:
-        drill.finds(failure)
-    if outcome and not any(step.do == "mint" for step in outcome.steps):
-        drill.notes(
+        rehearsal.finds(failure)
+    if done and not any(step.do == "mint" for step in done.steps):
+        rehearsal.notes(
             "HANDOVER",
             "A successor waits to be confirmed, so a rotation today would make none. Confirm the last one first.",
         )
         # The workspace was not asked yet what it allows.
-        with _found(drill):
-            world.may_mint(wishes)
-    for warning in world.warnings:
+        with _found(rehearsal):
+            tokens.may_mint(wishes)
+    for warning in tokens.warnings:
         if warning.startswith("lifetime_days:"):
-            drill.notes("LIFETIME", warning)
-    return outcome
+            rehearsal.notes("LIFETIME", warning)
+    return done
 
 
 @contextlib.contextmanager
-def _found(drill: _Rehearsal) -> t.Iterator[None]:
+def _found(rehearsal: _Rehearsal) -> t.Iterator[None]:
     """A failure becomes a finding."""
     try:
         yield
     except Failure as failure:
-        drill.finds(failure)
+        rehearsal.finds(failure)
 
 
-def _make(world: RealWorld, drill: _Rehearsal, check: bool) -> None:
+def _make(tokens: PrincipalTokens, rehearsal: _Rehearsal, check: bool) -> None:
     """Make the token of ten minutes, by the method of a real one, and prove it."""
-    principal, minting = world.principal, world.minting
-    if principal is None or minting is None or any(row["code"] == "NEEDS_SUPPLIED_TOKEN" for row in drill.findings):
+    principal, mint = tokens.principal, tokens.minting
+    if principal is None or mint is None or any(row["code"] == "NEEDS_SUPPLIED_TOKEN" for row in rehearsal.findings):
         return
-    params = world.params
+    params = tokens.params
     if check:
-        drill.token = Token("", world.now(), world.now() + REHEARSAL)
+        rehearsal.token = Token("", tokens.now(), tokens.now() + REHEARSAL)
         return
-    for left in _left(world, None):
-        minting.revoke(left)
-        drill.actions.append(_action("revoke", left))
-    marker = RehearsalMarker(world.integration, secrets.token_hex(8), (world.record or {}).get("store_id") or "")
+    for left in _left(tokens, None):
+        mint.revoke(left)
+        rehearsal.actions.append(_action("revoke", left))
+    marker = RehearsalMarker(tokens.integration, secrets.token_hex(8), (tokens.record or {}).get("store_id") or "")
     scopes = tuple(sorted(params["scopes"])) if params.get("scopes") else None
     order = Order(principal, marker, REHEARSAL, scopes=scopes, method=params["method"])
-    with _found(drill):
-        token, value, method = minting.make(order)
-        drill.token, drill.value, drill.method = token, value, method
-        drill.actions.append(_action("mint", token))
-    for said in minting.said:
-        drill.notes("METHOD", said)
-    if drill.token and not _proven(world, minting, drill, bool(scopes)):
-        _revoke(world, drill)
+    with _found(rehearsal):
+        token, value, method = mint.make(order)
+        rehearsal.token, rehearsal.value, rehearsal.method = token, value, method
+        rehearsal.actions.append(_action("mint", token))
+    for warning in mint.warnings:
+        rehearsal.notes("METHOD", warning)
+    if rehearsal.token and not _proven(tokens, mint, rehearsal, bool(scopes)):
+        _revoke(tokens, rehearsal)
 
 
-def _proven(world: RealWorld, minting: Mint, drill: _Rehearsal, scoped: bool) -> bool:
+def _proven(tokens: PrincipalTokens, mint: Mint, rehearsal: _Rehearsal, scoped: bool) -> bool:
     try:
-        if prove(world.workspace, drill.value, minting.principal, patience=_minting.SETTLE, scoped=scoped):
+        if minting.prove(tokens.workspace, rehearsal.value, mint.principal, patience=minting.SETTLE, scoped=scoped):
             return True
-        drill.finds(Failure("The workspace does not accept the token it just made.", code="INVALID_ACCESS_TOKEN"))
+        rehearsal.finds(Failure("The workspace does not accept the token it just made.", code="INVALID_ACCESS_TOKEN"))
     except Failure as failure:
-        drill.finds(failure)
+        rehearsal.finds(failure)
     return False
 
 
-def _keep(world: RealWorld, store: stores.Store, drill: _Rehearsal) -> bool:
+def _converge(tokens: PrincipalTokens, store: stores.Store, rehearsal: _Rehearsal) -> bool:
     """Store the token beside the stored one."""
     try:
         with store.exclusive():
             store.prepare()
-            store.write(_record(world, drill), store.read())
+            store.write(_record(tokens, rehearsal), store.read())
     except stores.Rival:
-        drill.finds(Failure(f"store: another run writes to {store.place}, too.", code="RIVALS", retryable=True))
+        rehearsal.finds(Failure(f"store: another run writes to {store.place}, too.", code="RIVALS", retryable=True))
     except Failure as failure:
-        drill.finds(failure)
+        rehearsal.finds(failure)
     else:
-        drill.actions.append({"method": "store", "object": f"store {store.place}", "fields": [], "reason": "rehearsal"})
+        rehearsal.actions.append(
+            {"method": "store", "object": f"store {store.place}", "fields": [], "reason": "rehearsal"}
+        )
         return True
     return False
 
 
-def _record(world: RealWorld, drill: _Rehearsal) -> Json:
-    about = {**world.about(), "method": drill.method, "predecessors": ()}
-    return _token_record.stored(None, t.cast(Token, drill.token), drill.value, about, world.now())
+def _record(tokens: PrincipalTokens, rehearsal: _Rehearsal) -> Json:
+    about = {**tokens.about(), "method": rehearsal.method, "predecessors": ()}
+    return records.stored(None, t.cast(Token, rehearsal.token), rehearsal.value, about, tokens.now())
 
 
-def _revoke(world: RealWorld, drill: _Rehearsal) -> None:
+def _revoke(tokens: PrincipalTokens, rehearsal: _Rehearsal) -> None:
     """Nothing holds the token: it goes at once; if that fails, it ends by itself."""
-    token, drill.token = t.cast(Token, drill.token), None
-    with _found(drill):
-        t.cast(Mint, world.minting).revoke(token)
-        drill.actions.append(_action("revoke", token))
+    token, rehearsal.token = t.cast(Token, rehearsal.token), None
+    with _found(rehearsal):
+        t.cast(Mint, tokens.minting).revoke(token)
+        rehearsal.actions.append(_action("revoke", token))
 
 
-def _rehearsed(world: RealWorld, beside: tuple[Json | None, stores.Store | None], _wishes: Wishes, check: bool) -> Json:
-    store, minting = beside[1], world.minting
-    world.record = t.cast(stores.Store, world.keeper).read()
-    world.every = minting.list() if minting else []
+def _rehearsed(
+    tokens: PrincipalTokens, beside: tuple[Json | None, stores.Store | None], _wishes: Wishes, check: bool
+) -> Json:
+    store, mint = beside[1], tokens.minting
+    tokens.record = t.cast(stores.Store, tokens.store).read()
+    tokens.every = mint.list() if mint else []
     with contextlib.nullcontext() if check or store is None else store.exclusive():
         held = store.read() if store else None
-        left = _left(world, held)
+        left = _left(tokens, held)
         for token in left if not check else ():
-            t.cast(Mint, minting).revoke(token)
+            t.cast(Mint, mint).revoke(token)
         if store and held is not None and not check:
             store.clear()
     actions = [_action("revoke", token) for token in left]
@@ -244,72 +250,72 @@ def _rehearsed(world: RealWorld, beside: tuple[Json | None, stores.Store | None]
         "diff": {
             "before": side if actions else {},
             "after": {"live_rehearsal_tokens": []} if actions else {},
-            **_headers(world),
+            **_headers(tokens),
         },
-        "warnings_": list(world.warnings),
+        "warnings_": list(tokens.warnings),
     }
 
 
-def _left(world: RealWorld, held: Json | None) -> list[Token]:
+def _left(tokens: PrincipalTokens, held: Json | None) -> list[Token]:
     """Live tokens of rehearsals with this store, of this integration."""
-    mine, now = (world.record or {}).get("store_id") or "", world.now()
+    store_id, now = (tokens.record or {}).get("store_id") or "", tokens.now()
     return [
         token
-        for token in world.every
+        for token in tokens.every
         if token.is_rehearsal
         and token.rehearsal
         and token.alive(now)
         and (
-            (names.same(token.rehearsal.integration, world.integration) and token.rehearsal.store == mine)
+            (names.same(token.rehearsal.integration, tokens.integration) and token.rehearsal.store == store_id)
             or (held is not None and held.get("token_id") == token.token_id)
         )
     ]
 
 
-def _due(world: RealWorld, wishes: Wishes) -> float | None:
+def _due(tokens: PrincipalTokens, wishes: Wishes) -> float | None:
     """When a daily run makes the successor by itself; None if the stored token never ends, or there is none."""
-    record = world.record or {}
-    created, expiry = _token_record.seconds(record.get("created")), _token_record.seconds(record.get("expiry"))
+    record = tokens.record or {}
+    created, expiry = records.seconds(record.get("created")), records.seconds(record.get("expiry"))
     if expiry is None:
         return None
     return expiry - lifecycle.renewal_window(created or expiry - wishes.lifetime, expiry, wishes)
 
 
-def _steps(world: RealWorld, due: float | None, there: bool) -> list[str]:
+def _steps(tokens: PrincipalTokens, due: float | None, there: bool) -> list[str]:
     """What a real rotation asks of a person."""
-    place, integration = world.place(), world.integration
+    integration = tokens.integration
     role = " (lakeops.databricks.klaviyo_rotate -e confirmed=true)" if integration.lower() == "klaviyo" else ""
     first = "The store holds no token yet; the first run with state=present makes one."
     if there:
         first = "The stored token never ends by itself, so no rotation is due. Rotate it once."
     if due is not None:
-        since = "since" if due <= world.now() else "on"
+        since = "since" if due <= tokens.now() else "on"
         first = f"The rotation is due {since} {str(when(due))[:10]}; it makes a token beside the old one."
     return [
         first,
-        f"Then enter the token from {place.store} in {integration} in place of the old one, and let it run once.",
+        f"Then enter the token from {tokens.place} in {integration} in place of the old one, and let it run once.",
         f"Then say so: module token with state=revoke_superseded and confirmed=true{role}.",
     ]
 
 
-def _messages(drill: _Rehearsal) -> list[str]:
-    return [row["message"] for row in drill.findings]
+def _messages(rehearsal: _Rehearsal) -> list[str]:
+    return [row["message"] for row in rehearsal.findings]
 
 
 def _action(method: str, token: Token) -> Json:
     return {"method": method, "object": f"token {token.token_id[:12]}", "fields": [], "reason": "rehearsal"}
 
 
-def _headers(world: RealWorld) -> Json:
-    header = f"rehearsal of {world.integration} of {world.params['principal']}"
+def _headers(tokens: PrincipalTokens) -> Json:
+    header = f"rehearsal of {tokens.integration} of {tokens.params['principal']}"
     return {"before_header": header, "after_header": header}
 
 
-def _diff(world: RealWorld, made: bool) -> Json:
+def _diff(tokens: PrincipalTokens, made: bool) -> Json:
     if not made:
-        return {"before": {}, "after": {}, **_headers(world)}
+        return {"before": {}, "after": {}, **_headers(tokens)}
     return {
         "before": {"rehearsal": "none"},
         "after": {"rehearsal": f"a token of {REHEARSAL:.0f} s"},
-        **_headers(world),
+        **_headers(tokens),
     }

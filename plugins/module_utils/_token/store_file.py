@@ -51,9 +51,9 @@ class FileStore(Store):
         # Foreseeable names, so that the next run can clean up after one that died.
         self.lock_path = self.folder / f".{name}.lakeops.lock"
         self.new_path = self.folder / f".{name}.lakeops.new"
-        self._check()
+        self._check_path()
 
-    def _check(self) -> None:
+    def _check_path(self) -> None:
         if self.path.is_symlink():
             raise BadOption("store.path", f"{self.path} is a symbolic link. Give the file itself.")
         if os.path.lexists(self.path) and not self.path.is_file():
@@ -102,7 +102,7 @@ class FileStore(Store):
 
         :raises Failure: there is none, or this user may not write
         """
-        with self._told():
+        with self._writing():
             self._make_folder()
             self.new_path.unlink(missing_ok=True)
             with os.fdopen(self._new_file(), "wb") as file:
@@ -133,7 +133,7 @@ class FileStore(Store):
             text = self.vault.encrypt(text, like)
         elif like:
             raise self._no_secret()
-        with self._told():
+        with self._writing():
             self._make_folder()
             with os.fdopen(self._room(), "w", encoding="utf-8") as file:
                 self._reserved = None
@@ -146,12 +146,12 @@ class FileStore(Store):
 
     def clear(self) -> None:
         if self.path.exists():
-            with self._told():
+            with self._writing():
                 self.path.unlink(missing_ok=True)
                 self._sync_folder()
 
     @contextlib.contextmanager
-    def _told(self) -> t.Iterator[None]:
+    def _writing(self) -> t.Iterator[None]:
         try:
             yield
         except OSError as error:
@@ -161,19 +161,19 @@ class FileStore(Store):
         reason = _REASONS.get(error.errno or 0, error.strerror)
         return Failure(f"store.path: could not write {self.path}: {reason}.", code="STORE")
 
-    # -- looking and putting right ------------------------------------------------------------
-    def look(self) -> None:
+    # -- checking and repairing ---------------------------------------------------------------
+    def check(self) -> None:
         """Find out without changing anything whether the record can be read and written; ``warnings`` has the rest.
 
         :raises Failure: it cannot be read, opened or written, or is not ours
         """
         self._refuse_what_is_not_ours()
-        self._look_at_the_folder()
+        self._check_folder()
         self.read()
 
     def repair(self, check: bool) -> list[str]:
         self._refuse_what_is_not_ours()
-        self._look_at_the_folder()
+        self._check_folder()
         text = self._raw()
         # What is not a record of ours is refused before anything is done to it.
         plain = text is not None and not is_sealed(text) and parse(text, self.place) is not None
@@ -211,7 +211,7 @@ class FileStore(Store):
                 hint="Run the play as that user, or give a file of this user's own.",
             )
 
-    def _look_at_the_folder(self) -> None:
+    def _check_folder(self) -> None:
         """Whether the record could be written, as far as that can be told without writing.
 
         :raises Failure: it could not

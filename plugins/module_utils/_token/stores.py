@@ -15,7 +15,7 @@ import typing as t
 
 from .._api import principals
 from .._common.failure import BadOption, Failure, Refused
-from . import record as _token_record
+from . import records
 
 if t.TYPE_CHECKING:
     from .._wire.workspace import Workspace
@@ -43,7 +43,7 @@ class Store(abc.ABC):
     warnings: t.Sequence[str] = ()  # what a person should know about the place
     at_hand = True  # reading it asks nobody over the network
 
-    def look(self) -> None:
+    def check(self) -> None:
         """Find out without changing anything whether the record can be read and, where that can be told, written.
 
         :raises Failure: it cannot
@@ -140,7 +140,7 @@ def parse(text: str | None, place: str) -> Record | None:
         record = None
     holds_token = isinstance(record, dict) and record.get("token_id") and record.get("token_value")
     announces = isinstance(record, dict) and record.get("store_id") and record.get("intents")
-    fault = _token_record.fault_in(record) if isinstance(record, dict) else None
+    fault = records.fault_in(record) if isinstance(record, dict) else None
     if not (holds_token or announces) or fault:
         raise Refused(
             f"store: {place} holds something that is not the record of a token"

@@ -156,10 +156,10 @@ def test_a_look_tells_whether_there_is_room(
     monkeypatch.setattr(store_file.os, "statvfs", lambda where: free)
     store = FileStore(str(path), None)
     if said is None:
-        store.look()
+        store.check()
     else:
         with pytest.raises(Failure, match=said):
-            store.look()
+            store.check()
     assert names(path) == []
 
 
@@ -167,8 +167,8 @@ def test_a_look_reads_and_changes_nothing(path: Path) -> None:
     stored(path, VAULT, 0o644)
     for vault, said in ((None, "no vault secret"), (PlayVault([("prod", b"red")]), "none of the play's vault secrets")):
         with pytest.raises(Refused, match=said):
-            FileStore(str(path), vault).look()
-    FileStore(str(path), VAULT).look()
+            FileStore(str(path), vault).check()
+    FileStore(str(path), VAULT).check()
     assert path.stat().st_mode & 0o777 == 0o644 and names(path) == ["token.json"]
 
 

@@ -28,7 +28,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._token.lifecycl
     Wishes,
     marker_in,
 )
-from ansible_collections.lakeops.databricks.plugins.module_utils._token.run import World, describe, keep
+from ansible_collections.lakeops.databricks.plugins.module_utils._token.run import Tokens, converge
 
 NOON = 20_000 * DAY + DAY / 2
 
@@ -67,7 +67,7 @@ class Service:
         self.tokens[token_id] = replace(self.tokens[token_id], last_used=self.time // DAY * DAY)
 
 
-class Keeper(World):
+class Keeper(Tokens):
     """One store of a workspace and a run with it; dies before or after any deed."""
 
     def __init__(self, service: Service | None = None, store_id: str = "aaaaaaaa") -> None:
@@ -84,7 +84,7 @@ class Keeper(World):
     def now(self) -> float:
         return self.service.time
 
-    def look(self) -> Found:
+    def read(self) -> Found:
         record, tokens = self.record, self.service.tokens
         known = None
         if record and record.token_id:
@@ -133,7 +133,7 @@ class Keeper(World):
         self._deed("after")
         return service.tokens[token.token_id]
 
-    def store(self, token: Token, predecessors: tuple[Predecessor, ...]) -> None:
+    def store_token(self, token: Token, predecessors: tuple[Predecessor, ...]) -> None:
         nonce = token.marker.nonce if token.marker else ""
         left = tuple(one for one in (self.record.intents if self.record else ()) if one.nonce != nonce)
         self._write(
@@ -165,12 +165,12 @@ class Keeper(World):
 
     # -- shorthand ----------------------------------------------------------------------------
     def run(self, state: str = "present", *, check: bool = False, **wishes: t.Any) -> list[str]:
-        return [step.do for step in keep(self, Wishes(state=state, **wishes), check=check).steps]
+        return [step.do for step in converge(self, Wishes(state=state, **wishes), check=check).steps]
 
     def dies(self, deed: int, when: str, state: str = "present", **wishes: t.Any) -> None:
         self.deeds, self.die_at = 0, (deed, when)
         try:
-            keep(self, Wishes(state=state, **wishes), check=False)
+            converge(self, Wishes(state=state, **wishes), check=False)
         except (Died, Refused):
             pass
         finally:
@@ -178,7 +178,7 @@ class Keeper(World):
 
     def refused(self, state: str = "present", **wishes: t.Any) -> str:
         with pytest.raises(Refused) as stopped:
-            keep(self, Wishes(state=state, **wishes), check=False)
+            converge(self, Wishes(state=state, **wishes), check=False)
         return stopped.value.code
 
     @property
@@ -187,7 +187,7 @@ class Keeper(World):
 
     @property
     def phase(self) -> str:
-        return describe(self.look(), self.now())["phase"]
+        return lifecycle.phase(self.read(), self.now())
 
 
 MINTED = ["announce", "mint", "store"]
@@ -220,7 +220,7 @@ class Lives(RuleBasedStateMachine):
         store.deeds, store.die_at = 0, die_at
         code = None
         try:
-            keep(store, wishes, check=False)
+            converge(store, wishes, check=False)
         except Died:
             return
         except Refused as stopped:
@@ -241,7 +241,7 @@ class Lives(RuleBasedStateMachine):
             assert store.record and store.record.token_id in live
         minted = self.service.minted
         state = "present" if wishes.state == "rotate" else wishes.state
-        again = keep(store, replace(wishes, state=state, confirmed=False), check=False)
+        again = converge(store, replace(wishes, state=state, confirmed=False), check=False)
         assert not again.steps and self.service.minted == minted, "the second run changed something"
 
     def _remember(self, store: Keeper) -> None:
@@ -315,9 +315,9 @@ class Lives(RuleBasedStateMachine):
     @rule(number=st.integers(0, 1))
     def everything_of_a_store_goes(self, number: int) -> None:
         store = self.stores[number]
-        others = set(store.live) - lifecycle._held(store.look())
-        orphaned = {token.token_id for token in lifecycle.orphans(store.look(), store.now())}
-        keep(store, Wishes(state="absent"), check=False)
+        others = set(store.live) - lifecycle._held(store.read())
+        orphaned = {token.token_id for token in lifecycle.orphans(store.read(), store.now())}
+        converge(store, Wishes(state="absent"), check=False)
         assert set(store.live) == others - orphaned and store.record is None, "strangers stay, the rest goes"
 
     @invariant()
@@ -349,14 +349,14 @@ def test_400_days_with_a_person_who_forgets() -> None:
     store, in_use, heard = Keeper(), "t1", ["note"]
     for day in range(400):
         store.run()
-        waiting = handover(store.look(), store.now())
+        waiting = handover(store.read(), store.now())
         heard.append(waiting.level if waiting else "")
         if in_use not in store.live:
             assert heard[-2] == "broken", f"on day {day} the partner was cut off without a word"
             # Only now the person wakes up.
             in_use = store.record.token_id
             store.run("revoke_superseded", confirmed=True)
-            assert handover(store.look(), store.now()) is None
+            assert handover(store.read(), store.now()) is None
         assert all(why == "replaced" for _token, why in store.revoked)
         store.service.time += DAY
     assert {"note", "warn", "broken"} <= set(heard)
@@ -376,7 +376,7 @@ def test_a_run_that_dies_anywhere_leaves_nothing_behind(state: str, deed: int, w
     store.dies(deed, when, state, unknown="keep")
     store.run(state, unknown="keep")
     assert len(store.live) == before + 1 and others <= set(store.live)
-    assert store.record.token_id in store.live and store.look().known.works
+    assert store.record.token_id in store.live and store.read().known.works
     assert store.run(unknown="keep") == []
 
 
@@ -424,7 +424,7 @@ def test_what_a_person_confirmed_need_not_be_said_again(deed: int, when: str) ->
     store.run("rotate")
     store.dies(deed, when, "revoke_superseded", confirmed=True)
     store.run("revoke_superseded", confirmed=(deed, when) == (0, "before"))
-    assert store.live == ["t2"] and handover(store.look(), store.now()) is None
+    assert store.live == ["t2"] and handover(store.read(), store.now()) is None
 
 
 def test_a_token_that_only_a_person_can_replace_is_kept_to_its_end_and_warned_about() -> None:
@@ -449,7 +449,7 @@ def test_grace_ends_only_with_proof_that_the_partner_uses_the_successor(uses_new
     store.service.use("t1")
     assert store.run("revoke_superseded") == [], "it was used since"
     store.service.tokens["t1"] = replace(store.service.tokens["t1"], last_used=NOON // DAY * DAY)
-    found = store.look()
+    found = store.read()
     said = [one for one in lifecycle.warnings(found, Wishes(), store.now(), str) if "grace period" in one]
     assert len(said) == (0 if uses_new else 1)
     assert store.run("revoke_superseded") == (["settle", "revoke"] if uses_new else [])
@@ -463,12 +463,12 @@ def test_without_proof_a_replaced_token_ends_by_itself_and_the_next_is_made_in_t
     assert store.run() == MINTED
     store.service.time += 30 * DAY
     assert store.run() == [] and store.live == ["t2"] and store.revoked == []
-    assert handover(store.look(), store.now()).level == "broken", "nobody said that the partner has the new one"
+    assert handover(store.read(), store.now()).level == "broken", "nobody said that the partner has the new one"
     store.service.time += 30 * DAY
     assert store.run() == MINTED
-    assert handover(store.look(), store.now()).predecessor == "t1"
+    assert handover(store.read(), store.now()).predecessor == "t1"
     store.run("revoke_superseded", confirmed=True)
-    assert handover(store.look(), store.now()) is None and store.live == ["t3"]
+    assert handover(store.read(), store.now()) is None and store.live == ["t3"]
 
 
 @pytest.mark.parametrize("state", ["present", "rotate"])
@@ -579,7 +579,7 @@ def test_a_token_that_could_not_be_stored_goes_in_the_same_run() -> None:
     store.run()
 
     class Full(Keeper):
-        def store(self, token: Token, predecessors: tuple[Predecessor, ...]) -> None:
+        def store_token(self, token: Token, predecessors: tuple[Predecessor, ...]) -> None:
             raise Failure("disk full", code="STORE")
 
     full = Full(store.service)

@@ -16,7 +16,13 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure, Refused
-from ansible_collections.lakeops.databricks.plugins.module_utils._token import minting, stores, world
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import (
+    minting,
+    module_token,
+    module_token_info,
+    principal_tokens,
+    stores,
+)
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
 from ansible_collections.lakeops.databricks.plugins.modules import token as module
 from tests.support.token_service import ANNE, APPLICATION_ID, PERSON, PRINCIPAL, Died, Service
@@ -40,7 +46,7 @@ def path(tmp_path: Path) -> str:
 def run(service: Service, path: str | None = None, *, check: bool = False, **given: t.Any) -> dict[str, t.Any]:
     defaults = {name: option.get("default") for name, option in module.SPEC.items()}
     params = {**defaults, "principal": APPLICATION_ID, "store": {"type": "file", "path": path}, **given}
-    result = world.run(service, params, check)
+    result = module_token.run(service, params, check)
     shown = json.dumps({key: value for key, value in result.items() if key != "store_write"})
     for value in service.state.issued:
         assert value not in shown, "a secret is in the result"
@@ -303,21 +309,21 @@ def test_info(path: str) -> None:
     service = Service()
     run(service, path)
     store = {"type": "file", "path": path}
-    told = world.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": store})
+    told = module_token_info.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": store})
     assert told["token"]["live"] and len(told["tokens"]) == 1 and not told["tokens"][0]["used_within_a_day"]
-    bare = world.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": None})
+    bare = module_token_info.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": None})
     assert bare["token"]["token_id"] is None and len(bare["tokens"]) == 1
     assert not any(value in json.dumps([told, bare]) for value in service.state.issued)
     service._issue(PRINCIPAL, {"comment": "by hand", "lifetime_seconds": DAY})
     service.state.time += DAY / 2
     service.state.log.clear()
     asked = {"principal": APPLICATION_ID, "integration": "klaviyo", "store": store, "prove": False}
-    quiet = world.info(service, asked)
+    quiet = module_token_info.info(service, asked)
     assert [one["made_here"] for one in quiet["tokens"]] == [True] and quiet["warnings_"] == []
     assert [one["made_here"] for one in quiet["other_tokens"]] == [False]
     assert not any(path.endswith("/Me") for _method, path, _who in service.state.log), "it signed in with the token"
     service.state.time += 80 * DAY
-    assert any("unused for 90 days" in said for said in world.info(service, asked)["warnings_"])
+    assert any("unused for 90 days" in said for said in module_token_info.info(service, asked)["warnings_"])
 
 
 def _hold(path: str, log: str) -> None:
@@ -344,7 +350,7 @@ def test_the_loser_of_a_race_at_the_scope_revokes_its_own(monkeypatch: pytest.Mo
     service = Service()
     store = {"type": "databricks_secret", "scope": "klaviyo", "key": "token", "create_scope": True}
     rivals = []
-    plain = world.RealWorld.store
+    plain = principal_tokens.PrincipalTokens.store_token
 
     def slower(self: t.Any, token: t.Any, predecessor: t.Any) -> None:
         if not rivals:
@@ -352,7 +358,7 @@ def test_the_loser_of_a_race_at_the_scope_revokes_its_own(monkeypatch: pytest.Mo
             run(service, store=store)
         plain(self, token, predecessor)
 
-    monkeypatch.setattr(world.RealWorld, "store", slower)
+    monkeypatch.setattr(principal_tokens.PrincipalTokens, "store_token", slower)
     with contextlib.suppress(Failure):
         run(service, store=store)
     monkeypatch.undo()

@@ -12,7 +12,12 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure, Refused
-from ansible_collections.lakeops.databricks.plugins.module_utils._token import minting, stores, world
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import (
+    minting,
+    module_token,
+    module_token_info,
+    stores,
+)
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
 from ansible_collections.lakeops.databricks.plugins.modules import token as module
 from tests.support.token_service import ANNE, APPLICATION_ID, PERSON, PRINCIPAL, Died, Service
@@ -47,7 +52,7 @@ def run(service: Service, path: str, *, check: bool = False, **given: t.Any) -> 
     defaults = {name: option.get("default") for name, option in module.SPEC.items()}
     params = {**defaults, "principal": APPLICATION_ID, "store": {"type": "file", "path": path}, **given}
     service.state.log.append(("GET", "/the/last/answer/of/this/workspace", "?"))
-    result = world.run(service, params, check)
+    result = module_token.run(service, params, check)
     shown = json.dumps({key: value for key, value in result.items() if key != "store_write"})
     assert not any(value in shown for value in service.state.issued), "a secret is in the result"
     return result
@@ -55,7 +60,9 @@ def run(service: Service, path: str, *, check: bool = False, **given: t.Any) -> 
 
 def info(service: Service, path: str | None, **given: t.Any) -> dict[str, t.Any]:
     store = {"type": "file", "path": path} if path else None
-    return world.info(service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": store, **given})
+    return module_token_info.info(
+        service, {"principal": APPLICATION_ID, "integration": "klaviyo", "store": store, **given}
+    )
 
 
 def refused(service: Service, path: str, **given: t.Any) -> Failure:

@@ -12,8 +12,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._token import listed as _token_listed
-from ansible_collections.lakeops.databricks.plugins.module_utils._token import minting, world
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import minting, module_token, token_list
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
 from ansible_collections.lakeops.databricks.plugins.modules import token as module
 from tests.support.token_service import APPLICATION_ID, PRINCIPAL, Service
@@ -44,12 +43,12 @@ def run(service: Service, path: Path, **given: t.Any) -> Result:
     defaults = {name: option.get("default") for name, option in module.SPEC.items()}
     store = {"type": "file", "path": str(path)}
     params = {**defaults, "principal": APPLICATION_ID, "principal_id": PRINCIPAL, "store": store, **given}
-    result: Result = world.run(service, params, False)
+    result: Result = module_token.run(service, params, False)
     return result
 
 
 def listed(service: Service) -> Result:
-    found: Result = _token_listed.of(_token_listed.read(t.cast(t.Any, service)), PRINCIPAL) or {}
+    found: Result = token_list.of_principal(token_list.read(t.cast(t.Any, service)), PRINCIPAL) or {}
     assert found["tokens"] and not any(value in json.dumps(found) for value in service.state.issued)
     return found
 
@@ -80,7 +79,7 @@ def other_workspace(_service: Service, _path: Path, given: Result) -> None:
 
 
 def too_old(service: Service, _path: Path, _given: Result) -> None:
-    service.state.time += _token_listed.MOST_SECONDS + 1
+    service.state.time += token_list.MOST_SECONDS + 1
 
 
 def refused_once(service: Service, _path: Path, _given: Result) -> None:

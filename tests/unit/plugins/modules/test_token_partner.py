@@ -12,7 +12,7 @@ import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import query_history
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._token import minting, world
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import minting, module_token, module_token_info
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
 from ansible_collections.lakeops.databricks.plugins.modules import token as module
 from tests.support.token_service import ANNE, APPLICATION_ID, PERSON, Service
@@ -44,13 +44,13 @@ def used(service: Service) -> None:
 
 
 def use(service: Service, folder: Path, **given: t.Any) -> dict[str, t.Any]:
-    told: dict[str, t.Any] = world.info(service, params(folder, prove=True, **given))["token"]["use"]
+    told: dict[str, t.Any] = module_token_info.info(service, params(folder, prove=True, **given))["token"]["use"]
     return told
 
 
 def test_the_partner_and_we(tmp_path: Path) -> None:
     service = Service()
-    made = world.run(service, params(tmp_path), False)
+    made = module_token.run(service, params(tmp_path), False)
     assert made["token"]["use"]["by"] == "nobody" and made["token"]["use"]["why_unknown"] is None
     service.state.time += 2 * 86_400
     used(service)
@@ -65,7 +65,7 @@ def test_the_partner_and_we(tmp_path: Path) -> None:
 def test_a_person_runs_statements_without_the_token(tmp_path: Path) -> None:
     service = Service()
     given = service._issue(PERSON, {"lifetime_seconds": 86_400 * 90})["token_value"]
-    world.run(service, params(tmp_path, principal=ANNE, supplied_token=given), False)
+    module_token.run(service, params(tmp_path, principal=ANNE, supplied_token=given), False)
     used(service)
     ran(service, THEIRS)
     told = use(service, tmp_path, principal=ANNE)
@@ -77,7 +77,7 @@ def test_a_history_that_fails_or_never_ends_is_unknown_and_no_failure(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     service = Service()
-    world.run(service, params(tmp_path), False)
+    module_token.run(service, params(tmp_path), False)
     service.state.time += 86_400
     used(service)
     service.state.trouble("/sql/history", Failure("Could not: no rights.", code="PERMISSION_DENIED", status=403))
@@ -90,7 +90,7 @@ def test_a_history_that_fails_or_never_ends_is_unknown_and_no_failure(
 
 def test_the_history_is_not_asked_for_where_nothing_lives_or_nothing_is_wanted(tmp_path: Path) -> None:
     service = Service()
-    world.run(service, params(tmp_path), False)
+    module_token.run(service, params(tmp_path), False)
     assert not [row for row in service.state.log if "history" in row[1]]
-    world.run(service, params(tmp_path, state="absent"), False)
+    module_token.run(service, params(tmp_path, state="absent"), False)
     assert not [row for row in service.state.log if "history" in row[1]]

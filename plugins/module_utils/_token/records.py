@@ -7,8 +7,9 @@
 
 Keys of a record: ``store_id``, ``workspace_id``, ``host``, ``principal``, ``integration``; of its token ``token_id``,
 ``token_value``, ``nonce``, ``generation``, ``created``, ``expiry``, ``method``, ``verified``; ``predecessors``;
-``intents``; ``people`` (see _people). Keys that are not known here are kept. Records of old have neither ``store_id``
-nor ``intents``, and one ``predecessor``; they are read as they are and get the rest with the next write.
+``intents``; ``people`` (see _role/people.py). Keys that are not known here are kept. Old records have
+neither ``store_id`` nor ``intents``, and one ``predecessor``; they are read as they are and get the rest with the next
+write.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ import secrets
 import typing as t
 from datetime import UTC, datetime
 
-from .._role import people as _people
+from .._role.people import People, updated
 from .lifecycle import DAY, Intent, Marker, Predecessor, Token
 
 Record = dict[str, t.Any]
@@ -114,9 +115,9 @@ def settled(record: Record, now: t.Iterable[Predecessor]) -> Record:
     return {**kept, "store_id": store_id(record), "predecessors": rows(now)}
 
 
-def noted(record: Record, said: _people.People | None) -> Record:
+def noted(record: Record, given: People | None) -> Record:
     """The record with what a task says of people; without any, without the key, as records of old."""
-    people = _people.updated(record.get("people"), said)
+    people = updated(record.get("people"), given)
     kept = {key: held for key, held in record.items() if key != "people"}
     return {**kept, **({"people": people} if people else {})}
 

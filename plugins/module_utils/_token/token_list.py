@@ -27,7 +27,7 @@ _KEYS = (
 )
 
 
-class Listed(t.NamedTuple):
+class TokenList(t.NamedTuple):
     """The tokens, which workspace answered, and when that was by its clock."""
 
     tokens: list[Token]
@@ -35,7 +35,7 @@ class Listed(t.NamedTuple):
     now: float
 
     @classmethod
-    def given(cls, option: Json) -> Listed:
+    def given(cls, option: Json) -> TokenList:
         """From the option of module token, which is what module preflight returns.
 
         :raises BadOption: it is not
@@ -59,7 +59,7 @@ def read(workspace: Workspace) -> Json:
     return {"tokens": rows, "workspace_id": workspace.answered_by, "now": workspace.now}
 
 
-def of(listing: Json | None, scim_id: str) -> Json | None:
+def of_principal(listing: Json | None, scim_id: str) -> Json | None:
     """Those of one principal, without what nobody needs; None where they were not read."""
     if listing is None:
         return None
