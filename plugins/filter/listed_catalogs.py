@@ -3,15 +3,14 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import typing as t
-
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._profile import reads
 
 
-def listed_catalogs(profile: dict[str, t.Any], variables: dict[str, t.Any]) -> list[str]:
+def listed_catalogs(profile: Json, variables: Json) -> list[str]:
     """The catalogs whose schemas must be known to expand the lists of a profile: none without *."""
     try:
         return reads.catalogs(profile, variables)
@@ -20,5 +19,5 @@ def listed_catalogs(profile: dict[str, t.Any], variables: dict[str, t.Any]) -> l
 
 
 class FilterModule:
-    def filters(self) -> dict[str, t.Any]:
+    def filters(self) -> Json:
         return {"listed_catalogs": listed_catalogs}

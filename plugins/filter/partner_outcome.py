@@ -7,10 +7,9 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._role import plan
 from ansible_collections.lakeops.databricks.plugins.module_utils._role.outcome import Outcome
-
-Data = dict[str, t.Any]
 
 _PARTS: dict[str, t.Callable[[Outcome], t.Any]] = {
     "report": Outcome.report,
@@ -21,7 +20,7 @@ _PARTS: dict[str, t.Callable[[Outcome], t.Any]] = {
 }
 
 
-def partner_outcome(work: Data, run: Data, part: str) -> t.Any:
+def partner_outcome(work: Json, run: Json, part: str) -> t.Any:
     """One of the things that role partner makes of the results of its tasks."""
     if part not in _PARTS:
         raise AnsibleFilterError(f"partner_outcome: {part!r} is none of {', '.join(_PARTS)}.")
@@ -29,5 +28,5 @@ def partner_outcome(work: Data, run: Data, part: str) -> t.Any:
 
 
 class FilterModule:
-    def filters(self) -> dict[str, t.Any]:
+    def filters(self) -> Json:
         return {"partner_outcome": partner_outcome}

@@ -3,18 +3,15 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import typing as t
-
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._role import outcome
 
-Data = dict[str, t.Any]
 
-
-def partner_state(work: Data, looked: Data | None = None, made: Data | None = None) -> Data:
+def partner_state(work: Json, looked: Json | None = None, made: Json | None = None) -> Json:
     """Who the principal is, and what is missing."""
     return outcome.state(work, looked or {}, made or {})
 
 
 class FilterModule:
-    def filters(self) -> dict[str, t.Any]:
+    def filters(self) -> Json:
         return {"partner_state": partner_state}

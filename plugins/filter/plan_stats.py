@@ -7,17 +7,17 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
-Data = dict[str, t.Any]
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 
 
 def plan_stats(
     hostvars: t.Mapping[str, t.Any], hosts: list[str], prefix: str = "klaviyo_", asks: str | None = None
-) -> Data:
+) -> Json:
     """The plans of all hosts as one, for whoever approves them."""
     if isinstance(hosts, str) or not isinstance(hostvars, t.Mapping):
         raise AnsibleFilterError("plan_stats: needs hostvars, and a list of the names of hosts.")
 
-    def plan_of(name: str) -> Data:
+    def plan_of(name: str) -> Json:
         return ((hostvars[name].get(f"{prefix}result") if name in hostvars else None) or {}).get("plan") or {}
 
     # One host tells for all. Of the others each looks no further than to the next one that can.
@@ -34,5 +34,5 @@ def plan_stats(
 
 
 class FilterModule:
-    def filters(self) -> dict[str, t.Any]:
+    def filters(self) -> Json:
         return {"plan_stats": plan_stats}

@@ -3,10 +3,9 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 from __future__ import annotations
 
-import typing as t
-
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.sql import quote
 
 
@@ -19,5 +18,5 @@ def sql_name(name: str, whole: bool = False) -> str:
 
 
 class FilterModule:
-    def filters(self) -> dict[str, t.Any]:
+    def filters(self) -> Json:
         return {"sql_name": sql_name}

@@ -7,6 +7,7 @@ import typing as t
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.plugin_utils import _standing
 
 
@@ -18,5 +19,5 @@ def standing_table(hostvars: t.Mapping[str, t.Any], hosts: list[str], result: st
 
 
 class FilterModule:
-    def filters(self) -> dict[str, t.Any]:
+    def filters(self) -> Json:
         return {"standing_table": standing_table}

@@ -11,20 +11,19 @@ from pathlib import Path
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._profile.resolve import resolve
 
 _RULES = Path(__file__).resolve().parents[2] / "roles" / "partner" / "profiles" / "schema.json"
 
 
 @functools.cache
-def rules() -> dict[str, t.Any]:
+def rules() -> Json:
     """The JSON schema of access profiles."""
     return json.loads(_RULES.read_text(encoding="utf-8"))
 
 
-def wanted_access(
-    profile: t.Any, variables: dict[str, t.Any], existing: dict[str, list[str]] | None = None
-) -> dict[str, t.Any]:
+def wanted_access(profile: t.Any, variables: Json, existing: dict[str, list[str]] | None = None) -> Json:
     """The wanted access of an access profile and what a user says."""
     try:
         return resolve(profile, variables, rules(), existing)
@@ -33,5 +32,5 @@ def wanted_access(
 
 
 class FilterModule:
-    def filters(self) -> dict[str, t.Any]:
+    def filters(self) -> Json:
         return {"wanted_access": wanted_access}

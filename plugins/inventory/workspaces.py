@@ -183,10 +183,9 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import account_workspaces
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.account import Account
 from ansible_collections.lakeops.databricks.plugins.plugin_utils import _fleet
-
-Data = dict[str, t.Any]
 
 _CREDENTIALS = (
     *("client_id", "client_secret", "azure_client_id", "azure_client_secret", "azure_tenant_id", "azure_use_msi"),
@@ -228,7 +227,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         for name, one in zip(names, chosen, strict=True):
             self._add(name, one)
 
-    def _workspaces(self, path: str, cache: bool) -> list[Data]:
+    def _workspaces(self, path: str, cache: bool) -> list[Json]:
         self.load_cache_plugin()
         given = self._connection(path)
         key = self._cache_key(path, given)
@@ -246,8 +245,8 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             self._cache[key] = found
         return found
 
-    def _connection(self, path: str) -> Data:
-        given: Data = {}
+    def _connection(self, path: str) -> Json:
+        given: Json = {}
         for name in _CONNECTION:
             value = self.get_option(name)
             if isinstance(value, str):
@@ -257,14 +256,14 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
             given[name] = value
         return given
 
-    def _cache_key(self, path: str, given: Data) -> str:
+    def _cache_key(self, path: str, given: Json) -> str:
         """Of whom is asked, and as whom: another account must never be answered with this one's workspaces."""
         asked = {name: given[name] for name in _CONNECTION if "secret" not in name}
         asked |= {name: os.environ.get(name) for name in _VARIABLES}
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
         return f"{self.get_cache_key(path)}_{digest[:16]}"
 
-    def _add(self, name: str, one: Data) -> None:
+    def _add(self, name: str, one: Json) -> None:
         self.inventory.add_host(name)
         for variable, value in _fleet.variables(one).items():
             self.inventory.set_variable(name, variable, value)

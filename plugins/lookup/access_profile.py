@@ -53,13 +53,14 @@ from ansible.errors import AnsibleError, AnsibleLookupError
 from ansible.plugins.lookup import LookupBase
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._role_variables import Reading
 
 _OPTIONS = ("profile", "said", "existing")
 
 
 class LookupModule(LookupBase):
-    def run(self, terms: list[t.Any], variables: dict[str, t.Any] | None = None, **kwargs: t.Any) -> list[t.Any]:
+    def run(self, terms: list[t.Any], variables: Json | None = None, **kwargs: t.Any) -> list[t.Any]:
         reading = Reading(self._loader, self._templar, dict(variables or {}))
         try:
             return [

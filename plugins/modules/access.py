@@ -133,11 +133,11 @@ unread:
   sample: []
 """
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import STATE, act
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._objects import grants
 
-SPEC: State = {
+SPEC: Json = {
     **STATE,
     "principal": {"type": "str", "required": True},
     "grants": {

@@ -305,11 +305,11 @@ check_data:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._access_check import check
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import act
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
 
-SPEC: State = {
+SPEC: Json = {
     # A mapping; a text is a profile to sign in with (see _wire/connection.py, to_sign_in).
     "profile": {"type": "raw", "required": True},
     "principal": {"type": "str", "required": True},

@@ -146,11 +146,11 @@ unread:
   sample: []
 """
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import manage
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._objects import grant
 
-SPEC: State = {
+SPEC: Json = {
     "securable": {"type": "str", "choices": ["catalog", "schema", "table"], "required": True},
     "name": {"type": "str", "required": True},
     "principal": {"type": "str", "required": True},

@@ -75,11 +75,11 @@ effective:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import grants, principals
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import inform
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
-SPEC: State = {
+SPEC: Json = {
     "securable": {"type": "str", "choices": ["catalog", "schema", "table"], "required": True},
     "name": {"type": "str", "required": True},
     "principal": {"type": "str"},
@@ -87,7 +87,7 @@ SPEC: State = {
 }
 
 
-def look(workspace: Workspace, params: State) -> State:
+def read(workspace: Workspace, params: Json) -> Json:
     of = grants.securable(params["securable"], params["name"])
     only = principals.resolve(workspace, params["principal"]) if params["principal"] is not None else None
     known = grants.on(workspace, of, params["warehouse"])
@@ -110,7 +110,7 @@ def look(workspace: Workspace, params: State) -> State:
 
 
 def main() -> None:
-    report(SPEC, look)
+    inform(SPEC, read)
 
 
 if __name__ == "__main__":

@@ -170,16 +170,16 @@ actions:
   sample: [{method: create, object: permission of example-analyst on warehouse Starter Warehouse, fields: [level]}]
 """
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import STATE, act
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._objects import permissions
 
-OBJECT: State = {
+OBJECT: Json = {
     "object_type": {"type": "str", "choices": ["warehouse", "tokens"]},
     "object": {"type": "str"},
     "level": {"type": "str", "choices": ["CAN_VIEW", "CAN_USE", "CAN_MONITOR", "CAN_MANAGE"]},
 }
-SPEC: State = {
+SPEC: Json = {
     **STATE,
     **OBJECT,
     "permissions": {

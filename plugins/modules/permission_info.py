@@ -88,11 +88,11 @@ permissions:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import permissions, principals
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import inform
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
-SPEC: State = {
+SPEC: Json = {
     "object_type": {"type": "str", "choices": ["warehouse", "tokens"], "required": True},
     "object": {"type": "str"},
     "principal": {"type": "str"},
@@ -106,11 +106,11 @@ NO_TOKEN = (
 )
 
 
-def look(workspace: Workspace, params: State) -> State:
+def read(workspace: Workspace, params: Json) -> Json:
     kind = params["object_type"]
     permissions.check(kind, params["object"])
     principals.filled("principal", params["principal"])
-    object_id, entries = permissions.look(workspace, kind, params["object"])
+    object_id, entries = permissions.find(workspace, kind, params["object"])
     note = NO_TOKEN if entries is None else None
     entries = entries or []
     if params["principal"] is not None:
@@ -122,7 +122,7 @@ def look(workspace: Workspace, params: State) -> State:
 
 
 def main() -> None:
-    report(SPEC, look)
+    inform(SPEC, read)
 
 
 if __name__ == "__main__":

@@ -272,14 +272,14 @@ access:
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals, workspaces
 from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Refused
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import inform
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import given
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
-SPEC: State = {
+SPEC: Json = {
     "catalog": {"type": "str", "required": True},
     "warehouse": {"type": "str", "required": True},
     "schemas": {"type": "list", "elements": "str", "default": []},
@@ -316,7 +316,7 @@ SPEC: State = {
 }
 
 
-def look(workspace: Workspace, params: State) -> State:
+def read(workspace: Workspace, params: Json) -> Json:
     principals.filled("warehouse", params["warehouse"])
     principals.filled("principal", params["principal"])
     wish = Wish(
@@ -349,7 +349,7 @@ def look(workspace: Workspace, params: State) -> State:
 
 
 def main() -> None:
-    report(SPEC, look)
+    inform(SPEC, read)
 
 
 if __name__ == "__main__":

@@ -124,11 +124,11 @@ unread:
   sample: []
 """
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import manage
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._objects.schema import Schema
 
-SPEC: State = {
+SPEC: Json = {
     "catalog": {"type": "str", "required": True},
     "name": {"type": "str", "required": True},
     "existing": {"type": "str", "choices": ["manage", "keep"], "default": "manage"},

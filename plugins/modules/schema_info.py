@@ -62,18 +62,18 @@ schemas:
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import schemas
 from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import inform
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
-SPEC: State = {
+SPEC: Json = {
     "catalog": {"type": "str", "required": True},
     "name": {"type": "str"},
     "warehouse": {"type": "str"},
 }
 
 
-def look(workspace: Workspace, params: State) -> State:
+def read(workspace: Workspace, params: Json) -> Json:
     catalog = names.identifier("catalog", params["catalog"])
     name = params["name"] if params["name"] is None else names.identifier("name", params["name"])
     inside = schemas.of(workspace, catalog, params["warehouse"])
@@ -84,7 +84,7 @@ def look(workspace: Workspace, params: State) -> State:
 
 
 def main() -> None:
-    report(SPEC, look)
+    inform(SPEC, read)
 
 
 if __name__ == "__main__":

@@ -121,11 +121,12 @@ actions:
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals, workspaces
 from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import manage
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import Plan, State
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import Plan
 from ansible_collections.lakeops.databricks.plugins.module_utils._objects import identity
 
-SPEC: State = {"name": {"type": "str"}, "application_id": {"type": "str"}, **identity.SPEC}
+SPEC: Json = {"name": {"type": "str"}, "application_id": {"type": "str"}, **identity.SPEC}
 
 
 class ServicePrincipal(identity.Identity):
@@ -152,14 +153,14 @@ class ServicePrincipal(identity.Identity):
     def name(self) -> str:
         return self.params["name"] or self.params["application_id"]
 
-    def look_up(self) -> State | None:
+    def look_up(self) -> Json | None:
         named = self.display_name
         return principals.find_service_principal(self.workspace, name=named, application_id=self.application_id)
 
-    def read_by_id(self, scim_id: str) -> State | None:
+    def read_by_id(self, scim_id: str) -> Json | None:
         return principals.service_principal(self.workspace, scim_id)
 
-    def desired(self, actual: State | None) -> State | None:
+    def desired(self, actual: Json | None) -> Json | None:
         wanted = super().desired(actual)
         if wanted and (actual is None or self.application_id):
             wanted = {"display_name": self.display_name, **wanted}
@@ -175,7 +176,7 @@ class ServicePrincipal(identity.Identity):
                 "give only a display name as name.",
             )
 
-    def make(self, wanted: State) -> State:
+    def make(self, wanted: Json) -> Json:
         return principals.create_service_principal(
             self.workspace,
             name=self.display_name,

@@ -75,14 +75,14 @@ service_principals:
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
 from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import inform
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
-SPEC: State = {"name": {"type": "str"}, "application_id": {"type": "str"}}
+SPEC: Json = {"name": {"type": "str"}, "application_id": {"type": "str"}}
 
 
-def look(workspace: Workspace, params: State) -> State:
+def read(workspace: Workspace, params: Json) -> Json:
     name = principals.filled("name", params["name"])
     application_id = principals.application_id("application_id", params["application_id"])
     if name and names.UUID.match(name):
@@ -91,7 +91,7 @@ def look(workspace: Workspace, params: State) -> State:
 
 
 def main() -> None:
-    report(SPEC, look, mutually_exclusive=[("name", "application_id")])
+    inform(SPEC, read, mutually_exclusive=[("name", "application_id")])
 
 
 if __name__ == "__main__":

@@ -149,12 +149,12 @@ session_error:
   sample: {code: PERMISSION_DENIED, status: 403, message: Could not open a SQL session.}
 """
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import act
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._objects import statements
 from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
 
-SPEC: State = {
+SPEC: Json = {
     "statement": {"type": "str"},
     "statements": {
         "type": "list",

@@ -77,11 +77,11 @@ tables:
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import tables
 from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import inform
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
-SPEC: State = {
+SPEC: Json = {
     "catalog": {"type": "str", "required": True},
     "schema": {"type": "str", "required": True},
     "name": {"type": "str"},
@@ -90,7 +90,7 @@ SPEC: State = {
 }
 
 
-def look(workspace: Workspace, params: State) -> State:
+def read(workspace: Workspace, params: Json) -> Json:
     catalog, schema = (names.identifier(option, params[option]) for option in ("catalog", "schema"))
     name = params["name"] if params["name"] is None else names.identifier("name", params["name"])
     found = tables.of(workspace, catalog, schema, params["warehouse"], columns=params["columns"])
@@ -100,7 +100,7 @@ def look(workspace: Workspace, params: State) -> State:
 
 
 def main() -> None:
-    report(SPEC, look)
+    inform(SPEC, read)
 
 
 if __name__ == "__main__":

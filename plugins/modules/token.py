@@ -344,8 +344,8 @@ actions:
   sample: [{method: mint, object: token of 6f1c2b1e-5a0f-4c5e-9a53-0d4b8e1f7a21, fields: [], reason: no usable token}]
 """
 
-import typing as t
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import act
 from ansible_collections.lakeops.databricks.plugins.module_utils._role import people
 from ansible_collections.lakeops.databricks.plugins.module_utils._token import module_token, rehearsal, stores
@@ -376,7 +376,7 @@ SPEC = {
 }
 
 
-def run(workspace: Workspace, params: dict[str, t.Any], check: bool) -> dict[str, t.Any]:
+def run(workspace: Workspace, params: Json, check: bool) -> Json:
     """A rehearsal, or the real thing."""
     way = rehearsal if params["state"] in rehearsal.STATES else module_token
     return way.run(workspace, params, check)

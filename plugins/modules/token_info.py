@@ -113,7 +113,7 @@ strangers:
   sample: []
 """
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import inform
 from ansible_collections.lakeops.databricks.plugins.module_utils._token import module_token_info, stores
 
 SPEC = {
@@ -125,7 +125,7 @@ SPEC = {
 
 
 def main() -> None:
-    report(SPEC, module_token_info.info)
+    inform(SPEC, module_token_info.info)
 
 
 if __name__ == "__main__":

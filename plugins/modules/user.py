@@ -107,12 +107,12 @@ actions:
 """
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import manage
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._objects import identity
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
-SPEC: State = {"name": {"type": "str", "required": True}, "display_name": {"type": "str"}, **identity.SPEC}
+SPEC: Json = {"name": {"type": "str", "required": True}, "display_name": {"type": "str"}, **identity.SPEC}
 
 
 class User(identity.Identity):
@@ -120,7 +120,7 @@ class User(identity.Identity):
     path = principals.USERS
     managed = ("display_name", "active", "entitlements")
 
-    def __init__(self, workspace: Workspace, params: State) -> None:
+    def __init__(self, workspace: Workspace, params: Json) -> None:
         super().__init__(workspace, params)
         principals.filled("display_name", params["display_name"])
 
@@ -129,7 +129,7 @@ class User(identity.Identity):
         return principals.email("name", self.params["name"])
 
     @property
-    def empty(self) -> State:  # type: ignore[override]
+    def empty(self) -> Json:  # type: ignore[override]
         return {
             "id": "",
             "user_name": self.name_there,
@@ -146,17 +146,17 @@ class User(identity.Identity):
         """
         return self.name.lower()
 
-    def desired(self, actual: State | None) -> State | None:
+    def desired(self, actual: Json | None) -> Json | None:
         wanted = super().desired(actual)
         return wanted if wanted is None or actual else {"user_name": self.name_there, **wanted}
 
-    def look_up(self) -> State | None:
+    def look_up(self) -> Json | None:
         return principals.find_user(self.workspace, self.name)
 
-    def read_by_id(self, scim_id: str) -> State | None:
+    def read_by_id(self, scim_id: str) -> Json | None:
         return principals.user(self.workspace, scim_id)
 
-    def make(self, wanted: State) -> State:
+    def make(self, wanted: Json) -> Json:
         return principals.create_user(
             self.workspace,
             self.name,

@@ -103,11 +103,11 @@ was_started:
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import warehouses
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import at_least
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import act
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
-SPEC: State = {
+SPEC: Json = {
     "warehouse": {"type": "str"},
     "state": {"type": "str", "choices": ["running"]},
     "start_timeout": {"type": "int", "default": 1200},
@@ -115,7 +115,7 @@ SPEC: State = {
 
 
 # A result that holds "started" is taken by Ansible for one of a task that still runs asynchronously.
-def look(workspace: Workspace, params: State, predict: bool) -> State:
+def read(workspace: Workspace, params: Json, predict: bool) -> Json:
     if params["warehouse"] is None:
         return {"changed": False, "was_started": False, "warehouses": warehouses.listing(workspace)}
     at_least("start_timeout", params["start_timeout"])
@@ -127,7 +127,7 @@ def look(workspace: Workspace, params: State, predict: bool) -> State:
 
 
 def main() -> None:
-    act(SPEC, look, required_by={"state": ("warehouse",)})
+    act(SPEC, read, required_by={"state": ("warehouse",)})
 
 
 if __name__ == "__main__":

@@ -189,13 +189,13 @@ unknown:
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import principals, workspaces
 from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import report
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import State
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import inform
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
-SPEC: State = {
+SPEC: Json = {
     "catalog": {"type": "str"},
     "warehouse": {"type": "str"},
     # Where a token is, not what it is.
@@ -203,7 +203,7 @@ SPEC: State = {
 }
 
 
-def look(workspace: Workspace, params: State) -> State:
+def read(workspace: Workspace, params: Json) -> Json:
     catalog = params["catalog"] if params["catalog"] is None else names.identifier("catalog", params["catalog"])
     principals.filled("warehouse", params["warehouse"])
     store = params["token_store"]
@@ -219,7 +219,7 @@ def look(workspace: Workspace, params: State) -> State:
 
 
 def main() -> None:
-    report(SPEC, look)
+    inform(SPEC, read)
 
 
 if __name__ == "__main__":

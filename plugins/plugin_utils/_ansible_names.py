@@ -26,9 +26,9 @@ from ansible.playbook.task import Task
 from ansible.plugins.action import ActionBase
 from ansible.vars.manager import VariableManager
 
-from ._play_vault import PlayVault
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 
-Data = dict[str, t.Any]
+from ._play_vault import PlayVault
 
 # How Ansible writes values for modules, and modules write theirs.
 PROFILE = "legacy"
@@ -82,18 +82,18 @@ def environment(action: ActionBase) -> dict[str, str]:
 
     Empty where a release of ansible-core does not give it; a program, which modules then are, has it from Ansible.
     """
-    found: Data = {}
+    found: Json = {}
     if hasattr(action, "_compute_environment_string"):
         action._compute_environment_string(found)
     return {name: str(value) for name, value in found.items()}
 
 
-def environment_of_variables(templar: t.Any, variables: Data) -> dict[str, str]:
+def environment_of_variables(templar: t.Any, variables: Json) -> dict[str, str]:
     """The environment of the task that a lookup serves, which knows its task by the variables only.
 
     Where a release of ansible-core does not say it there, the lookup has the environment of the play's process.
     """
-    found: Data = {}
+    found: Json = {}
     said = variables.get("environment")
     for part in said if isinstance(said, list) else [said]:
         worked_out = templar.template(part) if part else {}
@@ -106,13 +106,13 @@ def name_of_action(action: ActionBase) -> str:
     return (getattr(action._task, "resolved_action", None) or action._task.action).rpartition(".")[2]
 
 
-def module_defaults(action: ActionBase, *names: str) -> list[Data]:
+def module_defaults(action: ActionBase, *names: str) -> list[Json]:
     """What the task's module defaults say of a module or a group each, without what the task itself says.
 
     :param names: as ``lakeops.databricks.schema`` and ``group/lakeops.databricks.workspace``
     :raises AnsibleActionFail: nobody can tell, and another workspace might be taken for the one that is meant
     """
-    merged: Data = {}
+    merged: Json = {}
     if not hasattr(action._task, "module_defaults"):
         raise AnsibleActionFail(
             "profile: this release of ansible-core does not say which module defaults hold for a task, so the profile "
@@ -123,12 +123,12 @@ def module_defaults(action: ActionBase, *names: str) -> list[Data]:
     return [dict(action._templar.template(merged.get(name) or {})) for name in names]
 
 
-def complete(action: ActionBase, module: str, arguments: Data, variables: Data) -> None:
+def complete(action: ActionBase, module: str, arguments: Json, variables: Json) -> None:
     """Add what Ansible tells every module, such as check mode."""
     action._update_module_args(module, arguments, variables)
 
 
-def as_received(action: ActionBase, result: Data) -> Data:
+def as_received(action: ActionBase, result: Json) -> Json:
     """What the controller would have read from a program that printed this result."""
     text = json.dumps(result, cls=TO_CONTROLLER)
     data = action._parse_returned_data({"stdout": text, "stderr": "", "rc": 0}, PROFILE)
@@ -137,7 +137,7 @@ def as_received(action: ActionBase, result: Data) -> Data:
 
 
 @contextlib.contextmanager
-def sent(arguments: Data) -> t.Iterator[None]:
+def sent(arguments: Json) -> t.Iterator[None]:
     """Have AnsibleModule read these arguments: plain values, without the controller's tags and templates."""
     values = (json.dumps({"ANSIBLE_MODULE_ARGS": arguments}, cls=TO_MODULE).encode(), PROFILE, None)
     before = {name: getattr(basic, name, None) for name in _ARGUMENTS}

@@ -12,8 +12,7 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure
-
-Data = dict[str, t.Any]
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 
 RUNNING = "RUNNING"
 _TEXTS = ("name", "deployment_name", "workspace_id", "cloud", "region", "status", "pricing_tier")
@@ -31,18 +30,18 @@ class Wanted:
     """
 
     statuses: list[str] | None = None
-    include: list[Data] = field(default_factory=list)
-    exclude: list[Data] = field(default_factory=list)
+    include: list[Json] = field(default_factory=list)
+    exclude: list[Json] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         for option, filters in (("include_filters", self.include), ("exclude_filters", self.exclude)):
             for one in filters:
                 _check(option, one)
 
-    def of(self, found: list[Data]) -> list[Data]:
+    def of(self, found: list[Json]) -> list[Json]:
         return [one for one in self._fitting(found) if self._has_status(one)]
 
-    def warnings(self, found: list[Data], chosen: list[Data]) -> list[str]:
+    def warnings(self, found: list[Json], chosen: list[Json]) -> list[str]:
         """What somebody may not expect to be missing."""
         said = []
         left = sorted((one for one in self._fitting(found) if not self._has_status(one)), key=_called)
@@ -54,7 +53,7 @@ class Wanted:
             said.append(f"no workspace of the {len(found)} that the account shows fits statuses and filters.")
         return said
 
-    def _fitting(self, found: list[Data]) -> list[Data]:
+    def _fitting(self, found: list[Json]) -> list[Json]:
         return [
             one
             for one in found
@@ -62,7 +61,7 @@ class Wanted:
             and not any(_fits(one, wish) for wish in self.exclude)
         ]
 
-    def _has_status(self, one: Data) -> bool:
+    def _has_status(self, one: Json) -> bool:
         """What the account does not say is no reason to leave a workspace out."""
         return one["status"] is None or one["status"] in (self.statuses or [RUNNING])
 
@@ -77,7 +76,7 @@ def nothing_shown() -> Failure:
     )
 
 
-def names(chosen: list[Data], preferences: list[str]) -> list[str]:
+def names(chosen: list[Json], preferences: list[str]) -> list[str]:
     """What each is called.
 
     :raises BadOption: two would be one host
@@ -92,9 +91,9 @@ def names(chosen: list[Data], preferences: list[str]) -> list[str]:
     return found
 
 
-def variables(one: Data) -> Data:
+def variables(one: Json) -> Json:
     """The variables of a host."""
-    known: Data = {
+    known: Json = {
         "ansible_connection": "local",
         "databricks_host": one["host"],
         "databricks_workspace_id": one["workspace_id"],
@@ -107,14 +106,14 @@ def variables(one: Data) -> Data:
     return known
 
 
-def groups(one: Data) -> list[str]:
+def groups(one: Json) -> list[str]:
     """Groups of a host, not yet as names that Ansible takes."""
     said = (("cloud", "cloud"), ("region", "region"), ("status", "status"), ("pricing_tier", "tier"))
     made = ["databricks", *(f"databricks_{word}_{one[key]}".lower() for key, word in said if one[key])]
     return [*made, *(f"databricks_tag_{key}_{value}" for key, value in sorted(one["tags"].items()))]
 
 
-def as_kept(value: t.Any) -> list[Data]:
+def as_kept(value: t.Any) -> list[Json]:
     """What a cache holds, if this version has put it there.
 
     :raises KeyError: it did not
@@ -124,16 +123,16 @@ def as_kept(value: t.Any) -> list[Data]:
     return value
 
 
-def _name(one: Data, preferences: list[str]) -> str:
+def _name(one: Json, preferences: list[str]) -> str:
     said = next((one[key] for key in (*preferences, "workspace_id") if one[key]), "")
     return _UNFIT_IN_NAMES.sub("_", said).lstrip(".").strip() or str(one["workspace_id"])
 
 
-def _called(one: Data) -> str:
+def _called(one: Json) -> str:
     return str(one["name"] or one["deployment_name"] or one["workspace_id"])
 
 
-def _check(option: str, wish: Data) -> None:
+def _check(option: str, wish: Json) -> None:
     for key, value in wish.items():
         if key not in (*_TEXTS, "tags"):
             raise BadOption(option, f"{key!r} is not known; there are {', '.join((*_TEXTS, 'tags'))}.")
@@ -145,7 +144,7 @@ def _check(option: str, wish: Data) -> None:
         raise BadOption(option, "holds an empty filter, which fits everything. Leave it out, or say what is meant.")
 
 
-def _fits(one: Data, wish: Data) -> bool:
+def _fits(one: Json, wish: Json) -> bool:
     return all(
         all(_text_fits(one["tags"].get(tag), texts) for tag, texts in value.items())
         if key == "tags"

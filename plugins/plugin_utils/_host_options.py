@@ -7,9 +7,8 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
-
-Data = dict[str, t.Any]
 
 PREFIX = "databricks_"
 
@@ -29,7 +28,7 @@ CREDENTIALS = frozenset(
 )
 
 
-def variables(options: Data) -> dict[str, str]:
+def variables(options: Json) -> dict[str, str]:
     """Which variable of the host stands for which option that the task did not give."""
     given = {name for name, value in options.items() if value is not None}
     left = set(connection.SPEC) - given
@@ -44,7 +43,7 @@ def variables(options: Data) -> dict[str, str]:
     return {name: PREFIX + name for name in connection.SPEC if name in left}
 
 
-def fill(options: Data, value_of: t.Callable[[str], t.Any]) -> Data:
+def fill(options: Json, value_of: t.Callable[[str], t.Any]) -> Json:
     """The task's options, completed from the host's variables, without what was pasted around their values.
 
     :param options: arguments of the task with module defaults merged in
@@ -55,7 +54,7 @@ def fill(options: Data, value_of: t.Callable[[str], t.Any]) -> Data:
     return connection.as_meant(filled)
 
 
-def explained(result: Data, filled: t.Container[str]) -> Data:
+def explained(result: Json, filled: t.Container[str]) -> Json:
     """A refusal of an option also names the variable that its value came from.
 
     :param result: of the module

@@ -27,6 +27,7 @@ from ansible.utils.display import Display
 from ansible.utils.vars import merge_hash
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._token import vault as _vault
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
 
@@ -34,7 +35,6 @@ from . import _ansible_names, _host_options, _paths, _preload, _self_test, _work
 
 SDK_PROBLEM = _preload.sdk()
 
-Data = dict[str, t.Any]
 
 COLLECTION = "lakeops.databricks"
 _PLUGINS = f"ansible_collections.{COLLECTION}.plugins"
@@ -94,7 +94,7 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _supports_async = True
 
-    def run(self, tmp: str | None = None, task_vars: Data | None = None) -> Data:
+    def run(self, tmp: str | None = None, task_vars: Json | None = None) -> Json:
         variables = dict(task_vars or {})
         result = super().run(None, variables)
         name = _ansible_names.name_of_action(self)
@@ -120,7 +120,7 @@ class ActionModule(ActionBase):
             done = self._as_program(name, arguments, variables, vault)
         return merge_hash(result, self._explained(done, asked, variables))
 
-    def _asked(self, name: str) -> tuple[Data, Data | None]:
+    def _asked(self, name: str) -> tuple[Json, Json | None]:
         """The arguments of the task, and apart from them a profile that is none to sign in with.
 
         It hid the profile that the module defaults name, and would hide that of the host.
@@ -135,7 +135,7 @@ class ActionModule(ActionBase):
         return {**asked, **({"profile": said} if said else {})}, own
 
     @contextlib.contextmanager
-    def _connection_named(self, variables: Data) -> t.Iterator[None]:
+    def _connection_named(self, variables: Json) -> t.Iterator[None]:
         """Ansible takes every host of an inventory for a machine, and a workspace is none: say what is missing then."""
         try:
             yield
@@ -149,7 +149,7 @@ class ActionModule(ActionBase):
             ) from None
 
     # -- files ----------------------------------------------------------------------------------
-    def _with_paths(self, arguments: Data, folder: str) -> Data:
+    def _with_paths(self, arguments: Json, folder: str) -> Json:
         """The arguments with paths that mean the same wherever the module runs."""
         found = {name: self._path(name, arguments[name], folder) for name in _PATHS if arguments.get(name)}
         for name in _STORES:
@@ -168,7 +168,7 @@ class ActionModule(ActionBase):
         return _paths.on_this_machine(value, folder)
 
     @staticmethod
-    def _stored_in(arguments: Data) -> str | None:
+    def _stored_in(arguments: Json) -> str | None:
         """The path of the file store that the task names, if it names one."""
         for name in _STORES:
             store = _as_dict(arguments.get(name)) or {}
@@ -176,12 +176,12 @@ class ActionModule(ActionBase):
                 return str(store["path"])
         return None
 
-    def _vault(self, arguments: Data) -> t.Any:
+    def _vault(self, arguments: Json) -> t.Any:
         """The play's vault secrets, where the task has a use for them."""
         return _ansible_names.vault(self._loader) if self._stored_in(arguments) else None
 
     # -- which way ----------------------------------------------------------------------------
-    def _obstacle(self, variables: Data, environment: dict[str, str]) -> str | None:
+    def _obstacle(self, variables: Json, environment: dict[str, str]) -> str | None:
         """Why the module must run as a program, or None."""
         choice = self._value(variables, CHOICE) or "auto"
         if choice not in ("auto", "always", "never"):
@@ -199,12 +199,12 @@ class ActionModule(ActionBase):
         )
         return next((reason for applies, reason in reasons if applies), None)
 
-    def _explained(self, result: Data, asked: Data, variables: Data) -> Data:
+    def _explained(self, result: Json, asked: Json, variables: Json) -> Json:
         possible = _host_options.variables(asked).items()
         filled = {option for option, variable in possible if variables.get(variable) is not None}
         return _host_options.explained(result, filled)
 
-    def _value(self, variables: Data, name: str) -> t.Any:
+    def _value(self, variables: Json, name: str) -> t.Any:
         if variables.get(name) is None:
             return None
         try:
@@ -216,10 +216,10 @@ class ActionModule(ActionBase):
         return value
 
     # -- as a program -------------------------------------------------------------------------
-    def _as_program(self, name: str, arguments: Data, variables: Data, vault: t.Any = None) -> Data:
+    def _as_program(self, name: str, arguments: Json, variables: Json, vault: t.Any = None) -> Json:
         path = self._stored_in(arguments)
         text = self._held(path) if vault else None
-        result: Data = {}
+        result: Json = {}
         for _number in range(_MOST_ANSWERS):
             sent = self._keys(vault, text) if vault else {}
             result = self._execute_module(
@@ -244,13 +244,13 @@ class ActionModule(ActionBase):
         except (OSError, UnicodeDecodeError):
             return None  # The module says what is wrong with it.
 
-    def _keys(self, vault: t.Any, text: str | None) -> Data:
+    def _keys(self, vault: t.Any, text: str | None) -> Json:
         try:
             return {_vault.OPTION: vault.document(text, may_ask=not self._task.async_val)}
         except Failure as failure:
             raise AnsibleActionFail(str(failure)) from failure
 
-    def _with_interpreter(self, variables: Data) -> Data:
+    def _with_interpreter(self, variables: Json) -> Json:
         """On this machine the Python that runs the play has the libraries; a discovered one often has not."""
         host = self._task.delegate_to
         own = variables.get("ansible_delegated_vars", {}).get(host, {}) if host else variables
@@ -263,7 +263,7 @@ class ActionModule(ActionBase):
         return {**variables, "ansible_delegated_vars": {**variables["ansible_delegated_vars"], host: own}}
 
     # -- inside the worker --------------------------------------------------------------------
-    def _in_worker(self, name: str, arguments: Data, variables: Data, vault: t.Any) -> Data:
+    def _in_worker(self, name: str, arguments: Json, variables: Json, vault: t.Any) -> Json:
         module = _module(name)
         _ansible_names.complete(self, f"{COLLECTION}.{name}", arguments, variables)
         host = variables.get("inventory_hostname")
@@ -284,7 +284,7 @@ class ActionModule(ActionBase):
         return notify
 
 
-def _as_dict(value: t.Any) -> Data | None:
+def _as_dict(value: t.Any) -> Json | None:
     """An option of type dict, in any of the forms that Ansible takes; None for what is none."""
     if isinstance(value, str):
         try:

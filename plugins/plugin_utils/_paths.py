@@ -15,8 +15,6 @@ from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
 
-Data = dict[str, t.Any]
-
 
 def base(playbook_dir: str, inventory_dir: t.Any) -> str:
     """The directory that relative paths of a task count from: absolute.

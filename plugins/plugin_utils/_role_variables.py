@@ -21,6 +21,7 @@ from ansible.plugins.action import ActionBase
 
 from ansible_collections.lakeops.databricks.plugins.filter.wanted_access import wanted_access
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._role import inputs, values, work
 from ansible_collections.lakeops.databricks.plugins.module_utils._role import people as _people
 from ansible_collections.lakeops.databricks.plugins.module_utils._role import store as _role_store
@@ -29,12 +30,10 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._token import l
 from . import _ansible_names, _paths
 from ._reports import signing
 
-Data = dict[str, t.Any]
-
 _Loader: t.Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _SHOWN_BY_THE_STORE = "as your own store shows it"
 
-SPEC: Data = {
+SPEC: Json = {
     "prefix": {"type": "str", "required": True},
     "known": {"type": "list", "elements": "str", "default": []},
     "profile": {"type": "path"},
@@ -50,7 +49,7 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _requires_connection = False
 
-    def run(self, tmp: str | None = None, task_vars: Data | None = None) -> Data:
+    def run(self, tmp: str | None = None, task_vars: Json | None = None) -> Json:
         variables = dict(task_vars or {})
         result = super().run(None, variables)
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
@@ -67,7 +66,7 @@ class Reading:
     :param variables: of the host, not templated yet
     """
 
-    def __init__(self, loader: t.Any, templar: t.Any, variables: Data) -> None:
+    def __init__(self, loader: t.Any, templar: t.Any, variables: Json) -> None:
         self._loader, self._templar, self._variables = loader, templar, variables
 
     def of(
@@ -75,10 +74,10 @@ class Reading:
         prefix: str,
         known: t.Iterable[str] = (),
         profile: str | None = None,
-        said: Data | None = None,
-        existing: Data | None = None,
+        said: Json | None = None,
+        existing: Json | None = None,
         plan: bool = False,
-    ) -> tuple[Data, list[str]]:
+    ) -> tuple[Json, list[str]]:
         """What the module returns, and its warnings.
 
         :raises BadOption: a variable cannot be meant
@@ -108,7 +107,7 @@ class Reading:
             found["work"] = {"prefix": f"{prefix}_", **work.settled(told, wanted)}
         return found, [*cleaned.warnings, *inputs.misspelt(prefix, variables, known)]
 
-    def _of_said(self, prefix: str, path: str, said: Data, existing: Data | None, plan: bool) -> Data:
+    def _of_said(self, prefix: str, path: str, said: Json, existing: Json | None, plan: bool) -> Json:
         """For a role whose variables are the profile's: what it said, with its store and without its token.
 
         Neither of the two is an argument, since some stores name their own credentials.
@@ -146,7 +145,7 @@ class Reading:
         except yaml.YAMLError:
             return self._loader.load_from_file(path)  # it says where the file is wrong, and knows Ansible's own tags
 
-    def _value(self, variables: Data, name: str) -> t.Any:
+    def _value(self, variables: Json, name: str) -> t.Any:
         if variables.get(name) is None:
             return None
         try:
@@ -155,7 +154,7 @@ class Reading:
             raise BadOption(name, f"cannot be used: {error}") from error
         return None if value == variables.get("omit") else value
 
-    def _file_of_tasks(self, option: str, path: str, variables: Data) -> str:
+    def _file_of_tasks(self, option: str, path: str, variables: Json) -> str:
         """A file of the user's own tasks, absolute: the role that includes it lies elsewhere. Blank for none."""
         if not path:
             return ""
@@ -176,7 +175,7 @@ class Reading:
         if [list(one) for one in tags] != [["all"], []]:
             raise BadOption(option, "is the plan of a whole set-up. Leave --tags and --skip-tags out.")
 
-    def _try_key(self, prefix: str, variables: Data) -> None:
+    def _try_key(self, prefix: str, variables: Json) -> None:
         """A key that cannot sign the report at the end of the run is refused before anything is changed."""
         if not variables["report_sign_key"]:
             return
@@ -187,7 +186,7 @@ class Reading:
         except signing.NoSignature as why:
             raise BadOption(f"{prefix}_report_sign_key", f"{key} cannot sign reports. {why}") from None
 
-    def _kept(self, store: Data, given: t.Any, variables: Data) -> Data:
+    def _kept(self, store: Json, given: t.Any, variables: Json) -> Json:
         """How a person gets the token out of the store, and what to know about the place."""
         whole = {**given, **store} if isinstance(given, dict) else store
         path = Path(str(store.get("path") or "")).expanduser()
@@ -196,7 +195,7 @@ class Reading:
         command = way_out.command(whole, host=host, encrypted=encrypted)
         return {"command": command, "notes": way_out.notes(store)}
 
-    def _defaults(self, prefix: str, variables: Data, given: Data) -> Data:
+    def _defaults(self, prefix: str, variables: Json, given: Json) -> Json:
         """Of what depends on the host: a file that the next run finds, wherever it is started, and the reports."""
         reports = f"{prefix}-reports"
         if not values.is_blank(given.get("token_store")):
@@ -222,7 +221,7 @@ class Reading:
             )
         return {"report_dir": reports, "token_store": {"type": "file", "path": path}}
 
-    def _address(self, variables: Data) -> str | None:
+    def _address(self, variables: Json) -> str | None:
         """The workspace's address without scheme, if the host or the environment says it."""
         said = self._value(variables, "databricks_host") or os.environ.get("DATABRICKS_HOST")
         if not isinstance(said, str) or not said.strip():
@@ -231,7 +230,7 @@ class Reading:
         return urlsplit(text if "://" in text else f"https://{text}").netloc.lower() or None
 
 
-def _told(variables: Data, store: Data) -> Data:
+def _told(variables: Json, store: Json) -> Json:
     """What the role of one partner says, in the words of role partner."""
     days = ("lifetime_days", "renew_before_days", "grace_days")
     return {

@@ -11,10 +11,10 @@ from __future__ import annotations
 
 import functools
 import secrets
-import typing as t
 
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine import module as _module
 
 from . import _ansible_names, _worker_module
@@ -53,7 +53,7 @@ def _wrong() -> str | None:
 
 def _main() -> None:
     """A module that gives back what it was given."""
-    spec: dict[str, t.Any] = {"number": {"type": "int"}, "token": {"type": "str", "no_log": True}}
+    spec: Json = {"number": {"type": "int"}, "token": {"type": "str", "no_log": True}}
     module = _module._build(argument_spec=spec, supports_check_mode=True)
     number, token = module.params["number"], module.params["token"]
     module.exit_json(changed=True, number=number, check=module.check_mode, said=f"<{token}>")
@@ -65,5 +65,5 @@ class _Action(ActionBase):
     def __init__(self) -> None:
         """What ActionBase keeps is not needed for that."""
 
-    def run(self, tmp: str | None = None, task_vars: dict[str, t.Any] | None = None) -> dict[str, t.Any]:
+    def run(self, tmp: str | None = None, task_vars: Json | None = None) -> Json:
         raise NotImplementedError

@@ -11,15 +11,14 @@ from ansible.errors import AnsibleError
 from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common import scrub
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection, errors
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 from . import _ansible_names, _host_options, _paths, _worker_module
 
-Data = dict[str, t.Any]
-
-_SPEC: Data = {**connection.SPEC, "store": {"type": "dict", "required": True, "options": stores.SPEC}}
+_SPEC: Json = {**connection.SPEC, "store": {"type": "dict", "required": True, "options": stores.SPEC}}
 _PATHS = tuple(name for name, option in connection.SPEC.items() if option["type"] == "path")
 
 
@@ -30,10 +29,10 @@ class Reader:
     :param variables: of the host, with their templates
     """
 
-    def __init__(self, loader: t.Any, templar: t.Any, variables: Data) -> None:
+    def __init__(self, loader: t.Any, templar: t.Any, variables: Json) -> None:
         self._loader, self._templar, self._variables = loader, templar, variables
 
-    def read(self, store: t.Any, options: Data) -> Data:
+    def read(self, store: t.Any, options: Json) -> Json:
         """The token in one store, with its value.
 
         :param store: options of a store, as module token has them
@@ -46,7 +45,7 @@ class Reader:
             params = self._checked({**_host_options.fill(options, self._value), "store": store}, folder)
             return self._read(params)
 
-    def _read(self, params: Data) -> Data:
+    def _read(self, params: Json) -> Json:
         store = params.pop("store")
         workspace: Workspace | None = None
         try:
@@ -68,7 +67,7 @@ class Reader:
             if workspace is not None:
                 workspace.close()
 
-    def _checked(self, given: Data, folder: str) -> Data:
+    def _checked(self, given: Json, folder: str) -> Json:
         result = ArgumentSpecValidator(_SPEC).validate(given)
         unknown = sorted(".".join(one) if isinstance(one, tuple) else one for one in result.unsupported_parameters)
         if unknown:

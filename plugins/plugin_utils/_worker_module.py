@@ -17,12 +17,11 @@ import typing as t
 from pathlib import Path
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common import scrub, typed_in
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine import module
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
 
 from . import _ansible_names
-
-Data = dict[str, t.Any]
 
 
 class WorkerModule(module.Module):
@@ -34,7 +33,7 @@ class WorkerModule(module.Module):
         run.module = self
         super().__init__(**spec)
 
-    def _leave(self, result: Data) -> None:
+    def _leave(self, result: Json) -> None:
         self._run.result = result
 
     def notify(self, message: str) -> None:
@@ -49,14 +48,14 @@ class Run:
     :param vault: encrypts and decrypts, or None
     """
 
-    def __init__(self, arguments: Data, notify: t.Callable[[str], None], vault: t.Any) -> None:
+    def __init__(self, arguments: Json, notify: t.Callable[[str], None], vault: t.Any) -> None:
         self.arguments = arguments
         self.notify = notify
         self.vault = vault
         self.module: WorkerModule | None = None
-        self.result: Data | None = None
+        self.result: Json | None = None
 
-    def of(self, main: t.Callable[[], None]) -> Data:
+    def of(self, main: t.Callable[[], None]) -> Json:
         """The module's result; one that crashes has failed, and its secrets stay hidden."""
         output, errors = io.StringIO(), io.StringIO()
         trouble = "ended without a result"
@@ -78,7 +77,7 @@ class Run:
                 traceback.print_exc()
         return self.result if self.result is not None else self._failed(trouble, output.getvalue(), errors.getvalue())
 
-    def _failed(self, trouble: str, output: str, errors: str) -> Data:
+    def _failed(self, trouble: str, output: str, errors: str) -> Json:
         result = {"failed": True, "changed": False, "msg": f"The module {trouble}."}
         if output:
             result["module_stdout"] = output

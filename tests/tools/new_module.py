@@ -28,8 +28,8 @@ MODULES = ("info", "managing")
 # Where neighbours import a name from, a new module does, too. Each kind of file needs these.
 IMPORTS = {
     "action": ("_in_process",),
-    "info": ("names", "report", "State", "Workspace"),
-    "managing": ("names", "manage", "State"),
+    "info": ("names", "inform", "Json", "Workspace"),
+    "managing": ("names", "manage", "Json"),
     "api": ("Json", "Workspace", "text"),
     "api that writes": ("Failure", "is_absent"),
 }

@@ -8,9 +8,10 @@
 from __future__ import annotations
 
 from .._common.failure import at_least
+from .._common.json_types import Json
 from .._data_contract import roles
 from .._role import people
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 from . import data, judging, reading, told
 from .judging import Handover
 from .wanted import wanted

@@ -16,11 +16,11 @@ import re
 import typing as t
 
 from .._api.tables import _until_partitions
+from .._common.json_types import Json
 from .._data_contract import counting, judging
 from .._data_contract.contract import Column, Table
 from .._data_contract.roles import Said, said, understand
 from .._wire.sql import Session, quote
-from .._wire.workspace import Json
 from .evidence import NOT_TRIED, Evidence, Outcome, attempt
 from .wanted import Schema, Wanted
 

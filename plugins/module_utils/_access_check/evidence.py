@@ -15,8 +15,8 @@ from datetime import UTC, datetime
 
 from .._api.grants import Held, Securable
 from .._common.failure import Failure
+from .._common.json_types import Json
 from .._wire import errors
-from .._wire.workspace import Json
 
 # A denial comes in two classes, and its subject may be "User" or "Principal '<name>'"; so it is read from "does not
 # have" on (captures of CREATE SCHEMA and MODIFY refusals on a real workspace; ibis#9038).

@@ -15,8 +15,8 @@ import typing as t
 from dataclasses import dataclass, replace
 
 from .._common.failure import Failure
+from .._common.json_types import Json
 from .._wire.errors import is_absent
-from .._wire.workspace import Json
 from . import judging_access, judging_objects
 from .evidence import Evidence, time_of, when
 from .verdict import FAILED, LEAST, PASSED, SKIPPED, WARNED, WORKS, Check, Strictness

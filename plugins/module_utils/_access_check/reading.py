@@ -20,10 +20,11 @@ from .._api.grants import BASE, HIVE, Securable, Unity
 from .._common import http_path
 from .._common import names as _names
 from .._common.failure import BadOption, Failure
+from .._common.json_types import Json
 from .._token import stores
 from .._token.vault import KEYS_NEEDED
 from .._wire import connection
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 from . import data, statements
 from .evidence import NOT_TRIED, Evidence, Outcome, attempt
 from .wanted import Wanted
@@ -109,7 +110,7 @@ def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params
         sessions = statements.Sessions(token, wanted, evidence, params["timeout"], params["allowed_schemas"])
         sessions.counting = data.Counting(wanted, evidence, params) if params["check_data"] else None
         looking = pool.submit(
-            sessions.look, me.result, path.result, details, lambda name: _details(None, token, name, evidence)
+            sessions.read, me.result, path.result, details, lambda name: _details(None, token, name, evidence)
         )
         trying = pool.submit(sessions.try_out, path.result)
         seen = [

@@ -48,7 +48,7 @@ class Sessions:
         self._lock = threading.Lock()
 
     # -- session one: looking ---------------------------------------------------------------------
-    def look(
+    def read(
         self,
         me: t.Callable[[], None],
         path: t.Callable[[], str | None],

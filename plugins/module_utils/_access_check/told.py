@@ -10,8 +10,8 @@ from __future__ import annotations
 import typing as t
 
 from .._api.grants import BASE, Securable
+from .._common.json_types import Json
 from .._wire.sql import quote
-from .._wire.workspace import Json
 from .evidence import NOT_TRIED, Evidence
 from .verdict import Check
 from .wanted import Wanted

@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
-from .._wire.workspace import Json
+from .._common.json_types import Json
 
 WORKS, LEAST = "works", "least_privilege"
 PASSED, FAILED, WARNED, SKIPPED = "passed", "failed", "warned", "skipped"

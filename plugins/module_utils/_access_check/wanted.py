@@ -14,10 +14,10 @@ from dataclasses import dataclass
 from .._api.grants import HIVE, Securable, securable
 from .._common import names as _names
 from .._common.failure import BadOption
+from .._common.json_types import Json
 from .._data_contract.contract import Contract, contract
 from .._objects import privileges as algebra
 from .._wire import connection as _connection
-from .._wire.workspace import Json
 
 USES = ("read", "write")
 _KEYS = "partner, catalog, schemas and grants"

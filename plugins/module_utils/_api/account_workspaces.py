@@ -11,10 +11,10 @@ import typing as t
 from urllib.parse import urlsplit
 
 from .._common.failure import Failure
+from .._common.json_types import Json
 from .._wire import account as _account
 from .._wire import connection, reply
 from .._wire.account import Account
-from .._wire.workspace import Json
 
 DOING = "list the workspaces of the account"
 # Which field of the answer has the region, by cloud (SDK provisioning.Workspace).

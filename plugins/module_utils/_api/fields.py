@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import typing as t
 
-from .._wire.workspace import Json
+from .._common.json_types import Json
 
 
 def text(raw: Json, name: str) -> str:

@@ -16,8 +16,9 @@ import contextlib
 import typing as t
 
 from .._common.failure import Failure
+from .._common.json_types import Json
 from .._wire import retry
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 from . import principals, tokens
 
 T = t.TypeVar("T")

@@ -11,9 +11,10 @@ import typing as t
 
 from .._common import names
 from .._common.failure import Failure
+from .._common.json_types import Json
 from .._objects import privileges as algebra
 from .._wire.sql import Session, quote
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 from . import hive
 
 BASE = "/api/2.1/unity-catalog"

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from .._common import names
 from .._common.failure import BadOption, Failure
+from .._common.json_types import Json
 from .._wire.sql import Session, literal, quote
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 from . import warehouses
 
 HIVE = "hive_metastore"

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from .._wire.workspace import Json, Workspace
+from .._common.json_types import Json
+from .._wire.workspace import Workspace
 
 # Secrets have no comment. An odd lifetime tells ours from others; the second is for services that refuse the first.
 LIFETIMES = (613, 3613)

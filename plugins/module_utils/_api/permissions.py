@@ -16,8 +16,9 @@ import typing as t
 
 from .._common import names
 from .._common.failure import BadOption, Failure, Refused
+from .._common.json_types import Json
 from .._wire.errors import is_absent
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 from . import first_token, warehouses
 from .principals import Principal, filled, resolve
 
@@ -61,7 +62,7 @@ def find_object(workspace: Workspace, object_type: str, name: str | None) -> str
     return TOKENS if object_type == TOKENS else warehouses.find(workspace, name or "", "object")["id"]
 
 
-def look(workspace: Workspace, object_type: str, name: str | None) -> tuple[str, list[Json] | None]:
+def find(workspace: Workspace, object_type: str, name: str | None) -> tuple[str, list[Json] | None]:
     """The id of the object that is meant and who has which level on it. An id is not looked up first."""
     if object_type != TOKENS and warehouses.is_id(name or ""):
         object_id = str(name).lower()
@@ -92,7 +93,7 @@ def look_for(workspace: Workspace, wanted: Json, known: Principal | None = None)
     kind = wanted["object_type"]
     filled("principal", wanted["principal"])
     (object_id, entries), who, left = workspace.together(
-        lambda: look(workspace, kind, wanted["object"]),
+        lambda: find(workspace, kind, wanted["object"]),
         lambda: known or resolve(workspace, wanted["principal"], verify=needs_number(wanted)),
         lambda: first_token.left_behind(workspace) if kind == TOKENS else [],
     )

@@ -19,9 +19,10 @@ import typing as t
 from .._common import names as _names
 from .._common.failure import BadOption, Failure
 from .._common.hints import hint_for
+from .._common.json_types import Json
 from .._wire import retry
 from .._wire.errors import is_absent
-from .._wire.workspace import Json, Workspace, rows
+from .._wire.workspace import Workspace, rows
 from .fields import number, objects, text
 
 T = t.TypeVar("T")

@@ -9,9 +9,10 @@ from __future__ import annotations
 
 import typing as t
 
+from .._common.json_types import Json
 from .._token.use import WINDOW, Statement
 from .._wire.sql import MARK
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 
 PATH = "/api/2.0/sql/history/queries"
 # Less than 1000 (SDK QueryHistoryAPI.list), and no more pages than a principal of one partner fills with our own runs.

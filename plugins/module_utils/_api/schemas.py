@@ -11,8 +11,9 @@ import typing as t
 
 from .._common import names
 from .._common.failure import Failure
+from .._common.json_types import Json
 from .._wire.errors import is_absent
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 from . import hive
 from .fields import text
 

@@ -11,9 +11,10 @@ import base64
 import binascii
 
 from .._common.failure import Failure
+from .._common.json_types import Json
 from .._wire.errors import is_absent
 from .._wire.retry import Repeat
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 
 BASE = "/api/2.0/secrets"
 

@@ -7,8 +7,9 @@
 
 from __future__ import annotations
 
+from .._common.json_types import Json
 from .._wire.sql import quote
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 from . import hive
 from .fields import number, objects, text
 

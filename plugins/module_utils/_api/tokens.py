@@ -11,10 +11,11 @@ import hashlib
 import typing as t
 
 from .._common.failure import Failure
+from .._common.json_types import Json
 from .._token.lifecycle import Token, marker_in, rehearsal_in
 from .._wire.errors import is_absent
 from .._wire.retry import Repeat
-from .._wire.workspace import Json, Workspace, rows
+from .._wire.workspace import Workspace, rows
 from .fields import text
 
 MANAGED = "/api/2.0/token-management/tokens"

@@ -13,8 +13,9 @@ import typing as t
 
 from .._common import http_path, names, typed_in
 from .._common.failure import BadOption, Failure
+from .._common.json_types import Json
 from .._wire.retry import Repeat
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 from .fields import text
 
 BASE = "/api/2.0/sql/warehouses"

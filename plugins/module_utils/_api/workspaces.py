@@ -7,9 +7,10 @@
 
 from __future__ import annotations
 
+from .._common.json_types import Json
 from .._preflight import evidence, given, judge
 from .._preflight.findings import Variables
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 
 # SDK environments.py; an address of the customer's own says nothing, so the host is asked then.
 _CLOUD_OF_SUFFIX = {
@@ -39,7 +40,7 @@ def survey(workspace: Workspace, wish: evidence.Wish, prefix: str = "") -> Json:
     :param prefix: of the variables that the sentences name
     :raises Failure: who the caller is could not be learned, or a read failed for another reason than missing rights
     """
-    seen = evidence.look(workspace, wish, cloud)
+    seen = evidence.read(workspace, wish, cloud)
     judged = judge.judge(seen, wish, Variables(prefix))
     who = {name: value for name, value in seen.caller.items() if name != "workspace_id"}
     who["sign_in"] = str(workspace.config.auth_type or "") or None

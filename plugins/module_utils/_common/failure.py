@@ -9,6 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
+from .json_types import Json
+
 
 class Failure(Exception):
     """Something that went wrong, in words that carry no secret.
@@ -43,7 +45,7 @@ class Failure(Exception):
     def __str__(self) -> str:
         return f"{self.message} Hint: {self.hint}" if self.hint else self.message
 
-    def as_dict(self) -> dict[str, t.Any]:
+    def as_dict(self) -> Json:
         """What a module returns under RV(error); every key is always there."""
         return {
             "code": self.code,

@@ -13,8 +13,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 
 from .._common.failure import BadOption
-
-Json = dict[str, t.Any]
+from .._common.json_types import Json
 
 PROFILE, EVENT, UNKNOWN = "profile", "event", "unknown"
 KINDS = (PROFILE, EVENT)

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import typing as t
 
-from .contract import NO, SEVERITIES, UNKNOWN, YES, Contract, Json, Rule, Table
+from .._common.json_types import Json
+from .contract import NO, SEVERITIES, UNKNOWN, YES, Contract, Rule, Table
 from .counting import RESULTS
 from .roles import Said, Understood, understand
 from .structure import TESTS, Hit, Scene

@@ -14,12 +14,13 @@ from ansible.module_utils.basic import AnsibleModule
 
 from .._common import scrub, typed_in
 from .._common.failure import Failure
+from .._common.json_types import Json
 from .._token import vault
 from .._wire import connection, errors
 from .._wire.workspace import Workspace
-from .reconcile import Managed, Plan, State, converge
+from .reconcile import Managed, Plan, converge
 
-STATE: State = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
+STATE: Json = {"state": {"type": "str", "choices": ["present", "absent"], "default": "present"}}
 
 # Options for which somebody may paste a driver's connection string.
 _MAY_BE_A_DRIVERS = ("http_path", "warehouse", "object")
@@ -44,18 +45,18 @@ class Module(AnsibleModule):
     def fail_json(self, msg: str, **said: t.Any) -> None:
         super().fail_json(**self._said({"msg": str(msg), **said}))
 
-    def _said(self, said: State) -> State:
+    def _said(self, said: Json) -> Json:
         # AnsibleModule would show all that it was given; it leaves this out again where nobody asked for it.
         arguments = getattr(self, "params", None) or {}
         return self._without_secrets({"invocation": {"module_args": dict(arguments)}, **said})
 
-    def _record_module_result(self, o: State) -> None:
+    def _record_module_result(self, o: Json) -> None:
         self._leave(self._without_secrets(o))
 
-    def _leave(self, result: State) -> None:
+    def _leave(self, result: Json) -> None:
         super()._record_module_result(result)
 
-    def _without_secrets(self, result: State) -> State:
+    def _without_secrets(self, result: Json) -> Json:
         kept = {name: result[name] for name in (_FOR_THE_CONTROLLER,) if name in result}
         arguments = (result.get("invocation") or {}).get("module_args")
         if isinstance(arguments, dict):
@@ -75,7 +76,7 @@ class Module(AnsibleModule):
         return scrub.WHOLE if option and option.get("no_log") and value is not None else value
 
 
-def _not_logged(spec: State, given: t.Any) -> t.Iterator[str]:
+def _not_logged(spec: Json, given: t.Any) -> t.Iterator[str]:
     """The values that options with no_log hold, at any depth."""
     for one in given if isinstance(given, list) else [given]:
         for name, option in spec.items() if isinstance(one, dict) else ():
@@ -108,16 +109,16 @@ def built_by(factory: t.Callable[..., t.Any]) -> t.Iterator[None]:
         _build = before
 
 
-def manage(spec: State, kind: type[Managed], **constraints: t.Any) -> None:
+def manage(spec: Json, kind: type[Managed], **constraints: t.Any) -> None:
     """Run a module that brings one object into the wished state. ``constraints`` go to AnsibleModule."""
 
-    def run(workspace: Workspace, module: t.Any) -> State:
+    def run(workspace: Workspace, module: t.Any) -> Json:
         return converged(kind(workspace, module.params), check=module.check_mode)
 
     _run({**STATE, **spec}, run, constraints)
 
 
-def converged(thing: Managed, *, check: bool) -> State:
+def converged(thing: Managed, *, check: bool) -> Json:
     """Bring one object into the wished state, and give the module's result."""
     done = converge(thing, check=check)
     shown = thing.result(done.after)
@@ -131,17 +132,17 @@ def converged(thing: Managed, *, check: bool) -> State:
     }
 
 
-def report(spec: State, collect: t.Callable[[Workspace, State], State], **constraints: t.Any) -> None:
+def inform(spec: Json, collect: t.Callable[[Workspace, Json], Json], **constraints: t.Any) -> None:
     """Run a module that only reads."""
     _run(spec, lambda workspace, module: {"changed": False, **collect(workspace, module.params)}, constraints)
 
 
-def act(spec: State, run: t.Callable[[Workspace, State, bool], State], **constraints: t.Any) -> None:
+def act(spec: Json, run: t.Callable[[Workspace, Json, bool], Json], **constraints: t.Any) -> None:
     """Run a module that is not a state, such as SQL statements; ``run`` is told whether this is check mode."""
     _run(spec, lambda workspace, module: run(workspace, module.params, module.check_mode), constraints)
 
 
-def _run(spec: State, body: t.Callable[[Workspace, t.Any], State], constraints: State) -> None:
+def _run(spec: Json, body: t.Callable[[Workspace, t.Any], Json], constraints: Json) -> None:
     module = _build(
         argument_spec={**connection.SPEC, **spec, **_private(spec)}, supports_check_mode=True, **constraints
     )
@@ -192,16 +193,16 @@ def _secrets(module: t.Any, workspace: Workspace | None) -> list[str]:
     return [*own, *(workspace.secrets if workspace else ())]
 
 
-def _private(spec: State) -> State:
+def _private(spec: Json) -> Json:
     """The options by which an action sends what no user gives.
 
     The keys of a store's file are taken out before anybody sees them.
     """
-    stored: State = {vault.OPTION: {"type": "str", "no_log": True}} if {"store", "token_store"} & set(spec) else {}
+    stored: Json = {vault.OPTION: {"type": "str", "no_log": True}} if {"store", "token_store"} & set(spec) else {}
     return {**stored, **({connection.SIGN_IN_PROFILE: {"type": "str"}} if "profile" in spec else {})}
 
 
-def _diff(thing: Managed, done: Plan) -> State:
+def _diff(thing: Managed, done: Plan) -> Json:
     """Before and after, reduced to what the task manages or changes: an unchanged object shows no difference."""
     header = f"{thing.label} {thing.name}"
     return {
@@ -212,13 +213,13 @@ def _diff(thing: Managed, done: Plan) -> State:
     }
 
 
-def unread(*done: tuple[Managed, Plan]) -> State:
+def unread(*done: tuple[Managed, Plan]) -> Json:
     """What check mode could not read, and a run acts on all the same; no key where there is nothing."""
     found = [{"object": f"{thing.label} {thing.name}", "said": plan.unread} for thing, plan in done if plan.unread]
     return {"unread": found} if found else {}
 
 
-def _actions(thing: Managed, done: Plan) -> list[State]:
+def _actions(thing: Managed, done: Plan) -> list[Json]:
     if not done.changed:
         return []
     return [{"method": done.action, "object": f"{thing.label} {thing.name}", "fields": sorted(done.changes)}]

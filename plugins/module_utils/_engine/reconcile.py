@@ -13,12 +13,11 @@ from dataclasses import dataclass, field
 
 from .._common.failure import Failure, Refused
 from .._common.hints import is_denial
+from .._common.json_types import Json
 from .._wire import retry
 
 if t.TYPE_CHECKING:
     from .._wire.workspace import Workspace
-
-State = dict[str, t.Any]
 
 
 class Managed(abc.ABC):
@@ -30,9 +29,9 @@ class Managed(abc.ABC):
     # The service answers reads from replicas; a change may take this many seconds to show.
     settle_seconds: float = 60.0
     # The state to predict from when, in check mode, what the object hangs on does not exist yet.
-    nothing: State | None = None
+    nothing: Json | None = None
 
-    def __init__(self, workspace: Workspace, params: State) -> None:
+    def __init__(self, workspace: Workspace, params: Json) -> None:
         self.workspace = workspace
         self.params = params
         self.warnings: list[str] = []
@@ -42,14 +41,14 @@ class Managed(abc.ABC):
     def name(self) -> str:
         """The object's name for messages and actions."""
 
-    def desired(self, actual: State | None) -> State | None:
+    def desired(self, actual: Json | None) -> Json | None:
         """The wished state, or None for absent. A value of None means "leave it as it is"."""
         if self.params.get("state") == "absent":
             return None
         return {key: self.params[key] for key in self.managed}
 
     @abc.abstractmethod
-    def read(self) -> State | None:
+    def read(self) -> Json | None:
         """The actual state in canonical form, or None if the object does not exist."""
 
     def unseen(self, denied: Failure, *, check: bool) -> Plan:
@@ -61,11 +60,11 @@ class Managed(abc.ABC):
         raise denied
 
     # Not abstract: an object that is always there, like a grant, can only be updated.
-    def create(self, wanted: State) -> bool | None:
+    def create(self, wanted: Json) -> bool | None:
         """Make it. False if it turned out to be there already, as it is wished."""
         raise NotImplementedError
 
-    def update(self, changes: State) -> None:
+    def update(self, changes: Json) -> None:
         raise NotImplementedError
 
     def delete(self) -> None:
@@ -74,7 +73,7 @@ class Managed(abc.ABC):
     def guard(self, plan: Plan) -> None:  # noqa: B027  most kinds do no harm
         """Raise Refused if the plan would do harm. Also called in check mode, before anything is sent."""
 
-    def result(self, state: State) -> State:
+    def result(self, state: Json) -> Json:
         """What the module returns about the object."""
         return {self.label: state}
 
@@ -84,9 +83,9 @@ class Plan:
     """What would have to happen, and what the object looks like before and after."""
 
     action: t.Literal["keep", "create", "update", "delete"]
-    before: State = field(default_factory=dict)
-    after: State = field(default_factory=dict)
-    changes: State = field(default_factory=dict)
+    before: Json = field(default_factory=dict)
+    after: Json = field(default_factory=dict)
+    changes: Json = field(default_factory=dict)
     # In check mode: what is sent although nobody knows whether it changes anything, as a sentence.
     unread: str = ""
 
@@ -95,7 +94,7 @@ class Plan:
         return self.action != "keep"
 
 
-def plan(desired: State | None, actual: State | None) -> Plan:
+def plan(desired: Json | None, actual: Json | None) -> Plan:
     """``desired is None`` means absent; a key whose value is None means "leave it as it is"."""
     if desired is None:
         return Plan("keep") if actual is None else Plan("delete", before=actual)
@@ -144,7 +143,7 @@ def converge(thing: Managed, *, check: bool) -> Plan:
 NOT_YET_THERE = ("PRINCIPAL_DOES_NOT_EXIST", "SCHEMA_DOES_NOT_EXIST", "CATALOG_DOES_NOT_EXIST", "SCHEMA_NOT_FOUND")
 
 
-def _predicted_read(thing: Managed) -> State | None:
+def _predicted_read(thing: Managed) -> Json | None:
     try:
         return thing.read()
     except Failure as failure:
@@ -156,10 +155,10 @@ def _predicted_read(thing: Managed) -> State | None:
         return thing.nothing
 
 
-def _read_back(thing: Managed, done: Plan) -> State:
+def _read_back(thing: Managed, done: Plan) -> Json:
     """The state once it shows what was done: the service may answer reads with the past for a while."""
 
-    def shown() -> State | None:
+    def shown() -> Json | None:
         actual = thing.read()
         if plan(thing.desired(actual), actual).changed:
             return None

@@ -12,7 +12,8 @@ import typing as t
 from .._api import grants, principals
 from .._common import names as _names
 from .._common.failure import BadOption, Failure, Refused, at_least
-from .._engine.reconcile import Managed, Plan, State
+from .._common.json_types import Json
+from .._engine.reconcile import Managed, Plan
 from .._wire.workspace import Workspace
 from . import privileges as algebra
 
@@ -36,7 +37,7 @@ class Grant(Managed):
     label = "grant"
     nothing = {"privileges": []}
 
-    def __init__(self, workspace: Workspace, params: State) -> None:
+    def __init__(self, workspace: Workspace, params: Json) -> None:
         super().__init__(workspace, params)
         self.settle_seconds = float(at_least("visible_timeout", params["visible_timeout"]))
         at_least("principal_timeout", params["principal_timeout"])
@@ -63,7 +64,7 @@ class Grant(Managed):
     def name(self) -> str:
         return f"to {self.params['principal']} on {self.of}"
 
-    def read(self) -> State | None:
+    def read(self) -> Json | None:
         try:
             self.who = self.who or principals.resolve(self.workspace, self.params["principal"])
             held = self._held(self.who.name_for_services)
@@ -74,7 +75,7 @@ class Grant(Managed):
         self.have = frozenset(one.privilege for one in held)
         return {"privileges": sorted(self.have)}
 
-    def look_ahead(self) -> None:
+    def read_ahead(self) -> None:
         """Read what the principal holds already now; the principal must be known."""
         try:
             self.ahead = self.grants.direct(self.who.name_for_services) if self.who else None
@@ -87,7 +88,7 @@ class Grant(Managed):
             raise ahead
         return self.grants.direct(principal) if ahead is None else ahead
 
-    def desired(self, actual: State | None) -> State:
+    def desired(self, actual: Json | None) -> Json:
         have = frozenset((actual or self.nothing)["privileges"])
         if self.params["state"] == "absent":
             wanted = frozenset() if self.everything else algebra.with_removed(have, self.named)
@@ -141,7 +142,7 @@ class Grant(Managed):
                     "do not work, unless a group brings it."
                 )
 
-    def update(self, changes: State) -> None:
+    def update(self, changes: Json) -> None:
         self._change(*algebra.change(self.have, changes["privileges"]))
 
     def _change(self, add: t.Sequence[str], remove: t.Sequence[str]) -> frozenset[str]:
@@ -192,7 +193,7 @@ class Grant(Managed):
             wanted = {"privileges": sorted(answered)}
         return Plan("update", before={}, after=wanted, changes=wanted)
 
-    def result(self, state: State) -> State:
+    def result(self, state: Json) -> Json:
         principal = self.who.name_for_services if self.who else self.params["principal"]
         gone = self.params["state"] == "absent"
         named = self.have if gone and self.everything else self.named

@@ -9,20 +9,21 @@ from __future__ import annotations
 
 from .._api import principals
 from .._common.failure import BadOption, Failure
+from .._common.json_types import Json
 from .._engine.module import unread
-from .._engine.reconcile import Plan, State, converge
+from .._engine.reconcile import Plan, converge
 from .._wire.workspace import Workspace
 from . import privileges as algebra
 from .grant import Grant
 
 
-def run(workspace: Workspace, params: State, check: bool) -> State:
+def run(workspace: Workspace, params: Json, check: bool) -> Json:
     """Module access, from its options to its result.
 
     :raises Failure: one of the grants failed; its details say what was changed before
     """
     things = _grants(workspace, params)
-    _look_ahead(workspace, things, params["principal"])
+    _read_ahead(workspace, things, params["principal"])
     done: list[tuple[Grant, Plan]] = []
     for thing in things:
         try:
@@ -50,7 +51,7 @@ def run(workspace: Workspace, params: State, check: bool) -> State:
     }
 
 
-def _grants(workspace: Workspace, params: State) -> list[Grant]:
+def _grants(workspace: Workspace, params: Json) -> list[Grant]:
     shared = {key: value for key, value in params.items() if key != "grants"}
     things: list[Grant] = []
     for number, one in enumerate(params["grants"]):
@@ -81,7 +82,7 @@ def _grants(workspace: Workspace, params: State) -> list[Grant]:
     return things
 
 
-def _look_ahead(workspace: Workspace, things: list[Grant], principal: str) -> None:
+def _read_ahead(workspace: Workspace, things: list[Grant], principal: str) -> None:
     """Ask who is meant once, and read all at the same time. A SQL session does one thing after the other."""
     try:
         who = principals.resolve(workspace, principal)
@@ -91,10 +92,10 @@ def _look_ahead(workspace: Workspace, things: list[Grant], principal: str) -> No
         thing.who = who
     apart = [thing for thing in things if not thing.of.hive]
     if len(apart) > 1:
-        workspace.together(*(thing.look_ahead for thing in apart))
+        workspace.together(*(thing.read_ahead for thing in apart))
 
 
-def _actions(done: list[tuple[Grant, Plan]]) -> list[State]:
+def _actions(done: list[tuple[Grant, Plan]]) -> list[Json]:
     return [
         {"method": plan.action, "object": f"{thing.label} {thing.name}", "fields": sorted(plan.changes), **_moved(plan)}
         for thing, plan in done
@@ -102,7 +103,7 @@ def _actions(done: list[tuple[Grant, Plan]]) -> list[State]:
     ]
 
 
-def _moved(plan: Plan) -> State:
+def _moved(plan: Plan) -> Json:
     """Which privileges came and went, so that a report tells what a run did from what others did."""
     before, after = set(plan.before.get("privileges") or ()), set(plan.after.get("privileges") or ())
     return {"granted": sorted(after - before), "revoked": sorted(before - after)}

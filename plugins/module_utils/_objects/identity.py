@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from .._api import principals
 from .._common.failure import BadOption, Refused
-from .._engine.reconcile import Managed, Plan, State
+from .._common.json_types import Json
+from .._engine.reconcile import Managed, Plan
 from .._wire.workspace import Workspace
 
 ENTITLEMENTS = (
@@ -20,7 +21,7 @@ ENTITLEMENTS = (
     "workspace-consume",
 )
 
-SPEC: State = {
+SPEC: Json = {
     "entitlements": {"type": "list", "elements": "str", "choices": list(ENTITLEMENTS)},
     "purge_entitlements": {"type": "bool", "default": False},
     "active": {"type": "bool"},
@@ -32,44 +33,44 @@ class Identity(Managed):
 
     path: str  # where SCIM keeps this kind
     seen: str | None = None
-    last: State = {}
-    empty: State = {}
+    last: Json = {}
+    empty: Json = {}
 
-    def __init__(self, workspace: Workspace, params: State) -> None:
+    def __init__(self, workspace: Workspace, params: Json) -> None:
         super().__init__(workspace, params)
         wanted = params["entitlements"] or ()
         if "workspace-consume" in wanted and {"workspace-access", "databricks-sql-access"}.intersection(wanted):
             raise BadOption("entitlements", "workspace-consume excludes workspace-access and databricks-sql-access.")
 
-    def read(self) -> State | None:
+    def read(self) -> Json | None:
         found = self.read_by_id(self.seen) if self.seen else self.look_up()
         if found:
             self.seen, self.last = found["id"], found
         return found
 
-    def read_by_id(self, scim_id: str) -> State | None:
+    def read_by_id(self, scim_id: str) -> Json | None:
         raise NotImplementedError
 
-    def look_up(self) -> State | None:
+    def look_up(self) -> Json | None:
         raise NotImplementedError
 
-    def make(self, wanted: State) -> State:
+    def make(self, wanted: Json) -> Json:
         raise NotImplementedError
 
-    def desired(self, actual: State | None) -> State | None:
+    def desired(self, actual: Json | None) -> Json | None:
         wanted = super().desired(actual)
         if wanted and wanted["entitlements"] is not None:
             kept = actual["entitlements"] if actual and not self.params["purge_entitlements"] else ()
             wanted["entitlements"] = sorted({*kept, *wanted["entitlements"]})
         return wanted
 
-    def create(self, wanted: State) -> None:
+    def create(self, wanted: Json) -> None:
         made = self.make(wanted)
         self.seen = made["id"]
         # Another run may have been faster, and have asked for less.
         self._change(made, wanted)
 
-    def update(self, changes: State) -> None:
+    def update(self, changes: Json) -> None:
         self._change(self.last, changes)
 
     def delete(self) -> None:
@@ -85,7 +86,7 @@ class Identity(Managed):
                 hint="Sign in as another administrator to do this.",
             )
 
-    def result(self, state: State) -> State:
+    def result(self, state: Json) -> Json:
         if state and not state.get("active", True) and self.params["active"] is None:
             self.warnings.append(
                 f"{self.label.replace('_', ' ')} {self.name} is inactive: it cannot sign in. It stays so; an "
@@ -93,7 +94,7 @@ class Identity(Managed):
             )
         return {self.label: {**self.empty, **state} if state else {}}
 
-    def _change(self, before: State, wanted: State) -> None:
+    def _change(self, before: Json, wanted: Json) -> None:
         principals.change(
             self.workspace, self.path, before, f"change {self.label.replace('_', ' ')} {self.name}", **wanted
         )

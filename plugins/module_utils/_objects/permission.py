@@ -11,7 +11,8 @@ import typing as t
 
 from .._api import first_token, permissions, principals, warehouses
 from .._common.failure import Failure, at_least
-from .._engine.reconcile import Managed, Plan, State
+from .._common.json_types import Json
+from .._engine.reconcile import Managed, Plan
 from .._wire import retry
 from .._wire.workspace import Workspace
 
@@ -23,11 +24,11 @@ class Permission(Managed):
     who: t.Any = None
     object_id = ""
     inherited_level: str | None = None
-    entries: list[State] = []
+    entries: list[Json] = []
     sent: list[permissions.Row] = []
     # The workspace shows no token permissions; what they showed while a token of ours opened them.
     closed = False
-    shown: list[State] = []
+    shown: list[Json] = []
     # Tokens with which an earlier run opened them, and which it could not revoke any more.
     left: list[str] = []
     # Who is meant, where that was asked for several objects at once.
@@ -35,7 +36,7 @@ class Permission(Managed):
     # What was read ahead, at the same time as other objects; counts for the first read only.
     ahead: permissions.Seen | Failure | None = None
 
-    def __init__(self, workspace: Workspace, params: State) -> None:
+    def __init__(self, workspace: Workspace, params: Json) -> None:
         super().__init__(workspace, params)
         self.kind = params["object_type"]
         self.settle_seconds = float(at_least("visible_timeout", params["visible_timeout"]))
@@ -51,20 +52,20 @@ class Permission(Managed):
         """The object, as the task names it."""
         return " ".join(filter(None, (self.kind, self.params["object"])))
 
-    def look_ahead(self) -> None:
+    def read_ahead(self) -> None:
         """Read already now; who is meant must be known."""
         try:
             self.ahead = permissions.look_for(self.workspace, self.params, self.known)
         except Failure as failure:
             self.ahead = failure
 
-    def _first_look(self) -> permissions.Seen:
+    def _first_read(self) -> permissions.Seen:
         ahead, self.ahead = self.ahead, None
         if isinstance(ahead, Failure):
             raise ahead
         return ahead or permissions.look_for(self.workspace, self.params, self.known)
 
-    def desired(self, actual: State | None) -> State | None:
+    def desired(self, actual: Json | None) -> Json | None:
         wanted = super().desired(actual)
         have = actual["level"] if actual else None
         if wanted and not self.params["allow_lower"] and permissions.covers(have, wanted["level"]):
@@ -73,13 +74,13 @@ class Permission(Managed):
             wanted["tokens_left_behind"] = 0
         return wanted
 
-    def read(self) -> State | None:
+    def read(self) -> Json | None:
         try:
             if self.who:
                 entries = permissions.read(self.workspace, self.kind, self.object_id)
                 self.left = first_token.left_behind(self.workspace) if self.left else []
             else:
-                self.object_id, entries, self.who, self.left = self._first_look()
+                self.object_id, entries, self.who, self.left = self._first_read()
         except Failure as failure:
             if self.params["state"] == "absent" and failure.code in (principals.UNKNOWN, warehouses.UNKNOWN):
                 return None
@@ -114,18 +115,18 @@ class Permission(Managed):
                 "soon as the permission is set."
             )
 
-    def create(self, wanted: State) -> bool:
+    def create(self, wanted: Json) -> bool:
         changed = self._give(wanted["level"]) if "level" in wanted else False
         first_token.revoke(self.workspace, self.left)
         return changed or bool(self.left)
 
-    def update(self, changes: State) -> None:
+    def update(self, changes: Json) -> None:
         self.create(changes)
 
     def _give(self, level: str) -> bool:
         """Give the level. False if it was there already, which may show only when the permissions are open."""
 
-        def give() -> list[State]:
+        def give() -> list[Json]:
             timeout = self.params["principal_timeout"]
             return principals.when_known(
                 self.workspace,
@@ -134,7 +135,7 @@ class Permission(Managed):
                 lambda: permissions.add(self.workspace, self.kind, self.object_id, self.who, level),
             )
 
-        def has_it(entries: list[State]) -> bool:
+        def has_it(entries: list[Json]) -> bool:
             entry = permissions.entry_of(entries, self.who)
             return bool(entry and permissions.covers(entry["level"], level))
 
@@ -146,23 +147,23 @@ class Permission(Managed):
                 raise
         return first_token.with_one(self.workspace, self.warnings.append, lambda: self._give_opened(give, has_it))
 
-    def _give_opened(self, give: t.Callable[[], list[State]], has_it: t.Callable[[list[State]], bool]) -> bool:
-        def look() -> list[State]:
+    def _give_opened(self, give: t.Callable[[], list[Json]], has_it: t.Callable[[list[Json]], bool]) -> bool:
+        def entries() -> list[Json]:
             return permissions.read_open(self.workspace, self.kind, self.object_id)
 
-        self.shown = first_token.when_open(look)
+        self.shown = first_token.when_open(entries)
         if has_it(self.shown):
             return False
         self.shown = give()
         # Once the token is revoked nothing may be shown any more, so it is looked at before.
         if not has_it(self.shown):
-            self.shown = retry.until(lambda: next(filter(has_it, [look()]), None), self.settle_seconds) or []
+            self.shown = retry.until(lambda: next(filter(has_it, [entries()]), None), self.settle_seconds) or []
         return True
 
     def delete(self) -> None:
         self.sent = permissions.remove(self.workspace, self.kind, self.object_id, self.who, self.entries)
 
-    def result(self, state: State) -> State:
+    def result(self, state: Json) -> Json:
         return {
             "permission": {
                 "object_type": self.kind,

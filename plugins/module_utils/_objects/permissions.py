@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from .._api import permissions, principals
 from .._common.failure import BadOption, Failure
+from .._common.json_types import Json
 from .._engine.module import converged
-from .._engine.reconcile import Plan, State, converge
+from .._engine.reconcile import Plan, converge
 from .._wire.workspace import Workspace
 from .permission import Permission
 
 
-def run(workspace: Workspace, params: State, check: bool) -> State:
+def run(workspace: Workspace, params: Json, check: bool) -> Json:
     """Module permission, from its options to its result.
 
     :raises Failure: one of the permissions failed; its details say what was changed before
@@ -24,7 +25,7 @@ def run(workspace: Workspace, params: State, check: bool) -> State:
         _has_level(params, "level")
         return converged(Permission(workspace, params), check=check)
     things = _permissions(workspace, params)
-    _look_ahead(workspace, things, params)
+    _read_ahead(workspace, things, params)
     done: list[tuple[Permission, Plan]] = []
     for thing in things:
         try:
@@ -49,12 +50,12 @@ def run(workspace: Workspace, params: State, check: bool) -> State:
     }
 
 
-def _has_level(params: State, option: str) -> None:
+def _has_level(params: Json, option: str) -> None:
     if params["state"] == "present" and params["level"] is None:
         raise BadOption(option, "is missing. Name the level to have.")
 
 
-def _permissions(workspace: Workspace, params: State) -> list[Permission]:
+def _permissions(workspace: Workspace, params: Json) -> list[Permission]:
     things: list[Permission] = []
     for number, one in enumerate(params["permissions"]):
         mine = {**params, **one}
@@ -73,7 +74,7 @@ def _permissions(workspace: Workspace, params: State) -> list[Permission]:
     return things
 
 
-def _look_ahead(workspace: Workspace, things: list[Permission], params: State) -> None:
+def _read_ahead(workspace: Workspace, things: list[Permission], params: Json) -> None:
     """Ask who is meant once, and read all at the same time."""
     principals.filled("principal", params["principal"])
     try:
@@ -85,10 +86,10 @@ def _look_ahead(workspace: Workspace, things: list[Permission], params: State) -
     for thing in things:
         thing.known = who
     if len(things) > 1:
-        workspace.together(*(thing.look_ahead for thing in things))
+        workspace.together(*(thing.read_ahead for thing in things))
 
 
-def _actions(done: list[tuple[Permission, Plan]]) -> list[State]:
+def _actions(done: list[tuple[Permission, Plan]]) -> list[Json]:
     return [
         {"method": plan.action, "object": f"{thing.label} {thing.name}", "fields": sorted(plan.changes)}
         for thing, plan in done

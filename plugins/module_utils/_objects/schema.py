@@ -13,7 +13,8 @@ from .._api import principals, schemas
 from .._common import names as _names
 from .._common.failure import BadOption, Failure
 from .._common.hints import is_denial
-from .._engine.reconcile import Managed, Plan, State, plan
+from .._common.json_types import Json
+from .._engine.reconcile import Managed, Plan, plan
 from .._wire.workspace import Workspace
 
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/]+", re.IGNORECASE)
@@ -25,7 +26,7 @@ class Schema(Managed):
     immutable = ("storage_root",)
     existed: bool | None = None
 
-    def __init__(self, workspace: Workspace, params: State) -> None:
+    def __init__(self, workspace: Workspace, params: Json) -> None:
         super().__init__(workspace, params)
         self.keep = params["existing"] == "keep"
         self.reads = 0
@@ -46,7 +47,7 @@ class Schema(Managed):
     def name(self) -> str:
         return f"{self.catalog}.{self.schema}"
 
-    def desired(self, actual: State | None) -> State | None:
+    def desired(self, actual: Json | None) -> Json | None:
         wanted = super().desired(actual)
         if wanted and actual and self.keep:
             return {}
@@ -57,7 +58,7 @@ class Schema(Managed):
             wanted["storage_root"] = wanted["storage_root"].rstrip("/")
         return wanted
 
-    def read(self) -> State | None:
+    def read(self) -> Json | None:
         found = self.inside.get(self.schema)
         if self.reads == 0:
             self.existed = found is not None
@@ -92,13 +93,13 @@ class Schema(Managed):
             return Plan("keep", before=names, after=names)
         return Plan("create", after={**names, **wanted}, changes=wanted)
 
-    def _listed(self) -> State | None:
+    def _listed(self) -> Json | None:
         try:
             return self.inside.listed(self.schema)
         except Failure:
             return None  # a second source only
 
-    def create(self, wanted: State) -> bool:
+    def create(self, wanted: Json) -> bool:
         if self.inside.create(self.schema, **wanted):
             return True
         # Somebody was faster, and made it in a way of their own.
@@ -109,17 +110,17 @@ class Schema(Managed):
             self.update(changes)
         return bool(changes)
 
-    def update(self, changes: State) -> None:
+    def update(self, changes: Json) -> None:
         self.inside.update(self.schema, **changes)
 
     def delete(self) -> None:
         self.inside.delete(self.schema, force=self.params["force"])
 
-    def result(self, state: State) -> State:
+    def result(self, state: Json) -> Json:
         return {"schema": state, "existed": self.existed}
 
 
-def _texts(properties: State | None) -> dict[str, str]:
+def _texts(properties: Json | None) -> dict[str, str]:
     """The service keeps texts only."""
     for name, value in (properties or {}).items():
         if not isinstance(value, (str, int, float)):

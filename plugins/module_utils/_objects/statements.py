@@ -12,9 +12,10 @@ import typing as t
 from .._api import warehouses
 from .._common import http_path, names
 from .._common.failure import BadOption, Failure
+from .._common.json_types import Json
 from .._token import stores
 from .._wire.sql import Session, only_reads
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 
 # In the codes of failures about something that is not there.
 _MISSING = ("NOT_FOUND", "UNRESOLVED")

@@ -14,10 +14,11 @@ from dataclasses import dataclass, field
 from .._api import permissions, principals, warehouses
 from .._common import names
 from .._common.failure import Failure
+from .._common.json_types import Json
 from .._token import stores
 from .._token.vault import KEYS_NEEDED
 from .._wire.errors import is_absent
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 from . import given, rights, uses
 
 CATALOG = "/api/2.1/unity-catalog"
@@ -81,7 +82,7 @@ class Seen:
 Reads = dict[str, t.Callable[[], t.Any]]
 
 
-def look(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]) -> Seen:
+def read(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]) -> Seen:
     """Read everything, in two rounds: what stands alone, and what depends on it.
 
     :raises Failure: who the caller is could not be learned

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import typing as t
 
+from .._common.json_types import Json
 from .._wire.sql import quote
 
 # blocks: proven, and nothing can work. lacks: proven, and what is there already may do without it. unknown: could not
@@ -36,7 +37,7 @@ class Finding(t.NamedTuple):
             ]
         )
 
-    def as_dict(self) -> dict[str, t.Any]:
+    def as_dict(self) -> Json:
         """What a module returns."""
         return {**self._asdict(), "line": self.line}
 

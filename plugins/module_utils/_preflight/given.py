@@ -18,9 +18,10 @@ from dataclasses import dataclass
 from .._api import first_token, grants, permissions, principals, warehouses
 from .._common import names
 from .._common.failure import BadOption
+from .._common.json_types import Json
 from .._objects import privileges as algebra
 from .._token import token_list
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 
 if t.TYPE_CHECKING:
     from .evidence import Reads, Seen, Wish

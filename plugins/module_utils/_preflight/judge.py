@@ -13,8 +13,8 @@ import typing as t
 from .._api import permissions
 from .._common import names as _names
 from .._common.failure import Failure, Refused
+from .._common.json_types import Json
 from .._wire.errors import is_absent
-from .._wire.workspace import Json
 from . import rights
 from .evidence import HIVE, Seen, Wish, is_missing
 from .findings import Finding, Variables, finding
@@ -61,7 +61,7 @@ class _Say:
 
     def __init__(self, seen: Seen, wish: Wish, v: Variables) -> None:
         principal = (seen["principals"].value or [{}])[0] if len(seen["principals"].value or []) == 1 else {}
-        self.common: dict[str, t.Any] = {
+        self.common: Json = {
             "v": v,
             "caller": seen.caller["user_name"] or "the caller",
             "catalog": wish.catalog or "",

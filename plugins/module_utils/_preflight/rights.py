@@ -10,8 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .._api.principals import ACCOUNT_USERS
-
-Json = dict[str, t.Any]
+from .._common.json_types import Json
 
 # The group that owns the catalog of a workspace; the rest of its name has more than one form, and no answer lists its
 # members (Databricks docs, "Admin privileges in Unity Catalog"; the forms are from reports of live workspaces).

@@ -11,8 +11,9 @@ import typing as t
 
 from .._api import principals, tokens
 from .._common.failure import Failure
+from .._common.json_types import Json
 from .._wire.errors import is_absent
-from .._wire.workspace import Json, Workspace
+from .._wire.workspace import Workspace
 
 CATALOG = "/api/2.1/unity-catalog"
 # Everybody is in these: being in them says nothing about a use.

@@ -8,9 +8,8 @@
 from __future__ import annotations
 
 import re
-import typing as t
 
-Data = dict[str, t.Any]
+from .._common.json_types import Json
 
 # What a test takes besides what every rule has.
 _TAKES = {
@@ -32,7 +31,7 @@ _ALL = {key for keys in _TAKES.values() for key in keys}
 _WORDS = frozenset({"column", "columns", "type", "tables", "parent", "count", "rows", "reason"})
 
 
-def problems(document: Data) -> list[str]:
+def problems(document: Json) -> list[str]:
     """Sentences, each beginning with the key; empty where there is no contract, or nothing is wrong with it."""
     contract = document.get("data_contract")
     if contract is None:
@@ -49,7 +48,7 @@ def problems(document: Data) -> list[str]:
     return found
 
 
-def _of_rule(where: str, rule: Data, contract: Data) -> list[str]:
+def _of_rule(where: str, rule: Json, contract: Json) -> list[str]:
     takes = _TAKES.get(rule["test"], ())
     found = [f"{where}.{key} is missing; test {rule['test']} takes it." for key in takes if key not in rule]
     found += [f"{where}.{key} means nothing to test {rule['test']}." for key in sorted(_ALL & set(rule) - set(takes))]

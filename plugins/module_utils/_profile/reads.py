@@ -12,14 +12,13 @@ import typing as t
 
 from .._common import names
 from .._common.failure import BadOption
-
-Data = dict[str, t.Any]
+from .._common.json_types import Json
 
 # What a catalog always has, and no list means.
 _NEVER = ("information_schema",)
 
 
-def expand(document: Data, values: Data, existing: t.Mapping[str, t.Sequence[str]] | None) -> Data:
+def expand(document: Json, values: Json, existing: t.Mapping[str, t.Sequence[str]] | None) -> Json:
     """The schemas that are meant, with what was asked and what was left out, for people to see.
 
     :param existing: catalog -> the names of its schemas; needed for lists with *
@@ -45,7 +44,7 @@ def expand(document: Data, values: Data, existing: t.Mapping[str, t.Sequence[str
     return {"asked": list(map(str, asked)), "schemas": kept, "left_out": sorted(".".join(pair) for pair in left_out)}
 
 
-def catalogs(document: Data, values: Data) -> list[str]:
+def catalogs(document: Json, values: Json) -> list[str]:
     """The catalogs whose schemas must be known to expand the list: none without *."""
     if "reads" not in document or not values.get("catalog"):
         return []
@@ -86,7 +85,7 @@ def _fits(pair: tuple[str, str], pattern: tuple[str, str]) -> bool:
     return pair[0] == pattern[0] and fnmatch.fnmatchcase(pair[1], pattern[1])
 
 
-def _own(name: str, values: Data) -> str:
+def _own(name: str, values: Json) -> str:
     for key, value in values.items():
         name = name.replace(f"{{{key}}}", str(value))
     return name.lower()

@@ -16,11 +16,10 @@ import typing as t
 
 from .._common import names
 from .._common.failure import BadOption
+from .._common.json_types import Json
 from .._objects import privileges as algebra
 from .._role import people as _people
 from . import data, reads, schema
-
-Data = dict[str, t.Any]
 
 HIVE = "hive_metastore"
 # What the service and the store know, and the profile only names.
@@ -38,8 +37,8 @@ _LEGACY = {
 
 
 def resolve(
-    document: t.Any, said: t.Mapping[str, t.Any], rules: Data, existing: t.Mapping[str, t.Sequence[str]] | None = None
-) -> Data:
+    document: t.Any, said: t.Mapping[str, t.Any], rules: Json, existing: t.Mapping[str, t.Sequence[str]] | None = None
+) -> Json:
     """The wanted access.
 
     :param document: the access profile
@@ -89,12 +88,12 @@ def resolve(
     }
 
 
-def _told(said: t.Mapping[str, t.Any]) -> Data:
+def _told(said: t.Mapping[str, t.Any]) -> Json:
     people = {name: said[name] for name in _people.NAMES if said.get(name)}
     return {**people, **({"review_by": _people.day("review_by", people["review_by"])} if "review_by" in people else {})}
 
 
-def check(document: t.Any, rules: Data) -> None:
+def check(document: t.Any, rules: Json) -> None:
     """Refuse what is no access profile.
 
     :raises BadOption: every key that is wrong
@@ -107,7 +106,7 @@ def check(document: t.Any, rules: Data) -> None:
 
 
 # -- what JSON Schema cannot say ------------------------------------------------------------------
-def _words(document: Data) -> list[str]:
+def _words(document: Json) -> list[str]:
     known = {*document["variables"], *_LATER}
     found: list[str] = []
 
@@ -132,7 +131,7 @@ def _words(document: Data) -> list[str]:
     return found
 
 
-def _choices(document: Data) -> list[str]:
+def _choices(document: Json) -> list[str]:
     found = []
     for key in ("schemas", "grants", "permissions"):
         for number, one in enumerate(document.get(key, [])):
@@ -151,7 +150,7 @@ def _choices(document: Data) -> list[str]:
     return found
 
 
-def _privileges(document: Data) -> list[str]:
+def _privileges(document: Json) -> list[str]:
     found = []
     for number, grant in enumerate(document["grants"]):
         for one in (grant, *grant.get("choices", {}).values()):
@@ -164,9 +163,9 @@ def _privileges(document: Data) -> list[str]:
 
 
 # -- resolving ------------------------------------------------------------------------------------
-def _values(document: Data, said: t.Mapping[str, t.Any]) -> Data:
+def _values(document: Json, said: t.Mapping[str, t.Any]) -> Json:
     """The profile's variables; the user's word counts, then the default."""
-    values: Data = {}
+    values: Json = {}
     for name, about in document["variables"].items():
         value = said.get(name)
         if value is None or value == "":
@@ -183,16 +182,16 @@ def _values(document: Data, said: t.Mapping[str, t.Any]) -> Data:
     return values
 
 
-def _counts(one: Data, values: Data) -> bool:
+def _counts(one: Json, values: Json) -> bool:
     return all(values.get(name) == value for name, value in one.get("when", {}).items())
 
 
-def _text(text: str, values: Data) -> str:
+def _text(text: str, values: Json) -> str:
     """The text with its words filled in; what only the service knows stays as it is."""
     return _WORD.sub(lambda word: word[0] if word[1] in _LATER else str(values[word[1]]), text)
 
 
-def _filled(value: t.Any, values: Data) -> t.Any:
+def _filled(value: t.Any, values: Json) -> t.Any:
     if isinstance(value, str):
         return _text(value, values)
     if isinstance(value, dict):
@@ -202,7 +201,7 @@ def _filled(value: t.Any, values: Data) -> t.Any:
     return value
 
 
-def _schema(one: Data, values: Data) -> Data:
+def _schema(one: Json, values: Json) -> Json:
     name = names.full_name("name", _text(one["name"], values), 2)
     return {
         "id": one["id"],
@@ -214,17 +213,17 @@ def _schema(one: Data, values: Data) -> Data:
     }
 
 
-def _grant(number: int, one: Data, values: Data, legacy: bool) -> Data:
+def _grant(number: int, one: Json, values: Json, legacy: bool) -> Json:
     chosen = one["choices"][values[one["chosen_by"]]] if "choices" in one else one
     privileges = _translated(chosen, one["securable"], legacy, f"grants[{number}]")
     return _entry(one["securable"], _text(one["name"], values).lower(), privileges, one)
 
 
-def _entry(kind: str, name: str, privileges: t.Iterable[str], one: Data) -> Data:
+def _entry(kind: str, name: str, privileges: t.Iterable[str], one: Json) -> Json:
     return {"securable": kind, "name": name, "privileges": list(privileges), "guide": one.get("guide", "0")}
 
 
-def _translated(one: Data, securable: str, legacy: bool, where: str = "reads") -> list[str]:
+def _translated(one: Json, securable: str, legacy: bool, where: str = "reads") -> list[str]:
     """The privileges in the spelling of REST; legacy names of a guide become what they mean in Unity Catalog."""
     if legacy:
         asked = [algebra.spelled(name) for name in one.get("hive_metastore", ())]
@@ -234,14 +233,14 @@ def _translated(one: Data, securable: str, legacy: bool, where: str = "reads") -
     return sorted(algebra.checked(f"{where}.privileges", dict.fromkeys(asked), securable, hive=legacy))
 
 
-def _permission(one: Data, values: Data) -> Data:
+def _permission(one: Json, values: Json) -> Json:
     named = {"object": _text(one["object"], values)} if "object" in one else {}
     return {"object_type": one["object_type"], "level": one["level"], "guide": one.get("guide", "0"), **named}
 
 
-def _merged(grants: list[Data]) -> list[Data]:
+def _merged(grants: list[Json]) -> list[Json]:
     """One entry per securable, catalogs first; those that come to nothing are left out."""
-    found: dict[tuple[str, str], Data] = {}
+    found: dict[tuple[str, str], Json] = {}
     for one in grants:
         key = (one["securable"], one["name"])
         before = found.get(key, {**one, "privileges": []})

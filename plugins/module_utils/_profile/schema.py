@@ -14,7 +14,7 @@ from __future__ import annotations
 import re
 import typing as t
 
-Data = dict[str, t.Any]
+from .._common.json_types import Json
 
 _TYPES: dict[str, tuple[type, ...]] = {
     "object": (dict,),
@@ -33,7 +33,7 @@ _NAMES = {
 _SILENT = ("$schema", "$defs", "title", "description")
 
 
-def problems(value: t.Any, schema: Data, where: str = "", root: Data | None = None) -> list[str]:
+def problems(value: t.Any, schema: Json, where: str = "", root: Json | None = None) -> list[str]:
     """What is wrong with a value, one sentence each, beginning with the key; empty if nothing is."""
     root = schema if root is None else root
     if "$ref" in schema:
@@ -55,7 +55,7 @@ def _is(value: t.Any, kind: str) -> bool:
     return isinstance(value, _TYPES[kind])
 
 
-def _resolved(reference: str, root: Data) -> Data:
+def _resolved(reference: str, root: Json) -> Json:
     found: t.Any = root
     for part in reference.removeprefix("#/").split("/"):
         found = found[part]
@@ -77,17 +77,17 @@ def _inside(where: str, key: t.Any) -> str:
     return f"{where}.{key}" if where else str(key)
 
 
-def _required(value: t.Any, rule: list[str], where: str, schema: Data, root: Data) -> list[str]:
+def _required(value: t.Any, rule: list[str], where: str, schema: Json, root: Json) -> list[str]:
     return [_said(_inside(where, key), "is missing") for key in rule if key not in value]
 
 
-def _properties(value: t.Any, rule: Data, where: str, schema: Data, root: Data) -> list[str]:
+def _properties(value: t.Any, rule: Json, where: str, schema: Json, root: Json) -> list[str]:
     return [
         one for key, of in rule.items() if key in value for one in problems(value[key], of, _inside(where, key), root)
     ]
 
 
-def _additional(value: t.Any, rule: t.Any, where: str, schema: Data, root: Data) -> list[str]:
+def _additional(value: t.Any, rule: t.Any, where: str, schema: Json, root: Json) -> list[str]:
     known = schema.get("properties", {})
     more = [key for key in value if key not in known]
     if rule is False:
@@ -96,28 +96,28 @@ def _additional(value: t.Any, rule: t.Any, where: str, schema: Data, root: Data)
     return [one for key in more for one in problems(value[key], rule, _inside(where, key), root)]
 
 
-def _items(value: t.Any, rule: Data, where: str, schema: Data, root: Data) -> list[str]:
+def _items(value: t.Any, rule: Json, where: str, schema: Json, root: Json) -> list[str]:
     return [one for number, item in enumerate(value) for one in problems(item, rule, _inside(where, number), root)]
 
 
-def _unique(value: t.Any, rule: bool, where: str, schema: Data, root: Data) -> list[str]:
+def _unique(value: t.Any, rule: bool, where: str, schema: Json, root: Json) -> list[str]:
     twice = rule and any(item in value[:number] for number, item in enumerate(value))
     return [_said(where, "holds something twice")] if twice else []
 
 
-def _one_of(value: t.Any, rule: list[t.Any], where: str, schema: Data, root: Data) -> list[str]:
+def _one_of(value: t.Any, rule: list[t.Any], where: str, schema: Json, root: Json) -> list[str]:
     return [] if value in rule else [_said(where, f"is {_shown(value)}; give one of {', '.join(map(str, rule))}")]
 
 
-def _pattern(value: t.Any, rule: str, where: str, schema: Data, root: Data) -> list[str]:
+def _pattern(value: t.Any, rule: str, where: str, schema: Json, root: Json) -> list[str]:
     return [] if re.search(rule, value) else [_said(where, f"is {_shown(value)}, which does not look like {rule}")]
 
 
-def _least(value: t.Any, rule: int, where: str, schema: Data, root: Data) -> list[str]:
+def _least(value: t.Any, rule: int, where: str, schema: Json, root: Json) -> list[str]:
     return [] if value >= rule else [_said(where, f"is {value}; give {rule} or more")]
 
 
-def _not_empty(value: t.Any, rule: int, where: str, schema: Data, root: Data) -> list[str]:
+def _not_empty(value: t.Any, rule: int, where: str, schema: Json, root: Json) -> list[str]:
     return [] if len(value) >= rule else [_said(where, "must not be empty")]
 
 

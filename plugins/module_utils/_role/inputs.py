@@ -15,14 +15,13 @@ from datetime import date
 from .._common import http_path, typed_in
 from .._common import names as _names
 from .._common.failure import BadOption
+from .._common.json_types import Json
 from .._common.scrub import scrub
 from .._data_contract import roles
 from . import people, plan, store, values
 
-Variables = dict[str, t.Any]
-
 # Where nothing is said. What depends on the run, such as a file that is named after the host, is given to clean().
-DEFAULTS: Variables = {
+DEFAULTS: Json = {
     "import_schema": "KLAVIYO_IMPORT_FROM_DWH",
     "tmp_schema": "KLAVIYO_TMP",
     "principal_kind": "service_principal",
@@ -97,7 +96,7 @@ class Cleaned(t.NamedTuple):
     :ivar warnings: whole sentences
     """
 
-    variables: Variables
+    variables: Json
     warnings: list[str]
 
 
@@ -146,7 +145,7 @@ class _Role:
         self.prefix = prefix
         self.given = {name: value for name, value in given.items() if not values.is_blank(value)}
         self.defaults = {**DEFAULTS, **defaults}
-        self.found: Variables = {}
+        self.found: Json = {}
         self.warnings: list[str] = []
 
     def cleaned(self, own_token: t.Any) -> Cleaned:

@@ -11,13 +11,12 @@ from __future__ import annotations
 
 import typing as t
 
+from .._common.json_types import Json
 from . import plan as _role_plan
 
-Data = dict[str, t.Any]
-
-_UNVERIFIED: Data = {"status": "unverified", "passed": None, "summary": {}, "checks": []}
+_UNVERIFIED: Json = {"status": "unverified", "passed": None, "summary": {}, "checks": []}
 _OF_THE_REPORT = ("run", "folder", "json", "html", "signature", "sha256", "index")
-_NO_DATA: Data = {
+_NO_DATA: Json = {
     "tables": 0,
     "importable": 0,
     "unknown": 0,
@@ -29,7 +28,7 @@ _NO_DATA: Data = {
 NOTHING_TO_ENTER = "Nothing, as long as a check of its work fails."
 
 
-def state(work: Data, looked: Data, made: Data) -> Data:
+def state(work: Json, looked: Json, made: Json) -> Json:
     """What is known after the look at the workspace, and after the principal was made.
 
     :param work: what the role works from (``work.settled``)
@@ -56,7 +55,7 @@ def state(work: Data, looked: Data, made: Data) -> Data:
     }
 
 
-def _made(work: Data, made: Data) -> str:
+def _made(work: Json, made: Json) -> str:
     """The name under which the other services know it: Unity Catalog knows a service principal by its application ID
     only. Check mode has none yet for a new one. What an earlier use has made is not taken for this one's.
     """
@@ -79,15 +78,15 @@ class Outcome:
         ``planned`` are those of ``_role_plan``
     """
 
-    def __init__(self, work: Data, run: Data) -> None:
+    def __init__(self, work: Json, run: Json) -> None:
         self.work, self.run, self.wanted = work, run, work["wanted"]
         # Nothing that fails is more than a result, so it is told apart whether anything was verified at all.
         self.is_verified = "checks" in run["verified"]
-        self.verdict: Data = run["verified"] if self.is_verified else _UNVERIFIED
+        self.verdict: Json = run["verified"] if self.is_verified else _UNVERIFIED
         # What a task that failed found and did before is in its error.
         self.looked, self.surveyed = ({**one, **(one.get("error") or {})} for one in (run["looked"], run["surveyed"]))
-        self.token: Data = run["told"].get("token") or {}
-        self.handover: Data = self.token.get("handover") or {}
+        self.token: Json = run["told"].get("token") or {}
+        self.handover: Json = self.token.get("handover") or {}
         if self.verdict["status"] == "handover" and "handover" in self.token and not self.handover:
             self.verdict = _carried(self.verdict)
 
@@ -100,7 +99,7 @@ class Outcome:
         return [one for some in found for one in some or []]
 
     @property
-    def connection(self) -> Data:
+    def connection(self) -> Json:
         """What to enter at the partner, with what shows the token; empty as long as a check of its work fails."""
         found = self.verdict.get("connection")
         return {**found, "show_token": self.work["show_token"], "notes": self.work["store_notes"]} if found else {}
@@ -112,7 +111,7 @@ class Outcome:
         return bool(self.work["hand_over"] and self.is_verified and fails == 0 and self.connection)
 
     # -- the plan ---------------------------------------------------------------------------------
-    def plan(self) -> Data:
+    def plan(self) -> Json:
         """What check mode foretells, or what was given to be carried out; empty where neither is so."""
         given = (self.run.get("planned") or {}).get("plan") or {}
         if given and not self.run.get("check"):
@@ -125,7 +124,7 @@ class Outcome:
         return _role_plan.made(self.work, self.run) if self.run.get("check") else {}
 
     # -- the screen -------------------------------------------------------------------------------
-    def screen(self) -> Data:
+    def screen(self) -> Json:
         if not self.is_verified:
             plan = self.plan()
             return {"plan": plan["digest"], "would_be_done": plan["lines"]} if plan else {}
@@ -155,7 +154,7 @@ class Outcome:
         return self.verdict["status"] == "broken" or (self.failed and self.verdict["status"] == "handover")
 
     # -- what stays -------------------------------------------------------------------------------
-    def result(self) -> Data:
+    def result(self) -> Json:
         """The fact that the role leaves behind."""
         host, checks, kept = self.run["host"], self.verdict["checks"], self.run["kept"]
         line = self.verdict["summary"]["line"] if self.is_verified else "not verified"
@@ -181,7 +180,7 @@ class Outcome:
         }
 
     # -- the evidence -----------------------------------------------------------------------------
-    def report(self) -> Data:
+    def report(self) -> Json:
         """By the keys of roles/partner/files/report.schema.json; module report adds what only the controller knows."""
         run, wanted, verdict = self.run, self.wanted, self.verdict
         surveyed, seen = self.surveyed.get("workspace") or {}, verdict.get("workspace") or {}
@@ -220,14 +219,14 @@ class Outcome:
             **self._data(),
         }
 
-    def _data(self) -> Data:
+    def _data(self) -> Json:
         """What the partner can make of the tables and views that it sees."""
         return {
             "data": self.verdict.get("data") or [],
             "data_summary": self.verdict.get("data_summary") or _NO_DATA,
         }
 
-    def _people(self) -> Data:
+    def _people(self) -> Json:
         """What is said today goes before what the record of the token holds."""
         token = self.run["told"].get("token") or self.run["live"].get("token") or {}
         return {**(token.get("people") or self.verdict.get("people") or {}), **self.wanted["people"]}
@@ -243,7 +242,7 @@ class Outcome:
             return f"preflight: {len(self.looked.get('findings') or [])} finding(s)"
         return "removed" if self.run["ended"] else f"check mode: {len(self.changes)} change(s) would be made"
 
-    def _found(self) -> Data:
+    def _found(self) -> Json:
         looked = self.looked
         return {
             "access": None,
@@ -257,7 +256,7 @@ class Outcome:
         }
 
 
-def _carried(verdict: Data) -> Data:
+def _carried(verdict: Json) -> Json:
     """A verification from before the replaced token was revoked, as it is after it."""
     summary = verdict["summary"]
     line = f"ok: {str(summary['line']).partition(': ')[2]}"

@@ -12,11 +12,12 @@ import typing as t
 from datetime import date, timedelta
 
 from .._common.failure import BadOption
+from .._common.json_types import Json
 
 People = dict[str, str]
 
 NAMES = ("owner", "purpose", "ticket", "review_by")
-SPEC: dict[str, t.Any] = {name: {"type": "str"} for name in NAMES}
+SPEC: Json = {name: {"type": "str"} for name in NAMES}
 
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _REVIEW_AHEAD = timedelta(days=30)

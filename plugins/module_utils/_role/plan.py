@@ -15,7 +15,7 @@ import json
 import re
 import typing as t
 
-Data = dict[str, t.Any]
+from .._common.json_types import Json
 
 DIGEST = re.compile(r"[0-9a-f]{8}-[0-9a-f]{8}-[0-9a-f]{40}")
 NOTHING = "Nothing would be changed."
@@ -32,7 +32,7 @@ _NOT_THE_WISH = (
 _WORDS = ("title", "guide", "source", "languages", "notes", "asked_not_given", "addresses", "connection")
 
 
-def made(work: Data, run: Data) -> Data:
+def made(work: Json, run: Json) -> Json:
     """The plan, from what check mode foretold; empty where that is not the whole of a set-up.
 
     :param work: what the role works from (``work.settled``)
@@ -56,7 +56,7 @@ def made(work: Data, run: Data) -> Data:
     }
 
 
-def judged(work: Data, run: Data) -> Data:
+def judged(work: Json, run: Json) -> Json:
     """Whether one of the plans that were given still holds: ``plan``, ``holds``, ``said``."""
     plan, given = made(work, run), list(work["plan"])
     option = f"{work['prefix']}plan"
@@ -76,7 +76,7 @@ def judged(work: Data, run: Data) -> Data:
     return {"plan": plan, "holds": False, "said": said}
 
 
-def done(work: Data, run: Data) -> list[Data]:
+def done(work: Json, run: Json) -> list[Json]:
     """What was foretold or done, in the order in which it is done.
 
     Each has ``do`` and ``where``; one in the ``workspace`` is one request, or those that one token takes. ``unknown``
@@ -107,20 +107,20 @@ def done(work: Data, run: Data) -> list[Data]:
 _VERBS = {"update": "change", "delete": "remove"}
 
 
-def _step(where: str, do: str, line: str) -> Data:
+def _step(where: str, do: str, line: str) -> Json:
     return {"where": where, "do": do, "line": line}
 
 
-def _verb(action: Data) -> str:
+def _verb(action: Json) -> str:
     method = str(action["method"])
     return _VERBS.get(method, method)
 
 
-def _actions(told: Data, of: str) -> list[Data]:
+def _actions(told: Json, of: str) -> list[Json]:
     return list((told.get(of) or {}).get("actions") or ())
 
 
-def _granted(access: Data, name: str) -> list[Data]:
+def _granted(access: Json, name: str) -> list[Json]:
     """In the order of the grants, those that are known to be missing and those of which nobody knows."""
     known = {_on(one): one for one in access.get("actions") or ()}
     unread = {_on(one): one for one in access.get("unread") or ()}
@@ -129,22 +129,22 @@ def _granted(access: Data, name: str) -> list[Data]:
     return [_moved(known[on], name) if on in known else _unread("grant", unread[on]) for on in every]
 
 
-def _on(one: Data) -> str:
+def _on(one: Json) -> str:
     return str(one["object"]).partition(" on ")[2]
 
 
-def _moved(action: Data, name: str) -> Data:
+def _moved(action: Json, name: str) -> Json:
     granted, revoked = (", ".join(action.get(key) or ()) for key in ("granted", "revoked"))
     said = [*([f"grant {granted}"] * bool(granted)), *([f"revoke {revoked}"] * bool(revoked))]
     line = f"{' and '.join(said)} on {_on(action)} for {name}"
     return _step("workspace", "grant" if granted else "revoke", line)
 
 
-def _unread(do: str, one: Data) -> Data:
+def _unread(do: str, one: Json) -> Json:
     return {**_step("workspace", do, f"unknown: {one['said']}"), "unknown": one["object"]}
 
 
-def _of_token(work: Data, run: Data, action: Data) -> Data:
+def _of_token(work: Json, run: Json, action: Json) -> Json:
     do, what, why = action["method"], str(action["object"]), action.get("reason") or ""
     name, place = work["principal_name"], what.removeprefix("store ")
     because = f" ({why})" if why else ""
@@ -169,7 +169,7 @@ def _of_token(work: Data, run: Data, action: Data) -> Data:
     return _step("store", do, words.get(do) or f"{do} {what}{because}")
 
 
-def _after(work: Data) -> list[str]:
+def _after(work: Json) -> list[str]:
     """What every run does, whether or not anything is changed."""
     probes = "then verify with the token: probe tables are tried and dropped, nothing of them stays"
     hand_over = f"then run your tasks in {work['hand_over']}, if every check passed"
@@ -177,12 +177,12 @@ def _after(work: Data) -> list[str]:
 
 
 # -- the digest -------------------------------------------------------------------------------------
-def _wish(work: Data) -> Data:
+def _wish(work: Json) -> Json:
     kept = {key: value for key, value in work.items() if key not in (*_NOT_THE_WISH, "wanted")}
     return {**kept, "wanted": {key: value for key, value in work["wanted"].items() if key not in _WORDS}}
 
 
-def _world(run: Data) -> Data:
+def _world(run: Json) -> Json:
     """What the run meets, without what changes by itself: states, days of use, times."""
     looked, told = run.get("looked") or {}, run["foretold"]
     token = told["token"]
@@ -215,20 +215,20 @@ def _world(run: Data) -> Data:
     }
 
 
-def _identity(principal: Data) -> Data:
+def _identity(principal: Json) -> Json:
     said = _some(principal, "id", "application_id", "user_name", "display_name", "active")
     return {**said, "entitlements": sorted(principal.get("entitlements") or ())}
 
 
-def _findings(run: Data) -> list[Data]:
+def _findings(run: Json) -> list[Json]:
     return list((run.get("looked") or {}).get("findings") or ())
 
 
-def _some(of: t.Mapping[str, t.Any] | None, *keys: str) -> Data:
+def _some(of: t.Mapping[str, t.Any] | None, *keys: str) -> Json:
     return {key: (of or {}).get(key) for key in keys}
 
 
-def _sorted(every: t.Iterable[Data]) -> list[Data]:
+def _sorted(every: t.Iterable[Json]) -> list[Json]:
     return sorted(every, key=_text)
 
 
@@ -245,7 +245,7 @@ def _part(digest: str, number: int) -> str:
     return digest.split("-")[number]
 
 
-def _difference(plan: Data, given: list[str]) -> str:
+def _difference(plan: Json, given: list[str]) -> str:
     wish = any(_part(one, 0) == _part(plan["digest"], 0) for one in given)
     world = any(_part(one, 1) == _part(plan["digest"], 1) for one in given)
     if wish and world:
@@ -261,5 +261,5 @@ def _named(given: list[str]) -> str:
     return f"{given[0]} does not hold any more" if len(given) == 1 else f"none of the {len(given)} plans holds here"
 
 
-def _again(work: Data) -> str:
+def _again(work: Json) -> str:
     return MAKE_ONE if work["prefix"] == "klaviyo_" else "the set-up in check mode"

@@ -12,9 +12,8 @@ import re
 import typing as t
 
 from .._common.failure import BadOption
+from .._common.json_types import Json
 from . import values
-
-Store = dict[str, t.Any]
 
 TYPES = ("file", "databricks_secret", "tasks")
 # What the tasks of each shipped recipe need, and what they can use besides (roles/partner/tasks/stores).
@@ -31,7 +30,7 @@ _NAME = re.compile(r"[\w.@-]{1,128}")
 _EXAMPLE = "{type: file, path: /srv/tokens/production.json}"
 
 
-def clean(option: str, value: t.Any) -> Store:
+def clean(option: str, value: t.Any) -> Json:
     """The store that is meant, with its type; blank keys are left out.
 
     Of a store of own tasks only the type and what names the tasks: what else is in it is for those tasks, and may be
@@ -57,7 +56,7 @@ def clean(option: str, value: t.Any) -> Store:
         return _tasks(option, store)
     _known(option, store, ("type", *_NEEDED[kind], *_MORE[kind]), f"a store of type {kind}")
     _complete(option, store, _NEEDED[kind], f"a store of type {kind}")
-    found: Store = {"type": kind}
+    found: Json = {"type": kind}
     for key in _NEEDED[kind]:
         found[key] = values.text(f"{option}.{key}", store[key])
     if kind == "file":
@@ -70,7 +69,7 @@ def clean(option: str, value: t.Any) -> Store:
     return found
 
 
-def _type(option: str, store: Store) -> str:
+def _type(option: str, store: Json) -> str:
     said = store.get("type")
     if said is None:
         if {"get", "put", "recipe"} & set(store):
@@ -85,8 +84,8 @@ def _type(option: str, store: Store) -> str:
     return plain
 
 
-def _tasks(option: str, store: Store) -> Store:
-    named: Store = {key: values.text(f"{option}.{key}", store[key]) for key in ("recipe", "get", "put") if key in store}
+def _tasks(option: str, store: Json) -> Json:
+    named: Json = {key: values.text(f"{option}.{key}", store[key]) for key in ("recipe", "get", "put") if key in store}
     recipe = named.get("recipe")
     if recipe is None:
         _complete(option, named, ("get", "put"), "a store of your own tasks", ", the paths of your files of tasks")
@@ -103,7 +102,7 @@ def _tasks(option: str, store: Store) -> Store:
     return {"type": "tasks", "recipe": recipe}
 
 
-def _known(option: str, store: Store, keys: t.Sequence[str], what: str) -> None:
+def _known(option: str, store: Json, keys: t.Sequence[str], what: str) -> None:
     for key in store:
         if key not in keys:
             close = difflib.get_close_matches(key.lower(), keys, n=1, cutoff=0.6)
@@ -111,7 +110,7 @@ def _known(option: str, store: Store, keys: t.Sequence[str], what: str) -> None:
             raise BadOption(f"{option}.{_key(key)}", f"is not for {what}. {meant}")
 
 
-def _complete(option: str, store: Store, keys: t.Sequence[str], what: str, why: str = "") -> None:
+def _complete(option: str, store: Json, keys: t.Sequence[str], what: str, why: str = "") -> None:
     for key in keys:
         if key not in store:
             raise BadOption(f"{option}.{key}", f"is missing. {what[0].upper()}{what[1:]} needs {', '.join(keys)}{why}.")

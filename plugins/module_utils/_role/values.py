@@ -14,6 +14,7 @@ import typing as t
 
 from .._common import typed_in
 from .._common.failure import BadOption
+from .._common.json_types import Json
 
 _TRUE = frozenset({"yes", "true", "on", "1", "y", "t"})
 _FALSE = frozenset({"no", "false", "off", "0", "n", "f"})
@@ -126,7 +127,7 @@ def some_of(option: str, value: t.Any, choices: t.Sequence[str]) -> list[str]:
     return words
 
 
-def mapping(option: str, value: t.Any, example: str) -> dict[str, t.Any]:
+def mapping(option: str, value: t.Any, example: str) -> Json:
     """A mapping, also given as JSON or YAML text.
 
     :raises BadOption: something else; its text is not quoted, for it may hold a secret

@@ -13,11 +13,10 @@ from __future__ import annotations
 import typing as t
 
 from .._common import names
+from .._common.json_types import Json
 
-Data = dict[str, t.Any]
 
-
-def settled(said: t.Mapping[str, t.Any], wanted: Data) -> Data:
+def settled(said: t.Mapping[str, t.Any], wanted: Json) -> Json:
     """What was said, completed by what follows from it and from the wanted access.
 
     :param said: the variables of the role by their names without prefix, as they are meant
@@ -46,6 +45,6 @@ def settled(said: t.Mapping[str, t.Any], wanted: Data) -> Data:
     }
 
 
-def _without_guide(entries: t.Iterable[Data]) -> list[Data]:
+def _without_guide(entries: t.Iterable[Json]) -> list[Json]:
     """Modules know no sections of guides."""
     return [{key: value for key, value in one.items() if key != "guide"} for one in entries]

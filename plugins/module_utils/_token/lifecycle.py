@@ -174,7 +174,7 @@ class Found:
     mintable: bool = True  # nobody but a person can make a token for that person
     # Proven by others than us: the partner signs in with the stored token. None: could not be established.
     partner_uses_new: bool | None = None
-    # The partner is known to have run no statement for as long as the service tells (see _token_use).
+    # The partner is known to have run no statement for as long as the service tells (see use.py).
     partner_silent: bool = False
 
     def live(self, now: float) -> tuple[Token, ...]:

@@ -17,6 +17,7 @@ from dataclasses import dataclass, replace
 from .._api import oauth_secrets, principals, tokens
 from .._common import names
 from .._common.failure import BadOption, Failure, LostAnswer, Refused
+from .._common.json_types import Json
 from .._wire import retry
 from .._wire.workspace import Workspace
 from .lifecycle import Marker, RehearsalMarker, Token, marker_in
@@ -49,7 +50,7 @@ class Order:
     scopes: tuple[str, ...] | None = None
     method: str = "auto"  # auto, on_behalf_of, self
 
-    def wanted(self) -> dict[str, t.Any]:
+    def wanted(self) -> Json:
         return {
             "comment": f"{self.comment} {self.marker}" if self.comment else str(self.marker),
             "lifetime_seconds": int(self.lifetime),
@@ -62,12 +63,12 @@ class Mint:
 
     def __init__(self, workspace: Workspace, principal: principals.Principal) -> None:
         self.workspace, self.principal = workspace, principal
-        self._me: dict[str, t.Any] | None = None
+        self._me: Json | None = None
         self._as_owner = False  # the caller is no administrator, but owns the tokens
         self.warnings: list[str] = []  # what a person should know about the way that was taken
 
     @property
-    def me(self) -> dict[str, t.Any]:
+    def me(self) -> Json:
         if self._me is None:
             self._me = principals.me(self.workspace)
         return self._me
@@ -173,7 +174,7 @@ class Mint:
             )
         return _marked(token, marker), value, "self"
 
-    def _by_itself(self, wanted: dict[str, t.Any], is_service_principal: bool) -> tuple[Token, str]:
+    def _by_itself(self, wanted: Json, is_service_principal: bool) -> tuple[Token, str]:
         if self.is_me:
             return tokens.create_own(self.workspace, **wanted)
         if not is_service_principal:
@@ -197,7 +198,7 @@ class Mint:
         finally:
             oauth_secrets.delete(self.workspace, scim_id, str(secret["id"]))
 
-    def _secret(self) -> dict[str, t.Any]:
+    def _secret(self) -> Json:
         for number, seconds in enumerate(oauth_secrets.LIFETIMES, start=1):
             try:
                 made = oauth_secrets.create(self.workspace, str(self.principal.id), seconds)
@@ -240,7 +241,7 @@ def prove(
     *,
     patience: float = 0.0,
     scoped: bool = False,
-    identity: dict[str, t.Any] | None = None,
+    identity: Json | None = None,
 ) -> bool:
     """Whether the service accepts a token as its owner's. A third answer, that nobody knows, is raised.
 
@@ -340,14 +341,14 @@ def _marked(token: Token, marker: Marker | RehearsalMarker) -> Token:
     return token if token.marker else replace(token, marker=marker_in(str(marker)))
 
 
-def _until_known(ask: t.Callable[[], dict[str, t.Any]], patience: float, *, scoped: bool = False) -> dict[str, t.Any]:
+def _until_known(ask: t.Callable[[], Json], patience: float, *, scoped: bool = False) -> Json:
     """Ask again while the service refuses a credential that ought to be good.
 
     :param patience: seconds
     """
     refusals: list[Failure] = []
 
-    def answered() -> dict[str, t.Any] | None:
+    def answered() -> Json | None:
         try:
             return ask()
         except Failure as failure:

@@ -8,9 +8,9 @@
 from __future__ import annotations
 
 import contextlib
-import typing as t
 
 from .._common.failure import BadOption
+from .._common.json_types import Json
 from .._wire.workspace import Workspace
 from . import lifecycle, refusals, shown, stores
 from .lifecycle import Found, Wishes
@@ -18,8 +18,6 @@ from .principal_tokens import PrincipalTokens
 from .records import when
 from .run import Changes, converge
 from .wishes import wishes_of
-
-Json = dict[str, t.Any]
 
 
 def run(workspace: Workspace, params: Json, check: bool) -> Json:

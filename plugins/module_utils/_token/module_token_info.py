@@ -7,13 +7,10 @@
 
 from __future__ import annotations
 
-import typing as t
-
+from .._common.json_types import Json
 from .._wire.workspace import Workspace
 from . import lifecycle, refusals, shown
 from .reader import TokenReader
-
-Json = dict[str, t.Any]
 
 
 def info(workspace: Workspace, params: Json) -> Json:

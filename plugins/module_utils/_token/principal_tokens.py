@@ -12,14 +12,13 @@ import typing as t
 
 from .._api import principals, tokens
 from .._common.failure import BadOption, Failure, Refused
+from .._common.json_types import Json
 from .._role import people
 from . import lifecycle, minting, records, refusals, stores
 from .lifecycle import DAY, Found, Intent, Predecessor, Token, Wishes
 from .minting import Mint, Order
 from .reader import TokenReader
 from .run import Tokens
-
-Json = dict[str, t.Any]
 
 
 class PrincipalTokens(TokenReader, Tokens):

@@ -15,6 +15,7 @@ from urllib.parse import urlsplit
 from .._api import principals
 from .._common import names
 from .._common.failure import BadOption, Failure, Refused
+from .._common.json_types import Json
 from .._role import people
 from .._wire import connection
 from .._wire.workspace import Workspace
@@ -26,8 +27,6 @@ from .refusals import Subject
 from .token_list import TokenList
 from .use import Use
 from .wishes import check_names, wishes_of
-
-Json = dict[str, t.Any]
 
 # How long what was announced in tasks of somebody's own may be made.
 _FRESH = 3_600.0

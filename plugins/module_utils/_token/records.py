@@ -18,10 +18,9 @@ import secrets
 import typing as t
 from datetime import UTC, datetime
 
+from .._common.json_types import Json
 from .._role.people import People, updated
 from .lifecycle import DAY, Intent, Marker, Predecessor, Token
-
-Record = dict[str, t.Any]
 
 # What a request made whose answer was lost may show up late; after a day it does not any more.
 _OPEN = 1 * DAY
@@ -40,12 +39,12 @@ def seconds(text: t.Any) -> float | None:
         return None
 
 
-def store_id(record: Record | None) -> str:
+def store_id(record: Json | None) -> str:
     """The store's identity: made once, kept for ever, carried in the markers of its tokens."""
     return str((record or {}).get("store_id") or secrets.token_hex(4))
 
 
-def predecessors(record: Record, living: t.Container[str]) -> tuple[Predecessor, ...]:
+def predecessors(record: Json, living: t.Container[str]) -> tuple[Predecessor, ...]:
     """The tokens that the stored one replaced.
 
     :param living: ids of live tokens. A record of old names its predecessor for ever, also when it is settled.
@@ -59,7 +58,7 @@ def predecessors(record: Record, living: t.Container[str]) -> tuple[Predecessor,
     )
 
 
-def intents(record: Record | None) -> tuple[Intent, ...]:
+def intents(record: Json | None) -> tuple[Intent, ...]:
     """The tokens that a run was about to make when it wrote this."""
     return tuple(
         Intent(one["nonce"], int(one["generation"]), seconds(one.get("when")) or 0.0)
@@ -67,7 +66,7 @@ def intents(record: Record | None) -> tuple[Intent, ...]:
     )
 
 
-def announced(record: Record | None, intent: Intent, about: Record) -> Record:
+def announced(record: Json | None, intent: Intent, about: Json) -> Json:
     """The record with one more intent.
 
     :param about: ``workspace_id``, ``host``, ``principal`` and ``integration`` of the token to be made
@@ -86,7 +85,7 @@ def announced(record: Record | None, intent: Intent, about: Record) -> Record:
     return {**named, "intents": [*_still_open(record, intent.when), row]}
 
 
-def stored(record: Record | None, token: Token, value: str, about: Record, now: float) -> Record:
+def stored(record: Json | None, token: Token, value: str, about: Json, now: float) -> Json:
     """The record with another token.
 
     :param about: as for ``announced``, and ``method`` and ``predecessors``
@@ -109,29 +108,29 @@ def stored(record: Record | None, token: Token, value: str, about: Record, now: 
     }
 
 
-def settled(record: Record, now: t.Iterable[Predecessor]) -> Record:
+def settled(record: Json, now: t.Iterable[Predecessor]) -> Json:
     """The record with other replaced tokens."""
     kept = {key: held for key, held in record.items() if key != "predecessor"}
     return {**kept, "store_id": store_id(record), "predecessors": rows(now)}
 
 
-def noted(record: Record, given: People | None) -> Record:
+def noted(record: Json, given: People | None) -> Json:
     """The record with what a task says of people; without any, without the key, as records of old."""
     people = updated(record.get("people"), given)
     kept = {key: held for key, held in record.items() if key != "people"}
     return {**kept, **({"people": people} if people else {})}
 
 
-def rows(replaced: t.Iterable[Predecessor]) -> list[Record]:
+def rows(replaced: t.Iterable[Predecessor]) -> list[Json]:
     return [{"token_id": one.token_id, "expiry": when(one.expiry), "confirmed": one.confirmed} for one in replaced]
 
 
-def marker(record: Record | None, integration: str, intent: Intent) -> Marker:
+def marker(record: Json | None, integration: str, intent: Intent) -> Marker:
     """How the token will be recognised that this record announces."""
     return Marker(integration, intent.generation, intent.nonce, store_id(record))
 
 
-def fault_in(record: Record) -> str | None:
+def fault_in(record: Json) -> str | None:
     """What is wrong with something that looks like a record, as the name of a key; None if nothing is."""
     texts = ("token_id", "token_value", "host", "principal", "integration", "store_id", "nonce")
     for key in texts:
@@ -152,7 +151,7 @@ def fault_in(record: Record) -> str | None:
     return "token_value" if any(char.isspace() or not char.isprintable() for char in value) else None
 
 
-def _still_open(record: Record | None, now: float) -> list[Record]:
+def _still_open(record: Json | None, now: float) -> list[Json]:
     return [one for one in (record or {}).get("intents") or () if now - (seconds(one.get("when")) or 0.0) < _OPEN]
 
 

@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 
 from .._common import names
 from .._common.failure import BadOption, Failure
+from .._common.json_types import Json
 from .._wire.workspace import Workspace
 from . import lifecycle, minting, records, stores
 from .lifecycle import DAY, REHEARSAL, RehearsalMarker, Token, Wishes
@@ -28,8 +29,6 @@ from .principal_tokens import PrincipalTokens
 from .records import when
 from .run import Changes, converge
 from .wishes import wishes_of
-
-Json = dict[str, t.Any]
 
 STATES = ("rehearse", "rehearsed")
 _SUFFIX = ".rehearsal"

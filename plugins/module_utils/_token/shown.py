@@ -9,12 +9,11 @@ from __future__ import annotations
 
 import typing as t
 
+from .._common.json_types import Json
 from . import handover, lifecycle
 from .lifecycle import Found, Token
 from .records import when
 from .use import Use
-
-Json = dict[str, t.Any]
 
 
 def stored(found: Found, now: float) -> Json:

@@ -15,14 +15,14 @@ import typing as t
 
 from .._api import principals
 from .._common.failure import BadOption, Failure, Refused
+from .._common.json_types import Json
 from . import records
 
 if t.TYPE_CHECKING:
     from .._wire.workspace import Workspace
 
-Record = dict[str, t.Any]
 
-SPEC: dict[str, t.Any] = {
+SPEC: Json = {
     "type": {"type": "str", "choices": ["file", "databricks_secret", "tasks"], "default": "file"},
     "path": {"type": "path"},
     "scope": {"type": "str"},
@@ -80,10 +80,10 @@ class Store(abc.ABC):
         """
         return []
 
-    def read(self) -> Record | None:
+    def read(self) -> Json | None:
         return parse(self.read_text(), self.place)
 
-    def write(self, record: Record, seen: Record | None) -> None:
+    def write(self, record: Json, seen: Json | None) -> None:
         """Write, read back, compare.
 
         :param seen: what was read before; when something else is there by now, nothing is written
@@ -107,7 +107,7 @@ class Tasks(Store):
     place = "the store of your own tasks"
 
     def __init__(self, record: str | None) -> None:
-        self.record, self.to_write = record, None  # type: str | None, Record | None
+        self.record, self.to_write = record, None  # type: str | None, Json | None
 
     def read_text(self) -> str | None:
         return json.dumps(self.to_write) if self.to_write else self.record
@@ -127,7 +127,7 @@ class Tasks(Store):
         return None if self.to_write is None else base64.b64encode(json.dumps(self.to_write).encode()).decode()
 
 
-def parse(text: str | None, place: str) -> Record | None:
+def parse(text: str | None, place: str) -> Json | None:
     """A record of ours; one that only announces a token holds none yet.
 
     :raises Refused: the text is something else, which must not be overwritten
@@ -173,7 +173,7 @@ def open_store(workspace: Workspace, options: t.Mapping[str, t.Any]) -> Store:
     raise BadOption("store.type", f"{kind!r} is not one of file, databricks_secret, tasks.")
 
 
-def stored_record(workspace: Workspace, store: t.Mapping[str, t.Any]) -> Record:
+def stored_record(workspace: Workspace, store: t.Mapping[str, t.Any]) -> Json:
     """The record of the stored token, with its value.
 
     :raises Failure: there is none, or it is of another workspace
@@ -196,7 +196,7 @@ def stored_token(workspace: Workspace, store: t.Mapping[str, t.Any]) -> str:
     return stored_record(workspace, store)["token_value"]
 
 
-def belongs_here(record: Record, workspace: Workspace, place: str) -> None:
+def belongs_here(record: Json, workspace: Workspace, place: str) -> None:
     """Never send one workspace's token to another.
 
     Where the address is another one than the record has, the host is asked with the caller's own credentials which
@@ -211,7 +211,7 @@ def belongs_here(record: Record, workspace: Workspace, place: str) -> None:
         raise other_workspace(record, place)
 
 
-def is_here(record: Record, host: str, workspace_id: str | None) -> bool | None:
+def is_here(record: Json, host: str, workspace_id: str | None) -> bool | None:
     """Whether a record is of the workspace at a host; None if that cannot be told.
 
     A workspace may have several addresses, so its id decides, where both are known.
@@ -226,7 +226,7 @@ def is_here(record: Record, host: str, workspace_id: str | None) -> bool | None:
     return None if theirs else False
 
 
-def other_workspace(record: Record, place: str) -> Refused:
+def other_workspace(record: Json, place: str) -> Refused:
     """The refusal of a record that belongs elsewhere."""
     number = record.get("workspace_id")
     return Refused(

@@ -11,7 +11,8 @@ import typing as t
 
 from .._api import tokens
 from .._common.failure import BadOption
-from .._wire.workspace import Json, Workspace
+from .._common.json_types import Json
+from .._wire.workspace import Workspace
 from .lifecycle import Token
 
 # What is older is not believed: another play may have made or revoked a token meanwhile.

@@ -7,14 +7,11 @@
 
 from __future__ import annotations
 
-import typing as t
-
 from .._common.failure import BadOption
+from .._common.json_types import Json
 from . import lifecycle
 from .lifecycle import DAY, Wishes
 from .minting import checked_comment
-
-Json = dict[str, t.Any]
 
 _MOST_DAYS = 730
 

@@ -11,10 +11,11 @@ import typing as t
 
 from .._common import names
 from .._common.failure import BadOption, Failure
+from .._common.json_types import Json
 from .._common.version import VERSION
 from . import reply as _reply
 from . import sign_in
-from .workspace import Json, Workspace
+from .workspace import Workspace
 
 # Under which a bare list of the account's API is handed on.
 LIST = "workspaces"

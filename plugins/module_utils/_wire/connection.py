@@ -17,12 +17,11 @@ from urllib.parse import parse_qs, urlsplit
 
 from .._common import names, typed_in
 from .._common.failure import BadOption
+from .._common.json_types import Json
 from . import profile_file
 
-Params = dict[str, t.Any]
-
 # Documented once, in plugins/doc_fragments/_workspace.py.
-SPEC: dict[str, dict[str, t.Any]] = {
+SPEC: dict[str, Json] = {
     "host": {"type": "str"},
     "workspace_id": {"type": "str"},
     "token": {"type": "str", "no_log": True},
@@ -76,7 +75,7 @@ _SIGN_IN = (
 )
 
 
-def as_meant(params: Params) -> Params:
+def as_meant(params: Json) -> Json:
     """The options without the blanks, line breaks, unseen characters and quotes that surround their values."""
     return {name: _as_meant(name, value) if name in SPEC else value for name, value in params.items()}
 
@@ -88,7 +87,7 @@ def _as_meant(name: str, value: t.Any) -> t.Any:
     return value if text == value else text
 
 
-def other_profile(value: t.Any) -> dict[str, t.Any] | None:
+def other_profile(value: t.Any) -> Json | None:
     """A mapping given as ``profile``, also as JSON: no profile to sign in with; None for anything else."""
     if isinstance(value, str) and value.lstrip().startswith("{"):
         try:
@@ -98,14 +97,14 @@ def other_profile(value: t.Any) -> dict[str, t.Any] | None:
     return dict(value) if isinstance(value, t.Mapping) else None
 
 
-def to_sign_in(params: Params) -> Params:
+def to_sign_in(params: Json) -> Json:
     """The options with the profile to sign in with as ``profile``, whatever the module itself calls so."""
     if SIGN_IN_PROFILE not in params or other_profile(params.get("profile")) is None:
         return params
     return {**params, "profile": params[SIGN_IN_PROFILE]}
 
 
-def check(params: Params, *, account: bool = False) -> None:
+def check(params: Json, *, account: bool = False) -> None:
     """Refuse what cannot work before anything is sent.
 
     :param params: as ``as_meant`` gives them
@@ -155,7 +154,7 @@ def check(params: Params, *, account: bool = False) -> None:
         )
 
 
-def check_characters(params: Params) -> None:
+def check_characters(params: Json) -> None:
     """Refuse characters that the value of an option cannot have; of a secret nothing is quoted.
 
     :raises BadOption: names the option and the character
@@ -169,7 +168,7 @@ def check_characters(params: Params) -> None:
             raise BadOption(option, f"{value!r} holds a blank or an odd character. Copy it again, as one word.")
 
 
-def _check_files(params: Params) -> None:
+def _check_files(params: Json) -> None:
     if params.get("ca_cert"):
         try:
             text = Path(params["ca_cert"]).expanduser().read_bytes()
@@ -239,7 +238,7 @@ def host(value: str, option: str = "host", *, account: bool = False) -> str:
     return f"{parts.scheme}://{shown}{f':{port}' if port else ''}"
 
 
-def settings(params: Params, *, account: bool = False) -> Params:
+def settings(params: Json, *, account: bool = False) -> Json:
     """Keyword arguments for the SDK's Config: only what the user gave, and how to sign in if they said it."""
     given = {name: params[name] for name in SPEC if params.get(name) is not None and name not in OURS}
     if "host" in given:
@@ -253,7 +252,7 @@ def settings(params: Params, *, account: bool = False) -> Params:
 _OF_A_HOST = ("account_id", "azure_workspace_resource_id", "azure_environment")
 
 
-def stray_variables(params: Params, sdk_variables: t.Iterable[tuple[str, str]]) -> list[str]:
+def stray_variables(params: Json, sdk_variables: t.Iterable[tuple[str, str]]) -> list[str]:
     """Environment variables that must not be seen, because the user said explicitly how to sign in.
 
     :param sdk_variables: pairs of (setting, environment variable) that the SDK would read

@@ -21,6 +21,7 @@ from urllib.parse import urlsplit
 
 from .._common.failure import Failure
 from .._common.hints import hint_for
+from .._common.json_types import Json
 from . import errors, network
 from . import reply as _reply
 from .http import Http
@@ -136,7 +137,7 @@ class _Requests:
         return made
 
 
-def _holds(said: dict[str, t.Any]) -> bool:
+def _holds(said: Json) -> bool:
     """Whether it is a token of OAuth, or the identity that GitHub or Azure DevOps gives."""
     token = bool(said.get("access_token") and said.get("token_type") and str(said.get("expires_in", "")).isdecimal())
     return token or bool(said.get("value") or said.get("oidcToken"))

@@ -18,6 +18,7 @@ from datetime import datetime, timedelta
 
 from .._common.failure import Failure
 from .._common.hints import hint_for
+from .._common.json_types import Json
 from . import identity_provider
 from .reply import Reply, parsed
 
@@ -70,7 +71,7 @@ def _source(config: t.Any, resource: str) -> t.Any:
     return Source()
 
 
-def _ask(resource: str, client_id: str | None) -> dict[str, t.Any]:
+def _ask(resource: str, client_id: str | None) -> Json:
     """One token. The metadata service is on the machine itself: no proxy leads there.
 
     :raises Failure: not on such a machine, or it has no identity; without the answer, which could hold a secret

@@ -20,7 +20,7 @@ import typing as t
 from email.utils import parsedate_to_datetime
 from urllib.parse import urljoin, urlsplit
 
-Json = dict[str, t.Any]
+from .._common.json_types import Json
 
 # Longer texts are cut before they are shown.
 _MOST_CHARACTERS = 1500

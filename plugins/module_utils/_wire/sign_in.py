@@ -24,12 +24,12 @@ from urllib.parse import urlsplit
 
 from .._common.failure import BadOption, Failure
 from .._common.hints import hint_for
+from .._common.json_types import Json
 from .._common.version import VERSION
 from . import connection, errors, managed_identity, network, profile_file, reply
 from .http import bounded
 from .identity_provider import DOING, Asking, asked
 
-Json = dict[str, t.Any]
 # Asks the host: method, address, what for, more for Http.send; gives the JSON object of the answer.
 Ask = t.Callable[..., Json]
 

@@ -24,6 +24,7 @@ from urllib.request import getproxies, proxy_bypass
 from .._common import http_path as _http_path
 from .._common.failure import Failure
 from .._common.hints import hint_for
+from .._common.json_types import Json
 from .._common.version import VERSION
 from . import errors, network, routing, sql_wire
 from .http import bounded
@@ -162,7 +163,7 @@ class Session:
 def _connect(session: Session) -> t.Any:
     connect = sql_wire.connector()
     workspace = session.workspace
-    more: dict[str, t.Any] = {}
+    more: Json = {}
     if workspace.params["ca_cert"]:
         more["_tls_trusted_ca_file"] = str(Path(workspace.params["ca_cert"]).expanduser())
     else:
@@ -174,7 +175,7 @@ def _connect(session: Session) -> t.Any:
         return _opened(connect, session, more)
 
 
-def _opened(connect: t.Callable[..., t.Any], session: Session, more: dict[str, t.Any]) -> t.Any:
+def _opened(connect: t.Callable[..., t.Any], session: Session, more: Json) -> t.Any:
     workspace, parts = session.workspace, urlsplit(session.workspace.host)
     return connect(
         # The connector takes plain HTTP only in this form; connection.host allows it for this machine only.

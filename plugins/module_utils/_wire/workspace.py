@@ -17,14 +17,13 @@ from urllib.parse import urlsplit
 from .._common import typed_in
 from .._common.failure import Failure
 from .._common.hints import CALLER, hint_for
+from .._common.json_types import Json
 from .._common.version import VERSION
 from . import connection, errors, identity_provider, routing
 from . import reply as _reply
 from . import sign_in as _sign_in
 from .http import Http, bounded
 from .retry import Patience, Repeat, repeated
-
-Json = dict[str, t.Any]
 
 _METHODS_THAT_CREATE = ("POST",)
 # More pages than any list of a workspace has.
@@ -55,7 +54,7 @@ class Workspace:
         self._lock = threading.Lock()
         # The workspace that calls name: by None as it is for all calls, by a workspace that only a path names.
         self._routes: dict[str | None, str | None] = {}
-        self._sessions: dict[str, t.Any] = {}
+        self._sessions: Json = {}
 
     # -- identity -----------------------------------------------------------------------------
     def as_token(self, token: str) -> Workspace:

@@ -6,23 +6,21 @@
 from __future__ import annotations
 
 import json
-import typing as t
 from datetime import UTC, datetime
 from pathlib import Path
 
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.version import VERSION
 
 from .. import _paths
 from .._reports import files
 from . import audit, words
 
-Data = dict[str, t.Any]
-
 PAGE, DOCUMENT = "audit.html", "audit.json"
-SPEC: Data = {
+SPEC: Json = {
     "directories": {"type": "list", "elements": "str", "required": True},
     "workspaces": {"type": "list", "elements": "str"},
     "since": {"type": "raw"},
@@ -39,7 +37,7 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _requires_connection = False
 
-    def run(self, tmp: str | None = None, task_vars: Data | None = None) -> Data:
+    def run(self, tmp: str | None = None, task_vars: Json | None = None) -> Json:
         result = super().run(None, task_vars)
         _validated, given = self.validate_argument_spec(argument_spec=SPEC)
         base = _paths.base(self._loader.get_basedir(), (task_vars or {}).get("inventory_dir"))
@@ -69,7 +67,7 @@ class ActionModule(ActionBase):
         written = self._write(place(given["destination"]) or directories[0], told, given["language"])
         return {**result, **_result(told, written)}
 
-    def _write(self, destination: Path, told: Data, language: str) -> Data:
+    def _write(self, destination: Path, told: Json, language: str) -> Json:
         """Keep both, unless this is check mode. They can be made again, so the next audit replaces them."""
         said = [[finding.sentence(language) for finding in one.pop("said")] for one in told["chains"]]
         page = words.page(told, said, language, VERSION, destination)
@@ -85,7 +83,7 @@ class ActionModule(ActionBase):
         return {"html": str(destination / PAGE), "json": str(destination / DOCUMENT)}
 
 
-def _result(told: Data, written: Data) -> Data:
+def _result(told: Json, written: Json) -> Json:
     lines = words.screen(told)
     counts = {
         "runs": sum(len(one["runs"]) for one in told["chains"]),

@@ -10,10 +10,10 @@ import typing as t
 from datetime import UTC, date, datetime
 from pathlib import Path
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+
 from .._reports import chain, files, index, writing
 from . import difference, findings, lines, proof, reading, seals
-
-Data = dict[str, t.Any]
 
 FORMAT, VERSION = "lakeops.databricks.audit", 1
 
@@ -39,14 +39,14 @@ class NothingThere(Exception):
     """There is no report, so there is nothing to be said well of."""
 
 
-def read(wish: Wish, now: datetime) -> Data:
+def read(wish: Wish, now: datetime) -> Json:
     """Read and judge everything.
 
     :param now: with a time zone
     :raises NothingThere: neither a report nor a chain
     :raises OSError: something cannot be read
     """
-    chains: list[Data] = []
+    chains: list[Json] = []
     for folder in _folders(wish):
         # A run that writes meanwhile would look like one that was interfered with.
         with _alone(folder):
@@ -122,7 +122,7 @@ def _worst(levels: t.Iterable[str]) -> str:
     return next(one for one in ("broken", "unknown", "unbroken") if one in found)
 
 
-def _chain(wish: Wish, history: reading.History) -> Data:
+def _chain(wish: Wish, history: reading.History) -> Json:
     proven = proof.prove(history)
     entries, reports = proven.entries, proven.reports
     found = [*proven.findings, *_copied(wish, history)]
@@ -152,7 +152,7 @@ def _chain(wish: Wish, history: reading.History) -> Data:
     }
 
 
-def _row(entry: chain.Entry, report: Data | None, signed: seals.Seals) -> Data:
+def _row(entry: chain.Entry, report: Json | None, signed: seals.Seals) -> Json:
     run = (report or {}).get("run", {})
     return {
         "run": entry.run,
@@ -174,7 +174,7 @@ def reading_time(run: str) -> str:
 
 
 def _known_since(
-    entries: t.Sequence[chain.Entry], reports: t.Mapping[str, Data], wanted: datetime | None
+    entries: t.Sequence[chain.Entry], reports: t.Mapping[str, Json], wanted: datetime | None
 ) -> str | None:
     """When the oldest report was written that is kept, unless it was before what was asked for."""
     first = next((str(reports[entry.run]["run"]["written"]) for entry in entries if entry.run in reports), None)

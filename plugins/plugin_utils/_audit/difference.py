@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import typing as t
 
-Data = dict[str, t.Any]
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 
 
 class Event(t.NamedTuple):
@@ -39,13 +39,13 @@ class Differences(t.NamedTuple):
     unseen: list[str]
 
 
-def between(reports: t.Sequence[Data]) -> Differences:
+def between(reports: t.Sequence[Json]) -> Differences:
     """What changed.
 
     :param reports: of one workspace and partner, in their order; those that change nothing are passed over
     """
-    known: dict[str, t.Any] = {}
-    before: Data | None = None
+    known: Json = {}
+    before: Json | None = None
     events: list[Event] = []
     unseen: list[str] = []
     for report in reports:
@@ -65,7 +65,7 @@ def between(reports: t.Sequence[Data]) -> Differences:
     return Differences(events, unseen)
 
 
-def who(report: Data) -> str:
+def who(report: Json) -> str:
     """Who ran the play, in the workspace and on the controller."""
     operator = report["operator"]
     at = f"{operator.get('login')} on {operator.get('controller')}"
@@ -74,15 +74,15 @@ def who(report: Data) -> str:
     return f"{operator['identity']} ({at}{launched})" if operator.get("identity") else f"{at}{launched}"
 
 
-def _event(report: Data, name: str, since: str, items: list[str]) -> Event:
+def _event(report: Json, name: str, since: str, items: list[str]) -> Event:
     run = report["run"]
     return Event(str(run["id"]), str(run.get("entry")), str(run.get("written")), name, since, items)
 
 
-def _seen(report: Data) -> dict[str, t.Any]:
+def _seen(report: Json) -> Json:
     """What is known of the access at the end of a run; a key that is missing could not be established."""
     found = report["found"]
-    seen: dict[str, t.Any] = {}
+    seen: Json = {}
     for one in found.get("access") or ():
         if one.get("privileges") is not None:
             seen[_privileges(str(one["securable"]), str(one["name"]))] = frozenset(one["privileges"])
@@ -108,9 +108,9 @@ class _Own(t.NamedTuple):
     revoked: frozenset[str] | None
 
 
-def _own(report: Data) -> tuple[dict[str, t.Any], list[str]]:
+def _own(report: Json) -> tuple[Json, list[str]]:
     """What the run did to what _seen() knows, by the same keys; and all of it as sentences."""
-    own: dict[str, t.Any] = {}
+    own: Json = {}
     said = []
     for action in report.get("changed") or ():
         if action.get("method") == "announce":
@@ -132,7 +132,7 @@ def _own(report: Data) -> tuple[dict[str, t.Any], list[str]]:
     return own, said
 
 
-def _named(said: str, principal: Data) -> str:
+def _named(said: str, principal: Json) -> str:
     """The principal by its name, and by as much of its ID as tells it from another of that name."""
     name, identity = principal.get("name"), str(principal.get("id") or "")
     if not identity or name == identity:
@@ -140,7 +140,7 @@ def _named(said: str, principal: Data) -> str:
     return said.replace(identity, f"{name} ({identity.partition('-')[0]})")
 
 
-def _others(known: dict[str, t.Any], seen: dict[str, t.Any], own: dict[str, t.Any]) -> list[str]:
+def _others(known: Json, seen: Json, own: Json) -> list[str]:
     said = []
     for key in sorted(seen):
         if key not in known:
@@ -161,7 +161,7 @@ def _others(known: dict[str, t.Any], seen: dict[str, t.Any], own: dict[str, t.An
     return said
 
 
-def _after(known: dict[str, t.Any], seen: dict[str, t.Any], own: dict[str, t.Any]) -> dict[str, t.Any]:
+def _after(known: Json, seen: Json, own: Json) -> Json:
     """What is known at the end of the run: what was seen, and what was known before, unless the run changed it."""
     found = {**known, **seen}
     for key in set(own) - set(seen):

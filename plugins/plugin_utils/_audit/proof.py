@@ -12,11 +12,11 @@ from __future__ import annotations
 import hashlib
 import typing as t
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+
 from .._reports import chain
 from . import findings, lines, reading
 from .findings import Finding
-
-Data = dict[str, t.Any]
 
 
 class Proof(t.NamedTuple):
@@ -28,7 +28,7 @@ class Proof(t.NamedTuple):
     """
 
     entries: list[chain.Entry]
-    reports: dict[str, Data]
+    reports: dict[str, Json]
     pruned: int
     findings: list[Finding]
 
@@ -52,7 +52,7 @@ class _Case:
     def __init__(self, history: reading.History) -> None:
         self.history = history
         self.found: list[Finding] = []
-        self.reports: dict[str, Data] = {}
+        self.reports: dict[str, Json] = {}
         self.told: set[str] = set()
         self.pruned = 0
         if history.text is None:
@@ -204,7 +204,7 @@ class _Case:
         elif not (above is None and self.history.text is None and self._is_oldest(report)):
             self._say("delisted", run, after=entry.run)
 
-    def _is_oldest(self, report: Data) -> bool:
+    def _is_oldest(self, report: Json) -> bool:
         return report["run"].get("number") == report["chain"].get("kept_from")
 
     def _between(self, first: int, place: int, run: str) -> None:
@@ -233,7 +233,7 @@ class _Case:
             text += chain.lines(run, end.report, end.page)
             follow.append(run)
             left.discard(run)
-            self.reports[run] = t.cast("Data", reading.document(held))
+            self.reports[run] = t.cast(Json, reading.document(held))
             self.entries.append(end)
         if len(follow) == 1 and not left:
             self._say("unfinished", follow[0], file=f"{self.history.partner}.sha256")

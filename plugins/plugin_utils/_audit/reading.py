@@ -10,10 +10,10 @@ import json
 import typing as t
 from pathlib import Path
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+
 from .._reports import chain
 from .._reports.writing import FORMAT, LATEST, VERSION
-
-Data = dict[str, t.Any]
 
 _CACHE = ".index.json"
 
@@ -84,7 +84,7 @@ def partner_of(run: str) -> str:
     return found["what"].rpartition("_")[0] if found else ""
 
 
-def document(held: Held) -> Data | None:
+def document(held: Held) -> Json | None:
     """The report, if it is one of the format that is known here."""
     report = anything(held)
     if report is None or (report.get("format"), report.get("version")) != (FORMAT, VERSION):
@@ -93,7 +93,7 @@ def document(held: Held) -> Data | None:
     return report if all(isinstance(part, dict) for part in parts) else None
 
 
-def anything(held: Held) -> Data | None:
+def anything(held: Held) -> Json | None:
     """The report, whatever its format; None for what is no JSON object."""
     try:
         report = json.loads(held.report or b"")

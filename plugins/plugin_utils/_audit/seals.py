@@ -9,11 +9,11 @@ import tempfile
 import typing as t
 from pathlib import Path
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+
 from .._reports import chain, signing
 from . import findings, reading
 from .findings import Finding
-
-Data = dict[str, t.Any]
 
 
 class Seals(t.NamedTuple):
@@ -29,7 +29,7 @@ class Seals(t.NamedTuple):
 
 
 def check(
-    history: reading.History, entries: t.Sequence[chain.Entry], reports: t.Mapping[str, Data], signers: Path | None
+    history: reading.History, entries: t.Sequence[chain.Entry], reports: t.Mapping[str, Json], signers: Path | None
 ) -> Seals:
     """Look at each signature.
 
@@ -79,7 +79,7 @@ def _one(held: reading.Held, named: str, signers: Path | None) -> tuple[str, Fin
 
 
 def _lacking(
-    here: list[str], good: dict[str, str], reports: t.Mapping[str, Data], signers: Path | None
+    here: list[str], good: dict[str, str], reports: t.Mapping[str, Json], signers: Path | None
 ) -> list[Finding]:
     """Reports that were never signed: a later one that is vouches for them, and for the newest ones nobody does."""
     plain = [run for run in here if reports[run]["chain"].get("signed_by") is None]

@@ -10,15 +10,15 @@ import shlex
 import typing as t
 from pathlib import Path
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+
 from .._reports import chain, index, signing
 from .texts import TEXTS
-
-Data = dict[str, t.Any]
 
 _CLASS = {"unbroken": "ok", "unknown": "drift", "broken": "broken"}
 
 
-def screen(audit: Data) -> list[str]:
+def screen(audit: Json) -> list[str]:
     """The lines that a person sees, in English, the worst first."""
     order = {"broken": 0, "unknown": 1, "unbroken": 2}
     lines = []
@@ -30,7 +30,7 @@ def screen(audit: Data) -> list[str]:
     return lines
 
 
-def _of_chain(one: Data, since: str | None) -> list[str]:
+def _of_chain(one: Json, since: str | None) -> list[str]:
     head = f"{one['workspace']}, {one['partner']}"
     text = TEXTS["en"]
     lines = [f"{head}: chain {text[one['chain']]}. {_runs(one, text)}. Signatures: {_signatures(one, text)}."]
@@ -41,7 +41,7 @@ def _of_chain(one: Data, since: str | None) -> list[str]:
     return lines
 
 
-def _runs(one: Data, text: dict[str, str]) -> str:
+def _runs(one: Json, text: dict[str, str]) -> str:
     rows = one["runs"]
     if not rows:
         return text["runs_none"]
@@ -49,7 +49,7 @@ def _runs(one: Data, text: dict[str, str]) -> str:
     return f"{said}; {text['pruned'].format(count=one['pruned'])}" if one["pruned"] else said
 
 
-def _signatures(one: Data, text: dict[str, str]) -> str:
+def _signatures(one: Json, text: dict[str, str]) -> str:
     if one["signers"]:
         words = {"count": one["signed"], "all": len(one["runs"]), "who": ", ".join(one["signers"])}
         return text["signatures_good"].format(**words)
@@ -58,16 +58,16 @@ def _signatures(one: Data, text: dict[str, str]) -> str:
     return text["unknown"]
 
 
-def _changes(one: Data, since: str | None, text: dict[str, str]) -> list[str]:
+def _changes(one: Json, since: str | None, text: dict[str, str]) -> list[str]:
     events = [f"{_by(event, text)}: {item}" for event in one["events"] for item in event["items"]]
     return [*events, *_besides(one, since, text)]
 
 
-def _by(event: Data, text: dict[str, str]) -> str:
+def _by(event: Json, text: dict[str, str]) -> str:
     return text["others" if event["since"] else "by"].format(**event)
 
 
-def _besides(one: Data, since: str | None, text: dict[str, str]) -> list[str]:
+def _besides(one: Json, since: str | None, text: dict[str, str]) -> list[str]:
     """That there was nothing, and what is not known."""
     lines = []
     if not one["events"]:
@@ -79,7 +79,7 @@ def _besides(one: Data, since: str | None, text: dict[str, str]) -> list[str]:
     return lines
 
 
-def page(audit: Data, said: t.Sequence[list[str]], language: str, version: str, place: Path) -> str:
+def page(audit: Json, said: t.Sequence[list[str]], language: str, version: str, place: Path) -> str:
     """One self-contained page, on which every value is escaped.
 
     :param said: for each chain what was found, in the language
@@ -103,7 +103,7 @@ def page(audit: Data, said: t.Sequence[list[str]], language: str, version: str, 
     return index.document(text["title"].format(directory=", ".join(audit["directories"])), "\n".join(body), language)
 
 
-def commands(audit: Data, one: Data) -> list[tuple[str, str]]:
+def commands(audit: Json, one: Json) -> list[tuple[str, str]]:
     """What an auditor types who trusts no program of ours: the key of the text that says why, and the words."""
     folder = shlex.quote(str(Path(one["directory"]) / one["folder"]))
     file, run, above = f"{one['partner']}.sha256", one["newest"]["run"], 2 * (one["newest"]["number"] - 1)
@@ -120,7 +120,7 @@ def commands(audit: Data, one: Data) -> list[tuple[str, str]]:
     return said
 
 
-def _section(one: Data, said: list[str], since: str | None, text: dict[str, str], place: Path) -> list[str]:
+def _section(one: Json, said: list[str], since: str | None, text: dict[str, str], place: Path) -> list[str]:
     rows = [
         (text["chain"], _state(one["chain"], text)),
         (text["runs"], html.escape(_runs(one, text))),
@@ -148,7 +148,7 @@ def _section(one: Data, said: list[str], since: str | None, text: dict[str, str]
     ]
 
 
-def _row(one: Data, run: Data, text: dict[str, str], reports: str) -> tuple[str, ...]:
+def _row(one: Json, run: Json, text: dict[str, str], reports: str) -> tuple[str, ...]:
     address = html.escape(f"{reports}{one['folder']}/{run['run']}/{chain.PAGE}")
     mode = f" ({text['check']})" if run["mode"] == "check" else ""
     return (

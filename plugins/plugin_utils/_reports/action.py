@@ -23,6 +23,7 @@ from ansible.plugins.action import ActionBase
 from ansible.release import __version__ as ansible_core
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common import scrub
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.version import VERSION
 from ansible_collections.lakeops.databricks.plugins.module_utils._role import people
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
@@ -30,11 +31,9 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._wire import co
 from .. import _paths
 from . import files, keeping, writing
 
-Data = dict[str, t.Any]
-
 ENTRIES = ("preflight", "setup", "verify", "rotate", "offboard")
 LANGUAGES = ("en", "ko")
-SPEC: Data = {
+SPEC: Json = {
     "directory": {"type": "str", "required": True},
     "workspace": {"type": "str", "required": True},
     "entry": {"type": "str", "required": True, "choices": ENTRIES},
@@ -76,7 +75,7 @@ class ActionModule(ActionBase):
     _supports_check_mode = True
     _requires_connection = False
 
-    def run(self, tmp: str | None = None, task_vars: Data | None = None) -> Data:
+    def run(self, tmp: str | None = None, task_vars: Json | None = None) -> Json:
         result = super().run(None, task_vars)
         variables = task_vars or {}
         _validated, given = self.validate_argument_spec(argument_spec=SPEC)
@@ -84,7 +83,7 @@ class ActionModule(ActionBase):
             return {**result, **self._ended_early(given, variables)}
         return {**result, **self._keep_one(given, self._document(given, variables), variables)}
 
-    def _ended_early(self, given: Data, variables: Data) -> Data:
+    def _ended_early(self, given: Json, variables: Json) -> Json:
         """Fail with what failed, whatever becomes of the report."""
         failed = given["failed"].get("result") or {}
         secrets = self._secrets(variables)
@@ -105,7 +104,7 @@ class ActionModule(ActionBase):
             kept, after = {"changed": False}, f"There is no report of this run.{reason}"
         # What is more than a word or a number has been shown by what failed.
         said = failed.get("error")
-        known: Data = said if isinstance(said, dict) else {}
+        known: Json = said if isinstance(said, dict) else {}
         plain = {key: value for key, value in known.items() if value is None or isinstance(value, (str, int, float))}
         error = _masked(scrub.without(plain, secrets))
         return {
@@ -115,7 +114,7 @@ class ActionModule(ActionBase):
             "msg": f"{message}\n{after}".rstrip(),
         }
 
-    def _keep_one(self, given: Data, document: Data, variables: Data) -> Data:
+    def _keep_one(self, given: Json, document: Json, variables: Json) -> Json:
         base = _paths.base(self._loader.get_basedir(), variables.get("inventory_dir"))
         directory = Path(_paths.on_this_machine(given["directory"], base))
         wish = writing.Wish(
@@ -157,7 +156,7 @@ class ActionModule(ActionBase):
             "removed": kept.removed,
         }
 
-    def _document(self, given: Data, variables: Data) -> Data:
+    def _document(self, given: Json, variables: Json) -> Json:
         """What was found, plain and without secrets, and what only this machine knows."""
         report, name = given["report"], given["workspace"]
         missing = [key for key in _KEYS if key not in report]
@@ -187,7 +186,7 @@ class ActionModule(ActionBase):
         }
         return plain
 
-    def _secrets(self, variables: Data) -> list[t.Any]:
+    def _secrets(self, variables: Json) -> list[t.Any]:
         found = []
         for name in _SECRETS:
             if variables.get(name):
@@ -198,7 +197,7 @@ class ActionModule(ActionBase):
         return found
 
 
-def _message(failed: Data) -> str:
+def _message(failed: Json) -> str:
     """What a task that failed said; of a loop, what those said that failed."""
     each = [str(one.get("msg")) for one in failed.get("results") or () if isinstance(one, dict) and one.get("failed")]
     return "\n".join(each) or str(failed.get("msg") or "The task failed and did not say why.")
@@ -211,7 +210,7 @@ def _keep(said: t.Any) -> keeping.Keep:
         raise AnsibleActionFail(f"keep: {refusal}") from None
 
 
-def _review(document: Data, workspace: str) -> Data:
+def _review(document: Json, workspace: str) -> Json:
     """A warning from thirty days before a review is due, which every run comes by, verified or not."""
     due = people.review_due(document["people"], datetime.now(UTC).date())
     if due is None or document["status"] == "removed":

@@ -8,16 +8,15 @@ from __future__ import annotations
 import re
 import typing as t
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._data_contract.judging import fill
 
 from .texts_data import KOREAN, WORDS
 
-Data = dict[str, t.Any]
-
 _LEVELS = {"error": "bad", "warning": "warn", "advice": "unknown", "yes": "good", "no": "bad", "unknown": "unknown"}
 
 
-def shown(report: Data, language: str) -> Data:
+def shown(report: Json, language: str) -> Json:
     """The words, the summary and the tables, those with the gravest findings first; empty where nothing was looked at.
 
     :param report: as report.json has it
@@ -35,13 +34,13 @@ def shown(report: Data, language: str) -> Data:
     }
 
 
-def _gravity(table: Data) -> tuple[int, int]:
+def _gravity(table: Json) -> tuple[int, int]:
     """The more of the gravest, the earlier; where it is the same, the order stays."""
     severities = [finding["severity"] for finding in table["findings"]]
     return -severities.count("error"), -severities.count("warning")
 
 
-def _table(table: Data, words: t.Mapping[str, str], titles: t.Mapping[str, str], language: str) -> Data:
+def _table(table: Json, words: t.Mapping[str, str], titles: t.Mapping[str, str], language: str) -> Json:
     return {
         "name": table["table"].rsplit(".", maxsplit=1)[-1],  # all are of one schema
         "kind": words["unknown_kind" if table["kind"] == "unknown" else table["kind"]],
@@ -51,7 +50,7 @@ def _table(table: Data, words: t.Mapping[str, str], titles: t.Mapping[str, str],
     }
 
 
-def _finding(finding: Data, words: t.Mapping[str, str], titles: t.Mapping[str, str], language: str) -> Data:
+def _finding(finding: Json, words: t.Mapping[str, str], titles: t.Mapping[str, str], language: str) -> Json:
     title, hint = finding["title"], finding["hint"]
     if language == "ko" and finding["id"] in KOREAN:
         title, hint = (fill(text, finding["values"]) for text in KOREAN[finding["id"]])

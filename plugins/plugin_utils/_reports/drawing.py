@@ -14,7 +14,8 @@ import unicodedata
 
 from markupsafe import Markup
 
-Data = dict[str, t.Any]
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+
 Text = t.Callable[..., str]
 
 WIDTH = 360
@@ -51,7 +52,7 @@ class Edge(t.NamedTuple):
     level: str
 
 
-def edges(report: Data) -> list[Edge]:
+def edges(report: Json) -> list[Edge]:
     """The edges from the top to the bottom, with what the checks say of each."""
     wanted = report["wanted"]
     found = [_warehouse(report, one) for one in wanted["permissions"] if one["object_type"] == "warehouse"]
@@ -74,7 +75,7 @@ def edges(report: Data) -> list[Edge]:
     return found
 
 
-def _warehouse(report: Data, permission: Data) -> Edge:
+def _warehouse(report: Json, permission: Json) -> Edge:
     known = report["found"]["warehouse"] or {}
     name = str(known.get("name") or permission.get("object") or "")
     ident = str(known.get("id") or permission.get("object") or "")
@@ -84,7 +85,7 @@ def _warehouse(report: Data, permission: Data) -> Edge:
 
 
 def _edge(
-    report: Data, depth: int, kind: str, name: str, privileges: list[str], ids: list[str], schema: Data | None = None
+    report: Json, depth: int, kind: str, name: str, privileges: list[str], ids: list[str], schema: Json | None = None
 ) -> Edge:
     checks = {f"{about}_{one}" for about in ("grants", "surplus", "indirect") for one in ids}
     if schema is not None:
@@ -100,7 +101,7 @@ def _edge(
 _PROBES = ("probe_create", "probe_insert", "probe_count", "probe_drop")
 
 
-def _level(report: Data, ids: t.Collection[str], before: t.Sequence[str], names: t.Sequence[str]) -> str:
+def _level(report: Json, ids: t.Collection[str], before: t.Sequence[str], names: t.Sequence[str]) -> str:
     """The worst of what the checks with these ids say; without any, whether a run would change it."""
     levels = [_of_check(one) for one in report["checks"] if one["id"] in ids]
     if levels:
@@ -110,14 +111,14 @@ def _level(report: Data, ids: t.Collection[str], before: t.Sequence[str], names:
     return "change" if changed and report["run"]["mode"] == "check" else "none"
 
 
-def _of_check(check: Data) -> str:
+def _of_check(check: Json) -> str:
     if check["result"] == "failed":
         return "bad" if check["kind"] == "works" else "more"
     return {"warned": "warn", "skipped": "unknown"}.get(check["result"], "good")
 
 
 # -- drawing ------------------------------------------------------------------------------------
-def svg(report: Data, text: Text) -> Markup:
+def svg(report: Json, text: Text) -> Markup:
     """The drawing, with a text for those who do not see it."""
     drawn = edges(report)
     title = report["partner"]["title"]
@@ -154,7 +155,7 @@ def svg(report: Data, text: Text) -> Markup:
     )
 
 
-def legend(report: Data, text: Text) -> list[tuple[Markup, str]]:
+def legend(report: Json, text: Text) -> list[tuple[Markup, str]]:
     """The signs that the drawing has, and what they mean."""
     used = {one.level for one in edges(report)}
     return [
@@ -191,7 +192,7 @@ def _label(one: Edge, text: Text) -> str:
     return ", ".join(visible(name).replace("_", " ") for name in one.privileges) or text("draw_none")
 
 
-def _with_id(report: Data) -> str:
+def _with_id(report: Json) -> str:
     name, ident = report["principal"]["name"], report["principal"]["id"]
     return f"{name} ({ident})" if ident and ident != name else name
 

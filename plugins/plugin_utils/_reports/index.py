@@ -12,9 +12,9 @@ import json
 import typing as t
 from pathlib import Path
 
-from . import chain, files
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 
-Data = dict[str, t.Any]
+from . import chain, files
 
 NAME = "index.html"
 _CACHE = ".index.json"
@@ -83,13 +83,13 @@ TEXTS: dict[str, dict[str, str]] = {
 }
 
 
-def of_workspace(folder: Path, workspace: str, language: str) -> Data:
+def of_workspace(folder: Path, workspace: str, language: str) -> Json:
     """Write the page of a workspace, from the reports that are there.
 
     :returns: for the page of all workspaces: by partner the newest run
     """
-    known: Data = _cached(folder).get("runs", {})
-    rows: Data = {}
+    known: Json = _cached(folder).get("runs", {})
+    rows: Json = {}
     for one in folder.iterdir():
         if chain.NAME.fullmatch(one.name) is None or one.is_symlink() or not (one / chain.REPORT).is_file():
             continue
@@ -98,20 +98,20 @@ def of_workspace(folder: Path, workspace: str, language: str) -> Data:
     files.replace(folder / _CACHE, json.dumps({"workspace": workspace, "runs": rows}, sort_keys=True))
     newest_first = sorted(rows.values(), key=lambda one: (one["written"], one["number"]), reverse=True)
     files.replace(folder / NAME, _workspace_page(workspace, newest_first, language))
-    latest: Data = {}
+    latest: Json = {}
     for one in reversed(newest_first):
         latest[one["partner"]] = one
     return {"workspace": workspace, "latest": latest}
 
 
-def of_all(directory: Path, folder: str, entry: Data, language: str) -> Path:
+def of_all(directory: Path, folder: str, entry: Json, language: str) -> Path:
     """Write the page of all workspaces.
 
     :param folder: name of the directory of the workspace that has just changed
     :param entry: what of_workspace() gave
     """
-    known: Data = _cached(directory).get("workspaces", {})
-    found: Data = {name: one for name, one in known.items() if (directory / name / _CACHE).is_file()}
+    known: Json = _cached(directory).get("workspaces", {})
+    found: Json = {name: one for name, one in known.items() if (directory / name / _CACHE).is_file()}
     for one in directory.iterdir():
         if one.name not in found and (one / _CACHE).is_file():
             with contextlib.suppress(KeyError, TypeError, AttributeError):
@@ -133,7 +133,7 @@ def known(directory: Path) -> dict[str, str]:
     return {str(one["workspace"]): name for name, one in found.items() if isinstance(one, dict) and "workspace" in one}
 
 
-def row(report: Data) -> Data:
+def row(report: Json) -> Json:
     """What the pages show of a run."""
     return {
         "run": report["run"]["id"],
@@ -149,7 +149,7 @@ def row(report: Data) -> Data:
     }
 
 
-def _cached(folder: Path) -> Data:
+def _cached(folder: Path) -> Json:
     try:
         found = json.loads((folder / _CACHE).read_bytes())
     except (OSError, ValueError):
@@ -193,7 +193,7 @@ def table(head: t.Sequence[str], rows: t.Iterable[t.Sequence[str]]) -> str:
     )
 
 
-def _workspace_page(workspace: str, rows: list[Data], language: str) -> str:
+def _workspace_page(workspace: str, rows: list[Json], language: str) -> str:
     text = TEXTS[language]
     shown = []
     for one in rows:
@@ -221,7 +221,7 @@ def _workspace_page(workspace: str, rows: list[Data], language: str) -> str:
     return document(text["runs_of"].format(workspace=workspace), "\n".join(body), language)
 
 
-def _all_page(found: Data, language: str) -> str:
+def _all_page(found: Json, language: str) -> str:
     text = TEXTS[language]
     rows = []
     for folder, one in sorted(found.items()):

@@ -15,10 +15,10 @@ from pathlib import Path
 import jinja2
 from markupsafe import Markup, escape
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+
 from . import data, drawing, sentences, state, wording
 from .texts import TEXTS
-
-Data = dict[str, t.Any]
 
 _HERE = Path(__file__).parent
 # Without & and ;, so that nothing is put into what stands for an escaped letter.
@@ -26,7 +26,7 @@ _LONG = re.compile(r"[^\s&;]{20,}")
 _BREAK = re.compile(r"([._/-])(?=[^\W_])")
 
 
-def page(report: Data, language: str) -> str:
+def page(report: Json, language: str) -> str:
     """One self-contained page of HTML, on which every value is escaped.
 
     :param report: as report.json has it
@@ -111,7 +111,7 @@ def _hash(script: str) -> str:
     return f"sha256-{base64.b64encode(digest).decode('ascii')}"
 
 
-def _check(check: Data, guide: Data, language: str) -> Data:
+def _check(check: Json, guide: Json, language: str) -> Json:
     failed = "bad" if check["kind"] == "works" else "warn"
     level = {"passed": "good", "failed": failed, "warned": "warn"}.get(check["result"], "unknown")
     section = check["guide"] if check["guide"] not in ("", "0") else ""

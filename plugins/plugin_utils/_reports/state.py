@@ -8,11 +8,11 @@ from __future__ import annotations
 import typing as t
 from datetime import date
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._role import people
 
 from . import sentences
 
-Data = dict[str, t.Any]
 Text = t.Callable[..., str]
 
 GOOD, WARN, BAD, UNKNOWN, NONE = "good", "warn", "bad", "unknown", "none"
@@ -56,7 +56,7 @@ def day(moment: t.Any) -> str:
         return text
 
 
-def state(report: Data, text: Text) -> State:
+def state(report: Json, text: Text) -> State:
     """The state of the connection, in the words of the page."""
     title = report["partner"]["title"]
     level, key, values = _state(report)
@@ -68,7 +68,7 @@ def state(report: Data, text: Text) -> State:
     return State(level, said, text(f"do_{todo}", title=title, day=day(report["handover"].get("ends"))))
 
 
-def _state(report: Data) -> tuple[str, str, Data]:
+def _state(report: Json) -> tuple[str, str, Json]:
     status, count = report["status"], len(report["changed"])
     if status == "failed":
         return BAD, "failed", {}
@@ -90,38 +90,38 @@ def _state(report: Data) -> tuple[str, str, Data]:
     return level, key, {}
 
 
-def _foreseen(report: Data) -> tuple[str, str, Data]:
+def _foreseen(report: Json) -> tuple[str, str, Json]:
     kinds = {one["kind"] for one in report["found"]["findings"]}
     if kinds & {"blocks", "lacks"}:
         return BAD, "blocked", {}
     return (UNKNOWN, "unforeseen", {}) if "unknown" in kinds else (GOOD, "clear", {})
 
 
-def _would(report: Data, text: Text) -> str:
+def _would(report: Json, text: Text) -> str:
     count = len(report["changed"])
     return text("also_changes", count=count) if count else text("state_same")
 
 
-def _ok(report: Data) -> str:
+def _ok(report: Json) -> str:
     return "ok_warned" if any(one["result"] == "warned" for one in report["checks"]) else "ok"
 
 
-def _handover(report: Data) -> str:
+def _handover(report: Json) -> str:
     return "handover" if report["handover"].get("ends") else "handover_endless"
 
 
-def works(report: Data) -> bool:
+def works(report: Json) -> bool:
     """Whether everything passed that the partner's work needs."""
     needed = [one for one in report["checks"] if one["kind"] == _WORKS]
     return bool(needed) and not any(one["result"] in ("failed", "skipped") for one in needed)
 
 
-def problems(report: Data, results: t.Collection[str], language: str) -> list[Problem]:
+def problems(report: Json, results: t.Collection[str], language: str) -> list[Problem]:
     """The checks with these results, in the order in which one should look at them.
 
     :param results: failed, warned or skipped
     """
-    groups: dict[tuple[str, str], list[Data]] = {}
+    groups: dict[tuple[str, str], list[Json]] = {}
     for check in report["checks"]:
         if check["result"] in results:
             about = check["id"] if check["result"] == "skipped" else sentences.kind(check)
@@ -141,7 +141,7 @@ def problems(report: Data, results: t.Collection[str], language: str) -> list[Pr
     return sorted(found, key=lambda one: one.level != BAD)
 
 
-def ended_early(report: Data, text: Text) -> list[Problem]:
+def ended_early(report: Json, text: Text) -> list[Problem]:
     """What ended the run, and what the preflight of a run that verified nothing has to say."""
     found = []
     if "failure" in report:
@@ -156,12 +156,12 @@ def ended_early(report: Data, text: Text) -> list[Problem]:
     return found
 
 
-def review(report: Data) -> str | None:
+def review(report: Json) -> str | None:
     """The day by which the access is to be reviewed, if that was due when the report was written."""
     return people.review_due(report["people"], date.fromisoformat(report["run"]["written"][:10]))
 
 
-def token_until(report: Data, text: Text) -> str:
+def token_until(report: Json, text: Text) -> str:
     """Until when the token is valid, and how many days that is; empty where none is known."""
     token = report["token"]
     if not token.get("token_id"):
@@ -174,7 +174,7 @@ def token_until(report: Data, text: Text) -> str:
     return text("until_ended", day=end) if left <= 0 else text("until_days", day=end, days=int(left))
 
 
-def handover_end(report: Data, text: Text) -> str:
+def handover_end(report: Json, text: Text) -> str:
     """Until when the replaced token works."""
     waiting, title = report["handover"], report["partner"]["title"]
     end, left = day(waiting.get("ends")), waiting.get("days_left")

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import typing as t
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+
 from . import sentences
 
-Data = dict[str, t.Any]
 Text = t.Callable[..., str]
 
 # What the roles say of a store whose commands they do not know.
@@ -17,13 +18,13 @@ OWN_STORE = "as your own store shows it"
 _METHODS = ("create", "update", "delete", "mint", "announce", "store", "revoke")
 
 
-def profile(report: Data, language: str) -> Data:
+def profile(report: Json, language: str) -> Json:
     """The texts that the access profile has for the language."""
     found = (report["wanted"].get("languages") or {}).get(language)
     return found if isinstance(found, dict) else {}
 
 
-def guide(report: Data, language: str) -> Data:
+def guide(report: Json, language: str) -> Json:
     """The partner's own guide in the language, or the one that there is."""
     known = report["wanted"].get("guide") or {}
     said = {**known, **(profile(report, language).get("guide") or {})}
@@ -36,7 +37,7 @@ def guide(report: Data, language: str) -> Data:
     }
 
 
-def sheet(report: Data, language: str) -> Data:
+def sheet(report: Json, language: str) -> Json:
     """What a person does at the partner: clicks, and the values with the labels that the partner's page has."""
     connection = report["connection"] or {}
     said = profile(report, language).get("connection") or {}
@@ -58,7 +59,7 @@ def sheet(report: Data, language: str) -> Data:
     }
 
 
-def addresses(report: Data, text: Text) -> list[Data]:
+def addresses(report: Json, text: Text) -> list[Json]:
     """The partner's addresses by region."""
     found = report["wanted"].get("addresses") or {}
     return [
@@ -67,7 +68,7 @@ def addresses(report: Data, text: Text) -> list[Data]:
     ]
 
 
-def not_given(report: Data, language: str) -> list[Data]:
+def not_given(report: Json, language: str) -> list[Json]:
     """What the guide asks for and is not given."""
     said = profile(report, language).get("asked_not_given") or []
     found = []
@@ -77,7 +78,7 @@ def not_given(report: Data, language: str) -> list[Data]:
     return found
 
 
-def change(action: Data, report: Data, text: Text, language: str) -> Data:
+def change(action: Json, report: Json, text: Text, language: str) -> Json:
     """What was done, or would be: the object with names for IDs, and a verb."""
     tense = "would" if report["run"]["mode"] == "check" else "did"
     method = action["method"]
@@ -87,7 +88,7 @@ def change(action: Data, report: Data, text: Text, language: str) -> Data:
     return {"object": shown, "action": f"{verb} ({fields})" if fields else verb}
 
 
-def _named(words: str, report: Data) -> str:
+def _named(words: str, report: Json) -> str:
     """The name of the account for its ID, and of the warehouse beside its own."""
     ident, name = report["principal"]["id"], report["principal"]["name"]
     if ident and ident != name:
@@ -98,7 +99,7 @@ def _named(words: str, report: Data) -> str:
     return words
 
 
-def wanted(report: Data, text: Text) -> list[Data]:
+def wanted(report: Json, text: Text) -> list[Json]:
     """The wanted access, an object each."""
     access = report["wanted"]
     rows = [

@@ -13,10 +13,10 @@ import typing as t
 from datetime import UTC, datetime
 from pathlib import Path
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+
 from . import chain, files, index, rendering, signing
 from .keeping import Keep
-
-Data = dict[str, t.Any]
 
 FORMAT, VERSION = "lakeops.databricks.report", 1
 LATEST = "latest"
@@ -39,7 +39,7 @@ class Wish(t.NamedTuple):
     language: str
     keep: Keep
     sign_key: Path | None
-    document: Data
+    document: Json
 
 
 class Kept(t.NamedTuple):
@@ -181,7 +181,7 @@ def _written(wish: Wish, folder: Path, known: chain.Chain, now: datetime) -> Kep
     )
 
 
-def _texts(folder: Path, document: Data, key: Path | None) -> str:
+def _texts(folder: Path, document: Json, key: Path | None) -> str:
     """Both files, and the signature if there is a key; why there is none."""
     for name in chain.OURS:
         (folder / name).unlink(missing_ok=True)

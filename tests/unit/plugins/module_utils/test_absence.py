@@ -115,7 +115,7 @@ DECISIONS: dict[str, tuple[str, str, t.Callable[[Workspace], t.Any]]] = {
     "permissions of a warehouse": (
         "GET",
         f"{permissions.BASE}/warehouses/0123456789abcdef",
-        lambda w: permissions.look(w, "warehouse", "0123456789abcdef"),
+        lambda w: permissions.find(w, "warehouse", "0123456789abcdef"),
     ),
 }
 

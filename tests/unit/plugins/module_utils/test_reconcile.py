@@ -12,10 +12,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure, Refused
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.reconcile import (
     Managed,
     Plan,
-    State,
     converge,
     plan,
 )
@@ -25,7 +25,7 @@ STATES = st.none() | st.dictionaries(st.sampled_from("abc"), st.none() | st.inte
 
 
 @given(desired=STATES, actual=st.none() | st.dictionaries(st.sampled_from("abc"), st.integers(0, 2)))
-def test_after_a_plan_there_is_nothing_left_to_do(desired: State | None, actual: State | None) -> None:
+def test_after_a_plan_there_is_nothing_left_to_do(desired: Json | None, actual: Json | None) -> None:
     first = plan(desired, actual)
     after = None if desired is None else first.after
     assert not plan(desired, after).changed
@@ -46,7 +46,7 @@ def test_after_a_plan_there_is_nothing_left_to_do(desired: State | None, actual:
         ({}, {}, "keep", {}),
     ],
 )
-def test_plans(desired: State | None, actual: State | None, action: str, changes: State) -> None:
+def test_plans(desired: Json | None, actual: Json | None, action: str, changes: Json) -> None:
     todo = plan(desired, actual)
     assert (todo.action, todo.changes) == (action, changes)
 
@@ -59,7 +59,7 @@ class Thing(Managed):
     immutable = ("size",)
     settle_seconds = 0.5
 
-    def __init__(self, params: State, actual: State | None = None, lag: int = 0) -> None:
+    def __init__(self, params: Json, actual: Json | None = None, lag: int = 0) -> None:
         super().__init__(t.cast("t.Any", None), {"state": "present", "color": None, "size": None, **params})
         self.actual, self.shown, self.lag, self.calls = actual, actual, lag, []
         self.fail: Failure | None = None
@@ -68,7 +68,7 @@ class Thing(Managed):
     def name(self) -> str:
         return "x"
 
-    def read(self) -> State | None:
+    def read(self) -> Json | None:
         self.calls.append("read")
         if self.fail:
             raise self.fail
@@ -78,12 +78,12 @@ class Thing(Managed):
             self.shown = self.actual
         return self.shown
 
-    def create(self, wanted: State) -> None:
+    def create(self, wanted: Json) -> None:
         self.calls.append(f"create {wanted}")
         self.actual = {"color": "red", "size": 1, **wanted}
         self.lag += 1
 
-    def update(self, changes: State) -> None:
+    def update(self, changes: Json) -> None:
         self.calls.append(f"update {changes}")
         self.actual = {**(self.actual or {}), **changes}
         self.lag += 1
@@ -104,7 +104,7 @@ def _quick(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("actual", [None, {"color": "blue", "size": 1}])
 @pytest.mark.parametrize("state", ["present", "absent"])
-def test_check_mode_announces_exactly_what_the_run_then_does(state: str, actual: State | None) -> None:
+def test_check_mode_announces_exactly_what_the_run_then_does(state: str, actual: Json | None) -> None:
     params = {"state": state, "color": "green"}
     looked = Thing(params, actual)
     announced = converge(looked, check=True)
@@ -125,7 +125,7 @@ def test_a_change_that_shows_late_is_waited_for() -> None:
 
 def test_a_change_that_never_shows_fails() -> None:
     class Deaf(Thing):
-        def update(self, changes: State) -> None:
+        def update(self, changes: Json) -> None:
             self.calls.append("update")
 
     with pytest.raises(Failure) as caught:
@@ -196,7 +196,7 @@ def test_what_may_not_be_seen_is_left_to_the_object_and_by_default_fails(check: 
 
 def test_what_turns_out_to_be_there_as_it_is_wished_is_no_change() -> None:
     class Made(Thing):
-        def create(self, wanted: State) -> bool:
+        def create(self, wanted: Json) -> bool:
             super().create(wanted)
             return False
 
@@ -230,7 +230,7 @@ def test_a_kind_of_object_that_cannot_be_touched_in_a_way_says_so() -> None:
         label = "fixed"
         name = "x"
 
-        def read(self) -> State | None:
+        def read(self) -> Json | None:
             return None
 
     fixed = Fixed(t.cast("t.Any", None), {"state": "present"})
