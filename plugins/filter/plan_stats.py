@@ -28,7 +28,9 @@ def plan_stats(
     several = len(plans) > 1
     return {
         f"{prefix}plan_digest": ",".join(plan["digest"] for plan in plans.values() if plan),
-        f"{prefix}plan_text": [f"{name}: {one}" if several else one for name, said in lines.items() for one in said],
+        f"{prefix}plan_text": [
+            f"{name}: {line}" if several else line for name, texts in lines.items() for line in texts
+        ],
         f"{prefix}no_change": bool(plans) and all(plan.get("no_change") is True for plan in plans.values()),
     }
 

@@ -222,10 +222,10 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         except Failure as failure:
             # Ansible would show every cause with its own sentence again.
             raise AnsibleParserError(str(failure)) from None
-        for said in wanted.warnings(found, chosen):
-            self.display.warning(f"{path}: {said}")
-        for name, one in zip(names, chosen, strict=True):
-            self._add(name, one)
+        for warning in wanted.warnings(found, chosen):
+            self.display.warning(f"{path}: {warning}")
+        for name, workspace in zip(names, chosen, strict=True):
+            self._add(name, workspace)
 
     def _workspaces(self, path: str, cache: bool) -> list[Json]:
         self.load_cache_plugin()
@@ -263,12 +263,12 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
         return f"{self.get_cache_key(path)}_{digest[:16]}"
 
-    def _add(self, name: str, one: Json) -> None:
+    def _add(self, name: str, workspace: Json) -> None:
         self.inventory.add_host(name)
-        for variable, value in _fleet.variables(one).items():
+        for variable, value in _fleet.variables(workspace).items():
             self.inventory.set_variable(name, variable, value)
         if self.get_option("default_groups"):
-            for group in _fleet.groups(one):
+            for group in _fleet.groups(workspace):
                 self.inventory.add_host(name, group=self.inventory.add_group(self._sanitize_group_name(group)))
         strict = self.get_option("strict")
         known = self.inventory.get_host(name).get_vars()

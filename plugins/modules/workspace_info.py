@@ -210,7 +210,7 @@ def read(workspace: Workspace, params: Json) -> Json:
     caller = workspace if store is None else workspace.as_token(stores.stored_token(workspace, store))
     wish = Wish(catalog=catalog, warehouse=params["warehouse"], provisioning=store is None, facts=True)
     seen = workspaces.survey(caller, wish)
-    found = [one.as_dict() for one in seen["findings"]]
+    found = [finding.as_dict() for finding in seen["findings"]]
     return {
         **{name: seen[name] for name in ("workspace", "caller", "catalog", "warehouse")},
         "missing": [one for one in found if one["kind"] in ("blocks", "lacks")],

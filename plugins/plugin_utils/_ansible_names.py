@@ -94,8 +94,8 @@ def environment_of_variables(templar: t.Any, variables: Json) -> dict[str, str]:
     Where a release of ansible-core does not say it there, the lookup has the environment of the play's process.
     """
     found: Json = {}
-    said = variables.get("environment")
-    for part in said if isinstance(said, list) else [said]:
+    parts = variables.get("environment")
+    for part in parts if isinstance(parts, list) else [parts]:
         worked_out = templar.template(part) if part else {}
         found.update(worked_out if isinstance(worked_out, dict) else {})
     return {name: str(value) for name, value in found.items()}

@@ -43,15 +43,15 @@ class Wanted:
 
     def warnings(self, found: list[Json], chosen: list[Json]) -> list[str]:
         """What somebody may not expect to be missing."""
-        said = []
+        sentences = []
         left = sorted((one for one in self._fitting(found) if not self._has_status(one)), key=_called)
         if self.statuses is None and left:
             shown = ", ".join(f"{_called(one)} ({one['status']})" for one in left[:_MOST_NAMED])
             more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
-            said.append(f"workspaces that are not {RUNNING} are left out: {shown}{more}. Option statuses chooses.")
+            sentences.append(f"workspaces that are not {RUNNING} are left out: {shown}{more}. Option statuses chooses.")
         if found and not chosen:
-            said.append(f"no workspace of the {len(found)} that the account shows fits statuses and filters.")
-        return said
+            sentences.append(f"no workspace of the {len(found)} that the account shows fits statuses and filters.")
+        return sentences
 
     def _fitting(self, found: list[Json]) -> list[Json]:
         return [
@@ -61,9 +61,9 @@ class Wanted:
             and not any(_fits(one, wish) for wish in self.exclude)
         ]
 
-    def _has_status(self, one: Json) -> bool:
+    def _has_status(self, workspace: Json) -> bool:
         """What the account does not say is no reason to leave a workspace out."""
-        return one["status"] is None or one["status"] in (self.statuses or [RUNNING])
+        return workspace["status"] is None or workspace["status"] in (self.statuses or [RUNNING])
 
 
 def nothing_shown() -> Failure:
@@ -91,26 +91,26 @@ def names(chosen: list[Json], preferences: list[str]) -> list[str]:
     return found
 
 
-def variables(one: Json) -> Json:
+def variables(workspace: Json) -> Json:
     """The variables of a host."""
     known: Json = {
         "ansible_connection": "local",
-        "databricks_host": one["host"],
-        "databricks_workspace_id": one["workspace_id"],
-        "databricks_workspace": one,
+        "databricks_host": workspace["host"],
+        "databricks_workspace_id": workspace["workspace_id"],
+        "databricks_workspace": workspace,
     }
-    if one["host"] is None:
+    if workspace["host"] is None:
         del known["databricks_host"]
-    if one["unified"]:
-        known["databricks_account_id"] = one["account_id"]
+    if workspace["unified"]:
+        known["databricks_account_id"] = workspace["account_id"]
     return known
 
 
-def groups(one: Json) -> list[str]:
+def groups(workspace: Json) -> list[str]:
     """Groups of a host, not yet as names that Ansible takes."""
-    said = (("cloud", "cloud"), ("region", "region"), ("status", "status"), ("pricing_tier", "tier"))
-    made = ["databricks", *(f"databricks_{word}_{one[key]}".lower() for key, word in said if one[key])]
-    return [*made, *(f"databricks_tag_{key}_{value}" for key, value in sorted(one["tags"].items()))]
+    kinds = (("cloud", "cloud"), ("region", "region"), ("status", "status"), ("pricing_tier", "tier"))
+    made = ["databricks", *(f"databricks_{word}_{workspace[key]}".lower() for key, word in kinds if workspace[key])]
+    return [*made, *(f"databricks_tag_{key}_{value}" for key, value in sorted(workspace["tags"].items()))]
 
 
 def as_kept(value: t.Any) -> list[Json]:
@@ -123,13 +123,13 @@ def as_kept(value: t.Any) -> list[Json]:
     return value
 
 
-def _name(one: Json, preferences: list[str]) -> str:
-    said = next((one[key] for key in (*preferences, "workspace_id") if one[key]), "")
-    return _UNFIT_IN_NAMES.sub("_", said).lstrip(".").strip() or str(one["workspace_id"])
+def _name(workspace: Json, preferences: list[str]) -> str:
+    name = next((workspace[key] for key in (*preferences, "workspace_id") if workspace[key]), "")
+    return _UNFIT_IN_NAMES.sub("_", name).lstrip(".").strip() or str(workspace["workspace_id"])
 
 
-def _called(one: Json) -> str:
-    return str(one["name"] or one["deployment_name"] or one["workspace_id"])
+def _called(workspace: Json) -> str:
+    return str(workspace["name"] or workspace["deployment_name"] or workspace["workspace_id"])
 
 
 def _check(option: str, wish: Json) -> None:
@@ -144,15 +144,15 @@ def _check(option: str, wish: Json) -> None:
         raise BadOption(option, "holds an empty filter, which fits everything. Leave it out, or say what is meant.")
 
 
-def _fits(one: Json, wish: Json) -> bool:
+def _fits(workspace: Json, wish: Json) -> bool:
     return all(
-        all(_text_fits(one["tags"].get(tag), texts) for tag, texts in value.items())
+        all(_text_fits(workspace["tags"].get(tag), texts) for tag, texts in value.items())
         if key == "tags"
-        else _text_fits(one[key], value)
+        else _text_fits(workspace[key], value)
         for key, value in wish.items()
     )
 
 
-def _text_fits(said: str | None, wished: t.Any) -> bool:
+def _text_fits(value: str | None, wished: t.Any) -> bool:
     texts = wished if isinstance(wished, list) else [wished]
-    return said is not None and any(fnmatchcase(said.lower(), str(text).lower()) for text in texts)
+    return value is not None and any(fnmatchcase(value.lower(), str(text).lower()) for text in texts)

@@ -65,5 +65,5 @@ def explained(result: Json, filled: t.Container[str]) -> Json:
     begin = f"{option}: "
     if not result.get("failed") or option not in filled or not str(result.get("msg")).startswith(begin):
         return result
-    said = str(result["msg"]).removeprefix(begin)
-    return {**result, "msg": f"{option} (variable {PREFIX}{option} of the host): {said}"}
+    message = str(result["msg"]).removeprefix(begin)
+    return {**result, "msg": f"{option} (variable {PREFIX}{option} of the host): {message}"}

@@ -131,8 +131,8 @@ class ActionModule(ActionBase):
             return asked, None
         del asked["profile"]
         defaults = _ansible_names.module_defaults(self, f"{COLLECTION}.{name}", f"group/{COLLECTION}.workspace")
-        said = next((one["profile"] for one in defaults if isinstance(one.get("profile"), str)), None)
-        return {**asked, **({"profile": said} if said else {})}, own
+        profile = next((default["profile"] for default in defaults if isinstance(default.get("profile"), str)), None)
+        return {**asked, **({"profile": profile} if profile else {})}, own
 
     @contextlib.contextmanager
     def _connection_named(self, variables: Json) -> t.Iterator[None]:

@@ -102,9 +102,11 @@ class Reading:
         if profile:
             document = self._document(profile)
             names = {*document["variables"], *_people.NAMES, "principal_name"}
-            wanted = wanted_access(document, {one: said for one, said in cleaned.variables.items() if one in names})
-            told = _told(found["variables"], found["store"])
-            found["work"] = {"prefix": f"{prefix}_", **work.settled(told, wanted)}
+            wanted = wanted_access(
+                document, {name: value for name, value in cleaned.variables.items() if name in names}
+            )
+            settled = _settled(found["variables"], found["store"])
+            found["work"] = {"prefix": f"{prefix}_", **work.settled(settled, wanted)}
         return found, [*cleaned.warnings, *inputs.misspelt(prefix, variables, known)]
 
     def _of_said(self, prefix: str, path: str, said: Json, existing: Json | None, plan: bool) -> Json:
@@ -126,17 +128,17 @@ class Reading:
         people = dict(said["people"])
         if people.get("review_by"):
             people["review_by"] = _people.day(f"{prefix}_review_by", people["review_by"])
-        told = {
+        settled = {
             **said,
             "plan": plans,
             "people": people,
             "token_store": store,
             "token_given": bool(self._value(self._variables, f"{prefix}_token")),
         }
-        told |= {"show_token": kept["command"] or _SHOWN_BY_THE_STORE, "store_notes": kept["notes"]}
+        settled |= {"show_token": kept["command"] or _SHOWN_BY_THE_STORE, "store_notes": kept["notes"]}
         named = {**said["variables"], "principal_name": said["principal_name"], **people}
         wanted = wanted_access(self._document(path), named, existing)
-        return {"work": {"prefix": f"{prefix}_", **work.settled(told, wanted)}}
+        return {"work": {"prefix": f"{prefix}_", **work.settled(settled, wanted)}}
 
     def _document(self, path: str) -> t.Any:
         """The access profile. Ansible's loader marks each text with where it stands, which takes six times as long."""
@@ -172,7 +174,7 @@ class Reading:
         if not plan:
             raise BadOption(option, "is for a whole set-up, begun at its first task. Leave it out here.")
         tags = (variables.get("ansible_run_tags", ["all"]), variables.get("ansible_skip_tags", []))
-        if [list(one) for one in tags] != [["all"], []]:
+        if [list(tag) for tag in tags] != [["all"], []]:
             raise BadOption(option, "is the plan of a whole set-up. Leave --tags and --skip-tags out.")
 
     def _try_key(self, prefix: str, variables: Json) -> None:
@@ -223,14 +225,14 @@ class Reading:
 
     def _address(self, variables: Json) -> str | None:
         """The workspace's address without scheme, if the host or the environment says it."""
-        said = self._value(variables, "databricks_host") or os.environ.get("DATABRICKS_HOST")
-        if not isinstance(said, str) or not said.strip():
+        address = self._value(variables, "databricks_host") or os.environ.get("DATABRICKS_HOST")
+        if not isinstance(address, str) or not address.strip():
             return None
-        text = said.strip()
+        text = address.strip()
         return urlsplit(text if "://" in text else f"https://{text}").netloc.lower() or None
 
 
-def _told(variables: Json, store: Json) -> Json:
+def _settled(variables: Json, store: Json) -> Json:
     """What the role of one partner says, in the words of role partner."""
     days = ("lifetime_days", "renew_before_days", "grace_days")
     return {

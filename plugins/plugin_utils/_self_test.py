@@ -45,8 +45,8 @@ def _wrong() -> str | None:
         "token": secret,
     }
     result = _ansible_names.as_received(_Action(), _worker_module.Run(arguments, lambda line: None, None).of(_main))
-    told = {name: result.get(name) for name in ("changed", "number", "check", "said")}
-    if told != {"changed": True, "number": 7, "check": True, "said": "<********>"}:
+    seen = {name: result.get(name) for name in ("changed", "number", "check", "said")}
+    if seen != {"changed": True, "number": 7, "check": True, "said": "<********>"}:
         return "arguments or results do not arrive as they were sent"
     return "a result holds a secret" if secret in repr(result) else None
 

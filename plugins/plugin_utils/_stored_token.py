@@ -69,7 +69,10 @@ class Reader:
 
     def _checked(self, given: Json, folder: str) -> Json:
         result = ArgumentSpecValidator(_SPEC).validate(given)
-        unknown = sorted(".".join(one) if isinstance(one, tuple) else one for one in result.unsupported_parameters)
+        unknown = sorted(
+            ".".join(parameter) if isinstance(parameter, tuple) else parameter
+            for parameter in result.unsupported_parameters
+        )
         if unknown:
             raise AnsibleError(f"{', '.join(unknown)}: stored_token and its stores have no such option.")
         if result.error_messages:

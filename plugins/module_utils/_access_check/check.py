@@ -26,23 +26,23 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
     reading.check_options(params)
     at_least("timeout", params["timeout"], 1)
     wish = wanted(params["profile"])
-    said = roles.said(params["data"])
+    stated = roles.said(params["data"])
     evidence = reading.read(workspace, wish, params, predict=check)
     judged = judging.judge(
         wish,
         evidence,
         strict=params["least_privilege"] == "strict",
         allowed=params["allowed_schemas"],
-        handover=Handover.told(params["handover"], confirmed=params["confirmed"]),
+        handover=Handover.from_option(params["handover"], confirmed=params["confirmed"]),
     )
     return {
         "changed": False,
-        "checks": [{**one.as_dict(), **told.how(one, wish, evidence)} for one in judged.checks],
+        "checks": [{**check.as_dict(), **told.how(check, wish, evidence)} for check in judged.checks],
         "summary": judged.summary(),
         "passed": judged.passed,
         "status": judged.status,
         "connection": judging.connection(wish, evidence) if judged.works else {},
-        **data.result(wish, evidence, said),
+        **data.result(wish, evidence, stated),
         "check_data": params["check_data"],
         "runner": evidence.runner.ok,
         "found": told.found(wish, evidence),

@@ -27,12 +27,12 @@ from .wanted import Schema, Wanted
 _CLASS = re.compile(r"[A-Z][A-Z0-9_.]*")
 
 
-def result(wanted: Wanted, evidence: Evidence, told: t.Mapping[str, Said]) -> Json:
+def result(wanted: Wanted, evidence: Evidence, stated: t.Mapping[str, Said]) -> Json:
     """What the module returns of it; nothing where the profile has no contract, or the tables are not known."""
     tables = _tables(wanted, evidence)
     if wanted.data is None or tables is None:
         return {}
-    found = judging.judge(tables, wanted.data, told)
+    found = judging.judge(tables, wanted.data, stated)
     return {"data": found, "data_summary": judging.summary(found)}
 
 
@@ -48,8 +48,8 @@ class Counting:
         for table in _tables(self.wanted, self.evidence) or ():
             if self.wanted.data is None or not self.evidence.reads.get(table.name, NOT_TRIED).ok:
                 continue
-            told = self.told.get(table.name) or self.told.get(table.name.rsplit(".", maxsplit=1)[-1])
-            asked = counting.statement(understand(table, self.wanted.data, told), self.wanted.data)
+            stated = self.told.get(table.name) or self.told.get(table.name.rsplit(".", maxsplit=1)[-1])
+            asked = counting.statement(understand(table, self.wanted.data, stated), self.wanted.data)
             if asked is None:
                 continue
             done = attempt("count rows", functools.partial(_rows, session, asked.sql), session.workspace.secrets)

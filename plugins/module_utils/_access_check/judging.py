@@ -30,7 +30,7 @@ class Handover(t.NamedTuple):
     late: bool = False
 
     @classmethod
-    def told(cls, given: Json | None, *, confirmed: bool) -> Handover | None:
+    def from_option(cls, given: Json | None, *, confirmed: bool) -> Handover | None:
         """As the modules for tokens tell it; whoever confirms has carried it."""
         if not given:
             return None

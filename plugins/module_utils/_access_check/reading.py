@@ -114,11 +114,13 @@ def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params
         )
         trying = pool.submit(sessions.try_out, path.result)
         seen = [
-            pool.submit(_privileges, runner, token, one.of, me.result, evidence)
-            for one in wanted.grants
-            if not one.of.hive
+            pool.submit(_privileges, runner, token, grant.of, me.result, evidence)
+            for grant in wanted.grants
+            if not grant.of.hive
         ]
-        paths = [f"catalogs/{name}" for name in wanted.catalogs] + [f"schemas/{one.name}" for one in wanted.schemas]
+        paths = [f"catalogs/{name}" for name in wanted.catalogs] + [
+            f"schemas/{schema.name}" for schema in wanted.schemas
+        ]
         evidence.owners.update({str(name).lower(): str(owner) for name, owner in params["owners"].items() if owner})
         paths = [path for path in paths if path.split("/")[1].lower() not in evidence.owners]
         unity = [path for path in paths if path.split("/")[1].split(".")[0] != HIVE]
@@ -164,10 +166,10 @@ def _caller(runner: Workspace | None, known: str | None, evidence: Evidence) -> 
 
 def _path(runner: Workspace | None, token: Workspace, name: str | None, evidence: Evidence) -> str | None:
     """The HTTP path; a warehouse that the token may not see is looked up as the runner, who can say more of it."""
-    said = http_path.read("http_path", evidence.http_path) if evidence.http_path is not None else None
-    if said is not None:
+    path = http_path.read("http_path", evidence.http_path) if evidence.http_path is not None else None
+    if path is not None:
         # As a driver takes it, whatever it was copied from.
-        evidence.http_path = token.http_path(said.plain, said.workspace_id)
+        evidence.http_path = token.http_path(path.plain, path.workspace_id)
         return evidence.http_path
     found = attempt("read the SQL warehouse", lambda: warehouses.find(token, name or ""), token.secrets)
     if found.failure is not None and runner is not None:

@@ -40,8 +40,8 @@ def found(wanted: Wanted, evidence: Evidence) -> Json:
     me = evidence.me.value if evidence.me.ok else None
     return {
         "access": [
-            {"securable": one.of.kind, "name": one.of.full_name, "privileges": _direct(one.of, evidence)}
-            for one in wanted.grants
+            {"securable": grant.of.kind, "name": grant.of.full_name, "privileges": _direct(grant.of, evidence)}
+            for grant in wanted.grants
         ],
         "groups": sorted(me["groups"]) if me else None,
         "admin": bool(me["admin"]) if me else None,
@@ -66,13 +66,13 @@ def _asked(wanted: Wanted, evidence: Evidence) -> dict[str, _Asked]:
         "schemas": _Asked(catalogs),
         "no_other_schemas": _Asked(catalogs),
     }
-    for one in wanted.grants:
-        shown = evidence.grants.get(one.of, NOT_TRIED).tried
-        shows = _Asked([f"SHOW GRANTS {quote(who)} ON {one.of.sql}"] if shown else [])
-        asked |= {f"grants_{one.id}": shows, f"surplus_{one.id}": shows}
-        if evidence.effective.get(one.of, NOT_TRIED).tried:
-            path = f"GET {BASE}/effective-permissions/{one.of.kind}/{one.of.full_name}"
-            asked[f"indirect_{one.id}"] = _Asked([path], RUNNER if one.of in evidence.read_by_runner else PRINCIPAL)
+    for grant in wanted.grants:
+        shown = evidence.grants.get(grant.of, NOT_TRIED).tried
+        shows = _Asked([f"SHOW GRANTS {quote(who)} ON {grant.of.sql}"] if shown else [])
+        asked |= {f"grants_{grant.id}": shows, f"surplus_{grant.id}": shows}
+        if evidence.effective.get(grant.of, NOT_TRIED).tried:
+            path = f"GET {BASE}/effective-permissions/{grant.of.kind}/{grant.of.full_name}"
+            asked[f"indirect_{grant.id}"] = _Asked([path], RUNNER if grant.of in evidence.read_by_runner else PRINCIPAL)
     for schema in wanted.schemas:
         parts = schema.name.split(".")
         listed = _Asked(

@@ -64,7 +64,9 @@ class Wanted:
 
     def holds_data(self, name: str) -> bool:
         """Whether the tables of a schema have to fit a data contract."""
-        return self.data is not None and any(one.name == name and one.id == self.data.schema for one in self.schemas)
+        return self.data is not None and any(
+            schema.name == name and schema.id == self.data.schema for schema in self.schemas
+        )
 
     @property
     def catalogs(self) -> list[str]:
@@ -75,7 +77,9 @@ class Wanted:
     def makes_schemas(self) -> list[str]:
         """The catalogs in which the partner makes schemas of its own."""
         return [
-            one.of.full_name for one in self.grants if one.of.kind == "catalog" and "CREATE_SCHEMA" in one.privileges
+            grant.of.full_name
+            for grant in self.grants
+            if grant.of.kind == "catalog" and "CREATE_SCHEMA" in grant.privileges
         ]
 
     @property

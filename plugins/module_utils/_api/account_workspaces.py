@@ -35,10 +35,10 @@ def listed(account: Account) -> list[Json]:
     :raises Failure: the account gave no whole list
     """
     found: dict[str, Json] = {}
-    for one in account.pages(f"/api/2.0/accounts/{account.account_id}/workspaces", _account.LIST, DOING):
-        if not one.get("workspace_id"):
+    for page in account.pages(f"/api/2.0/accounts/{account.account_id}/workspaces", _account.LIST, DOING):
+        if not page.get("workspace_id"):
             raise Failure(f"Could not {DOING}: one of them has no workspace_id.", code="NOT_THE_API")
-        canonical = _canonical(one, account)
+        canonical = _canonical(page, account)
         found[canonical["workspace_id"]] = canonical
     return [found[key] for key in sorted(found)]
 
@@ -57,23 +57,23 @@ def address(account_host: str, deployment_name: str | None) -> str | None:
     return f"https://{deployment_name}.{zone}" if deployment_name else None
 
 
-def _canonical(one: Json, account: Account) -> Json:
-    info = one.get("azure_workspace_info")
+def _canonical(workspace: Json, account: Account) -> Json:
+    info = workspace.get("azure_workspace_info")
     azure = info if isinstance(info, dict) else {}
-    deployment = _text(one.get("deployment_name"))
-    tags = one.get("custom_tags")
+    deployment = _text(workspace.get("deployment_name"))
+    tags = workspace.get("custom_tags")
     return {
         "account_id": account.account_id,
-        "workspace_id": _text(one["workspace_id"]),
-        "name": _text(one.get("workspace_name")),
+        "workspace_id": _text(workspace["workspace_id"]),
+        "name": _text(workspace.get("workspace_name")),
         "deployment_name": deployment,
         "host": address(account.host, deployment),
         "unified": address(account.host, None) is not None,
-        "cloud": (_text(one.get("cloud")) or _cloud_of(account.host) or "").lower() or None,
-        "region": next((_text(one[field]) for field in _REGIONS if one.get(field)), None),
-        "status": _text(one.get("workspace_status")),
-        "status_message": _text(one.get("workspace_status_message")),
-        "pricing_tier": _text(one.get("pricing_tier")),
+        "cloud": (_text(workspace.get("cloud")) or _cloud_of(account.host) or "").lower() or None,
+        "region": next((_text(workspace[field]) for field in _REGIONS if workspace.get(field)), None),
+        "status": _text(workspace.get("workspace_status")),
+        "status_message": _text(workspace.get("workspace_status_message")),
+        "pricing_tier": _text(workspace.get("pricing_tier")),
         "tags": {reply.clean(key): _text(tags[key]) or "" for key in tags} if isinstance(tags, dict) else {},
         "azure_resource_group": _text(azure.get("resource_group")),
         "azure_subscription_id": _text(azure.get("subscription_id")),

@@ -73,14 +73,14 @@ class Unity:
         return [
             Held(
                 row.get("principal") or "",
-                str(one["privilege"]),
-                Securable(str(one["inherited_from_type"]).lower(), one.get("inherited_from_name") or "")
-                if one.get("inherited_from_type")
+                str(privilege["privilege"]),
+                Securable(str(privilege["inherited_from_type"]).lower(), privilege.get("inherited_from_name") or "")
+                if privilege.get("inherited_from_type")
                 else of,
             )
             for row in self._rows("effective-permissions", of, principal)
-            for one in row.get("privileges") or []
-            if one.get("privilege")
+            for privilege in row.get("privileges") or []
+            if privilege.get("privilege")
         ]
 
     def change(self, principal: str, add: t.Sequence[str], remove: t.Sequence[str]) -> list[Held]:

@@ -46,14 +46,14 @@ class Catalog:
             if failure.code == "SCHEMA_NOT_FOUND":
                 return None
             raise
-        told = {str(row[0]).lower(): str(row[1] or "") for row in rows}
+        described = {str(row[0]).lower(): str(row[1] or "") for row in rows}
         return {
             "catalog_name": HIVE,
             "name": name,
             "full_name": f"{HIVE}.{name}",
-            "owner": told.get("owner") or "",
+            "owner": described.get("owner") or "",
             # Comment in the words of Databricks, Description in those of Spark.
-            "comment": told.get("comment", told.get("description", "")),
+            "comment": described.get("comment", described.get("description", "")),
         }
 
     def listing(self) -> list[Json]:
@@ -71,9 +71,9 @@ class Catalog:
         :param unseen: whether it was there before is not known
         :returns: False if it was there already; it is then as it was
         """
-        said = f" COMMENT {literal(comment)}" if comment else ""
+        comment_clause = f" COMMENT {literal(comment)}" if comment else ""
         try:
-            self.over.run(f"CREATE SCHEMA {quote(HIVE, name)}{said}")
+            self.over.run(f"CREATE SCHEMA {quote(HIVE, name)}{comment_clause}")
         except Failure as failure:
             if failure.code in ALREADY:
                 return False

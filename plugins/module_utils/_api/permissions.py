@@ -280,8 +280,8 @@ def live_tokens(workspace: Workspace, principal: Principal) -> list[Json]:
 def _shape(entry: Json) -> Json:
     key = next((name for name in _KEYS if entry.get(name)), _KEYS[0])
     levels = entry.get("all_permissions") or []
-    direct = [one.get("permission_level") or "" for one in levels if not one.get("inherited")]
-    inherited = [one.get("permission_level") or "" for one in levels if one.get("inherited")]
+    direct = [level.get("permission_level") or "" for level in levels if not level.get("inherited")]
+    inherited = [level.get("permission_level") or "" for level in levels if level.get("inherited")]
     return {
         "key": key,
         "principal": entry.get(key) or "",
@@ -290,7 +290,7 @@ def _shape(entry: Json) -> Json:
         "level": highest(direct),
         "direct_levels": sorted(direct),
         "inherited_level": highest(inherited),
-        "inherited_from": sorted({source for one in levels for source in one.get("inherited_from_object") or []}),
+        "inherited_from": sorted({source for level in levels for source in level.get("inherited_from_object") or []}),
     }
 
 
@@ -301,7 +301,7 @@ def highest(levels: t.Iterable[str]) -> str | None:
 
 def _rows(object_type: str, entries: t.Iterable[Json]) -> list[Row]:
     """The direct entries, as a PUT takes them. Their order says nothing and changes from read to read."""
-    rows = {(one["key"], one["principal"], level) for one in entries for level in one["direct_levels"]}
+    rows = {(entry["key"], entry["principal"], level) for entry in entries for level in entry["direct_levels"]}
     if object_type == TOKENS:
         # A list without it is refused (terraform-provider-databricks, permissions/permission_definitions.go).
         rows.add(("group_name", "admins", "CAN_MANAGE"))

@@ -119,10 +119,10 @@ def search(
     while True:
         page = workspace.call("GET", path, doing, query=query)
         items = rows(page, "Resources", doing)
-        ids = {text(one, "id") for one in items}
+        ids = {text(item, "id") for item in items}
         if items and ids <= seen:
-            said = "the list has no end, since the workspace sends the same page for ever."
-            raise Failure(f"Could not {doing}: {said}", code="ENDLESS")
+            why = "the list has no end, since the workspace sends the same page for ever."
+            raise Failure(f"Could not {doing}: {why}", code="ENDLESS")
         found, seen = found + items, seen | ids
         if not items or len(found) >= (number(page.get("totalResults")) or 0):
             return found
@@ -142,10 +142,10 @@ def service_principals(
     found = [_service_principal(raw) for raw in search(workspace, SERVICE_PRINCIPALS, what, where, fields)]
     # SCIM compares display names without regard to case; so do we, but a filter is not taken on trust.
     if application_id is not None:
-        found = [one for one in found if _names.same(one["application_id"], application_id)]
+        found = [principal for principal in found if _names.same(principal["application_id"], application_id)]
     elif name is not None:
-        found = [one for one in found if _names.same(one["display_name"], name)]
-    return sorted(found, key=lambda one: (one["display_name"].lower(), one["id"]))
+        found = [principal for principal in found if _names.same(principal["display_name"], name)]
+    return sorted(found, key=lambda principal: (principal["display_name"].lower(), principal["id"]))
 
 
 def users(workspace: Workspace, *, name: str | None = None) -> list[Json]:
@@ -157,8 +157,8 @@ def users(workspace: Workspace, *, name: str | None = None) -> list[Json]:
         for raw in search(workspace, USERS, doing, where, "id,userName,displayName,active,entitlements,groups")
     ]
     if name is not None:
-        found = [one for one in found if _names.same(one["user_name"], name)]
-    return sorted(found, key=lambda one: one["user_name"].lower())
+        found = [user for user in found if _names.same(user["user_name"], name)]
+    return sorted(found, key=lambda user: user["user_name"].lower())
 
 
 def groups(workspace: Workspace, name: str) -> list[Json]:
@@ -346,7 +346,7 @@ def resolve(workspace: Workspace, name: str, *, verify: bool = False) -> Princip
     if _names.UUID.match(wanted):
         if not verify:
             return Principal("service_principal", None, wanted.lower(), wanted.lower())
-        found = [_of_service_principal(one) for one in service_principals(workspace, application_id=wanted)]
+        found = [_of_service_principal(principal) for principal in service_principals(workspace, application_id=wanted)]
     elif wanted.lower() == ACCOUNT_USERS:
         return Principal("group", None, ACCOUNT_USERS, ACCOUNT_USERS)
     elif _EMAIL.fullmatch(wanted):
@@ -414,7 +414,7 @@ def when_known(workspace: Workspace, principal: Principal, timeout: float, act: 
     Nobody waits for a principal that does not exist: an application id that was taken unseen is looked up once.
     """
     deadline = time.monotonic() + timeout
-    pause, verified, told = 0.5, principal.id is not None or principal.kind == "group", 0.0
+    pause, verified, announced = 0.5, principal.id is not None or principal.kind == "group", 0.0
     while True:
         try:
             return act()
@@ -438,9 +438,9 @@ def when_known(workspace: Workspace, principal: Principal, timeout: float, act: 
                 )
                 failure.retryable = True
                 raise
-            if now - told > 5:
+            if now - announced > 5:
                 workspace.notify(f"Waiting until the workspace knows {principal.display}; {deadline - now:.0f} s left.")
-                told = now
+                announced = now
         time.sleep(pause)
         pause = min(pause * 1.5, 5.0)
 
@@ -482,8 +482,8 @@ def _values(raw: Json, key: str) -> list[str]:
     return sorted({text(item, "value") for item in objects(raw, key)} - {""})
 
 
-def _described(one: Json) -> str:
-    return f"id {one['id']} (application ID {one['application_id']})"
+def _described(principal: Json) -> str:
+    return f"id {principal['id']} (application ID {principal['application_id']})"
 
 
 def _body(schema: str, *, entitlements: t.Iterable[str], **fields: t.Any) -> Json:
@@ -511,7 +511,7 @@ def _only_one(workspace: Workspace, made: Json, candidates: t.Callable[[], list[
     """
 
     def rivals() -> list[Json]:
-        return sorted((one for one in candidates() if one["id"] != made["id"]), key=_age)
+        return sorted((candidate for candidate in candidates() if candidate["id"] != made["id"]), key=_age)
 
     others = rivals()
     if not others:
@@ -524,8 +524,8 @@ def _only_one(workspace: Workspace, made: Json, candidates: t.Callable[[], list[
     return next(iter(rivals()), None)
 
 
-def _age(one: Json) -> tuple[int, str]:
-    return len(one["id"]), one["id"]
+def _age(principal: Json) -> tuple[int, str]:
+    return len(principal["id"]), principal["id"]
 
 
 def _remove(workspace: Workspace, path: str, doing: str, operations: list[Json]) -> None:
@@ -537,14 +537,14 @@ def _remove(workspace: Workspace, path: str, doing: str, operations: list[Json])
             raise
 
 
-def _of_service_principal(one: Json) -> Principal:
+def _of_service_principal(row: Json) -> Principal:
     return Principal(
-        "service_principal", one["id"], one["application_id"], one["display_name"] or one["application_id"]
+        "service_principal", row["id"], row["application_id"], row["display_name"] or row["application_id"]
     )
 
 
-def _of_user(one: Json) -> Principal:
-    return Principal("user", one["id"], one["user_name"], one["display_name"] or one["user_name"])
+def _of_user(row: Json) -> Principal:
+    return Principal("user", row["id"], row["user_name"], row["display_name"] or row["user_name"])
 
 
 def _of_group(raw: Json) -> Principal:

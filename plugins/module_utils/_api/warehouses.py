@@ -47,7 +47,9 @@ def _shape(workspace: Workspace, raw: Json) -> Json:
 def listing(workspace: Workspace) -> list[Json]:
     """The warehouses that the caller may see."""
     found = workspace.pages(BASE, "warehouses", "list the SQL warehouses")
-    return sorted((_shape(workspace, raw) for raw in found), key=lambda one: (one["name"].lower(), one["id"]))
+    return sorted(
+        (_shape(workspace, raw) for raw in found), key=lambda warehouse: (warehouse["name"].lower(), warehouse["id"])
+    )
 
 
 def get(workspace: Workspace, warehouse_id: str) -> Json | None:
@@ -89,7 +91,7 @@ def find(workspace: Workspace, name_or_id: str, option: str = "warehouse") -> Js
     if len(matches) == 1:
         return matches[0]
     if matches:
-        shown = ", ".join(f"{one['name']} ({one['id']})" for one in matches)
+        shown = ", ".join(f"{match['name']} ({match['id']})" for match in matches)
         raise Failure(
             f"{option}: {name_or_id!r} fits {len(matches)} SQL warehouses: {shown}.",
             code="WAREHOUSE_AMBIGUOUS",
@@ -111,7 +113,7 @@ def start(workspace: Workspace, warehouse: Json, timeout: float) -> Json:
     :raises Failure: it does not run in time, or will never
     """
     label = f"{warehouse['name']} ({warehouse['id']})"
-    begun = told = time.monotonic()
+    begun = announced = time.monotonic()
     asked: float | None = None
     pause, state = 0.5, warehouse["state"]
     health: Json = {}
@@ -135,9 +137,9 @@ def start(workspace: Workspace, warehouse: Json, timeout: float) -> Json:
                 retryable=True,
                 hint="A classic or pro warehouse may need several minutes; raise start_timeout or run the task again.",
             )
-        if now - told >= _TELL_EVERY_SECONDS:
+        if now - announced >= _TELL_EVERY_SECONDS:
             workspace.notify(f"SQL warehouse {label} is {state}; waiting for {now - begun:.0f} s of {timeout:g} s.")
-            told = now
+            announced = now
         time.sleep(min(pause, max(timeout - (now - begun), 0.1)))
         pause = min(pause * 1.5, 5.0)
         raw = _get(workspace, warehouse["id"]) or {"state": "DELETED"}
@@ -158,9 +160,9 @@ def _get(workspace: Workspace, warehouse_id: str) -> Json | None:
 
 def _cannot_start(label: str, health: Json) -> Failure:
     reason: t.Any = (health.get("failure_reason") or {}).get("code")
-    said = " ".join(filter(None, (reason, health.get("summary") or health.get("message"))))
+    reasons = " ".join(filter(None, (reason, health.get("summary") or health.get("message"))))
     return Failure(
-        f"SQL warehouse {label} does not start: {said or 'the workspace gives no reason'}.",
+        f"SQL warehouse {label} does not start: {reasons or 'the workspace gives no reason'}.",
         code="WAREHOUSE_FAILED",
         hint="Open the warehouse in the workspace; its event log says what is missing, such as cloud quota or a "
         "network.",

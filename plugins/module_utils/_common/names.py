@@ -53,6 +53,6 @@ def segment(option: str, value: str | None) -> str:
     return value
 
 
-def same(one: str | None, other: str | None) -> bool:
+def same(first: str | None, second: str | None) -> bool:
     """Principals and securables are compared without regard to case (terraform-provider-databricks#3708, #5757)."""
-    return (one or "").lower() == (other or "").lower()
+    return (first or "").lower() == (second or "").lower()

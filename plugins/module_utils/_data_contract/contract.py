@@ -134,7 +134,7 @@ def contract(given: t.Any, option: str = "profile.data_contract") -> Contract | 
         return None
     try:
         sources = {name: str(source["address"]) for name, source in given["sources"].items()}
-        rules = tuple(_rule(one, sources) for one in given["rules"])
+        rules = tuple(_rule(rule, sources) for rule in given["rules"])
         return Contract(
             schema=str(given["schema"]),
             rows=int(given["rows"]),

@@ -37,19 +37,19 @@ class Statement(t.NamedTuple):
     questions: tuple[Question, ...]
 
 
-def statement(one: Understood, contract: Contract) -> Statement | None:
+def statement(understood: Understood, contract: Contract) -> Statement | None:
     """What to ask about the rows of a table; None where its columns are not known."""
-    if not one.all:
+    if not understood.all:
         return None
     questions = tuple(
         question
         for rule in contract.rules
-        if one.kind in rule.kinds and rule.test in COUNTS
-        for question in COUNTS[rule.test](one, contract, rule)
+        if understood.kind in rule.kinds and rule.test in COUNTS
+        for question in COUNTS[rule.test](understood, contract, rule)
     )
-    columns = list(dict.fromkeys(name for question in questions for name in question.reads)) or [one.all[0].name]
+    columns = list(dict.fromkeys(name for question in questions for name in question.reads)) or [understood.all[0].name]
     counts = ["count(*)", *(question.expression for question in questions)]
-    table = quote(*one.table.name.split(".", 2))
+    table = quote(*understood.table.name.split(".", 2))
     inner = f"SELECT {', '.join(map(quote, columns))} FROM {table} LIMIT {contract.rows}"
     return Statement(f"SELECT {', '.join(counts)} FROM ({inner})", questions)
 
@@ -67,51 +67,51 @@ def counted(asked: Statement, answer: t.Any) -> tuple[int, dict[tuple[str, str],
 
 
 # -- what is asked --------------------------------------------------------------------------------
-def _in_role(one: Understood, rule: Rule, *families: str) -> list[Column]:
-    column = one.columns.get(str(rule.given.get("role")))
+def _in_role(table: Understood, rule: Rule, *families: str) -> list[Column]:
+    column = table.columns.get(str(rule.given.get("role")))
     return [column] if column is not None and (not families or column.family in families) else []
 
 
-def _null(one: Understood, contract: Contract, rule: Rule) -> t.Iterable[Question]:
-    for column in _in_role(one, rule):
+def _null(table: Understood, contract: Contract, rule: Rule) -> t.Iterable[Question]:
+    for column in _in_role(table, rule):
         yield Question(rule.id, column.name, f"count_if({quote(column.name)} IS NULL)", (column.name,))
 
 
-def _future(one: Understood, contract: Contract, rule: Rule) -> t.Iterable[Question]:
-    for column in _in_role(one, rule, *TIMES, DAY):
+def _future(table: Understood, contract: Contract, rule: Rule) -> t.Iterable[Question]:
+    for column in _in_role(table, rule, *TIMES, DAY):
         expression = f"count_if({quote(column.name)} > current_timestamp())"
         yield Question(rule.id, column.name, expression, (column.name,))
 
 
-def _empty(one: Understood, contract: Contract, rule: Rule) -> t.Iterable[Question]:
+def _empty(table: Understood, contract: Contract, rule: Rule) -> t.Iterable[Question]:
     """Rows in which every identifier is NULL or blank."""
-    roles = contract.identifiers[one.kind]
-    columns = [column for role, column in one.identifiers.items() if role in roles and column.family in _COUNTABLE]
+    roles = contract.identifiers[table.kind]
+    columns = [column for role, column in table.identifiers.items() if role in roles and column.family in _COUNTABLE]
     if columns:
         texts = ", ".join(f"nullif({_trimmed(column)}, '')" for column in columns)
         names = tuple(column.name for column in columns)
         yield Question(rule.id, names[0] if len(names) == 1 else "", f"count_if(coalesce({texts}) IS NULL)", names)
 
 
-def _duplicate(one: Understood, contract: Contract, rule: Rule) -> t.Iterable[Question]:
-    for column in _in_role(one, rule, *_COUNTABLE):
+def _duplicate(table: Understood, contract: Contract, rule: Rule) -> t.Iterable[Question]:
+    for column in _in_role(table, rule, *_COUNTABLE):
         name = quote(column.name)
         yield Question(rule.id, column.name, f"count({name}) - count(DISTINCT {name})", (column.name,))
 
 
-def _unlisted(one: Understood, contract: Contract, rule: Rule) -> t.Iterable[Question]:
+def _unlisted(table: Understood, contract: Contract, rule: Rule) -> t.Iterable[Question]:
     """Values that are none of those of a list; blanks are the rule's own business."""
     known = ", ".join(literal(value) for value in contract.values[rule.given["values"]])
     names = contract.names.get(rule.given["words"], ())
-    for column in one.all:
+    for column in table.all:
         if column.key in names and column.family == TEXT:
             text = f"lower(replace({_trimmed(column)}, '_', ' '))"
             yield Question(rule.id, column.name, f"count_if({text} <> '' AND {text} NOT IN ({known}))", (column.name,))
 
 
-def _unlike(one: Understood, contract: Contract, rule: Rule) -> t.Iterable[Question]:
+def _unlike(table: Understood, contract: Contract, rule: Rule) -> t.Iterable[Question]:
     pattern = literal(rule.given["pattern"])
-    for column in _in_role(one, rule, TEXT):
+    for column in _in_role(table, rule, TEXT):
         text = _trimmed(column)
         expression = f"count_if({text} <> '' AND {text} NOT LIKE {pattern})"
         yield Question(rule.id, column.name, expression, (column.name,))

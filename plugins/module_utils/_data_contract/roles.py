@@ -85,20 +85,20 @@ def _said(where: str, given: t.Any) -> Said:
     return Said(kind, columns, given.get("metric_in_sync", False))
 
 
-def understand(table: Table, contract: Contract, told: Said | None = None) -> Understood:
+def understand(table: Table, contract: Contract, stated: Said | None = None) -> Understood:
     """Which kind of table it is and which column is what."""
-    told = told or Said()
+    stated = stated or Said()
     by_name = {column.name.lower(): column for column in table.columns or ()}
     rivals = {role: _named(table, contract, role) for role in contract.roles}
-    chosen = {role: by_name[name.lower()] for role, name in told.columns.items() if name.lower() in by_name}
-    kind = told.kind or _kind(table, contract, chosen, rivals)
+    chosen = {role: by_name[name.lower()] for role, name in stated.columns.items() if name.lower() in by_name}
+    kind = stated.kind or _kind(table, contract, chosen, rivals)
     found = dict(chosen)
     for role, columns in rivals.items():
         if columns and role not in found and (role != "happened" or kind != PROFILE):
             found[role] = _likeliest(role, columns)
     if kind == EVENT:
         _deduce(table, found)
-    return Understood(table, kind, told, found, {role: found for role, found in rivals.items() if len(found) > 1})
+    return Understood(table, kind, stated, found, {role: found for role, found in rivals.items() if len(found) > 1})
 
 
 def _named(table: Table, contract: Contract, role: str) -> tuple[Column, ...]:

@@ -66,8 +66,8 @@ def _kind(scene: Scene) -> t.Iterable[Hit]:
 def _said_column(scene: Scene) -> t.Iterable[Hit]:
     there = {column.name.lower() for column in scene.one.all}
     known = scene.one.table.columns is not None
-    told = scene.one.said.columns.values()
-    return [Hit(name, {"column": name}) for name in told if known and name.lower() not in there]
+    names = scene.one.said.columns.values()
+    return [Hit(name, {"column": name}) for name in names if known and name.lower() not in there]
 
 
 def _row_filter(scene: Scene) -> t.Iterable[Hit]:
@@ -125,11 +125,11 @@ def _property_twice(scene: Scene) -> t.Iterable[Hit]:
     return [Hit(hit.column, {**hit.values, "tables": ", ".join(tables)}) for hit in _listed(twice)]
 
 
-def _properties(one: Understood, contract: Contract) -> list[Column]:
-    known = {column.name for column in one.columns.values()}
+def _properties(table: Understood, contract: Contract) -> list[Column]:
+    known = {column.name for column in table.columns.values()}
     lists = (*IDENTIFIERS, "changed", "created", "technical")
     apart = {name for one_list in lists for name in contract.names.get(one_list, ())}
-    return [column for column in one.all if column.name not in known and column.key not in apart]
+    return [column for column in table.all if column.name not in known and column.key not in apart]
 
 
 # -- when -----------------------------------------------------------------------------------------
@@ -190,8 +190,10 @@ def _column_type(scene: Scene) -> t.Iterable[Hit]:
 
 
 def _lacks(scene: Scene) -> t.Iterable[Hit]:
-    told = scene.rule.given["role"] == "metric" and scene.one.said.metric_in_sync
-    return _when(scene.one.table.columns is not None and scene.rule.given["role"] not in scene.one.columns and not told)
+    metric_in_sync = scene.rule.given["role"] == "metric" and scene.one.said.metric_in_sync
+    return _when(
+        scene.one.table.columns is not None and scene.rule.given["role"] not in scene.one.columns and not metric_in_sync
+    )
 
 
 def _lacks_beside(scene: Scene) -> t.Iterable[Hit]:

@@ -39,16 +39,16 @@ class Module(AnsibleModule):
     and the result as a whole, with what Ansible adds to it, by a name that is not, and may be gone one day.
     """
 
-    def exit_json(self, **said: t.Any) -> None:
-        super().exit_json(**self._said(said))
+    def exit_json(self, **result: t.Any) -> None:
+        super().exit_json(**self._with_arguments(result))
 
-    def fail_json(self, msg: str, **said: t.Any) -> None:
-        super().fail_json(**self._said({"msg": str(msg), **said}))
+    def fail_json(self, msg: str, **result: t.Any) -> None:
+        super().fail_json(**self._with_arguments({"msg": str(msg), **result}))
 
-    def _said(self, said: Json) -> Json:
+    def _with_arguments(self, result: Json) -> Json:
         # AnsibleModule would show all that it was given; it leaves this out again where nobody asked for it.
         arguments = getattr(self, "params", None) or {}
-        return self._without_secrets({"invocation": {"module_args": dict(arguments)}, **said})
+        return self._without_secrets({"invocation": {"module_args": dict(arguments)}, **result})
 
     def _record_module_result(self, o: Json) -> None:
         self._leave(self._without_secrets(o))
@@ -183,8 +183,8 @@ def _mask_as_meant(module: t.Any) -> None:
 
 
 def _fail(module: t.Any, failure: Failure, workspace: Workspace | None) -> None:
-    said = {"msg": str(failure), "error": failure.as_dict()}
-    module.fail_json(**scrub.without(said, _secrets(module, workspace)))
+    result = {"msg": str(failure), "error": failure.as_dict()}
+    module.fail_json(**scrub.without(result, _secrets(module, workspace)))
 
 
 def _secrets(module: t.Any, workspace: Workspace | None) -> list[str]:

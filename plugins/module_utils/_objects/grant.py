@@ -178,12 +178,12 @@ class Grant(Managed):
         wanted = {"privileges": [] if gone else sorted(self.named)}
         verb = "revoke" if gone else "grant"
         if check:
-            said = (
+            sentence = (
                 f"What {self.who.display} holds on {self.of} could not be read: {denied.message} Without check mode "
                 f"the task sends the {verb}, which changes nothing where that is so already."
             )
-            self.warnings.append(said)
-            return Plan("keep", unread=said)
+            self.warnings.append(sentence)
+            return Plan("keep", unread=sentence)
         answered = self._change(*(((), sorted(self.named)) if gone else (sorted(self.named), ())))
         self.warnings.append(
             f"What {self.who.display} held on {self.of} could not be read: {denied.message} The service took the "

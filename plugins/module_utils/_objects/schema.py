@@ -75,12 +75,12 @@ class Schema(Managed):
             return Plan("keep", before=there, after=there)
         names = {"catalog_name": self.catalog, "name": self.schema, "full_name": self.name}
         if check:
-            said = (
+            sentence = (
                 f"Whether schema {self.name} exists could not be established: {denied.message} Without check mode the "
                 "task tries to create it, which leaves an existing one as it is."
             )
-            self.warnings.append(said)
-            return Plan("keep", before=names, after=names, unread=said)
+            self.warnings.append(sentence)
+            return Plan("keep", before=names, after=names, unread=sentence)
         wanted = {key: value for key, value in (self.desired(None) or {}).items() if value is not None}
         try:
             made = self.inside.create(self.schema, unseen=True, **wanted)

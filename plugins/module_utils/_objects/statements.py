@@ -29,9 +29,9 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
     statements = _checked(params)
     store = params["token_store"]
     caller = workspace if store is None else workspace.as_token(stores.stored_token(workspace, store))
-    changes = not params["probe"] and not all(only_reads(one["sql"]) for one in statements)
-    if check and not any(only_reads(one["sql"]) for one in statements):
-        return {"changed": changes, "results": [_result(one) for one in statements]}
+    changes = not params["probe"] and not all(only_reads(statement["sql"]) for statement in statements)
+    if check and not any(only_reads(statement["sql"]) for statement in statements):
+        return {"changed": changes, "results": [_result(statement) for statement in statements]}
     try:
         path = params["http_path"] or warehouses.find(caller, params["warehouse"])["http_path"]
         session = Session(caller, path, catalog=params["catalog"], schema=params["schema"], timeout=params["timeout"])
@@ -54,32 +54,32 @@ def _run_all(
     session: Session, statements: list[Json], params: Json, check: bool
 ) -> tuple[list[Json], Failure | None, list[str]]:
     results, first, warnings, foretold = [], None, [], False
-    for one in statements:
-        skipped = first is not None and not one["always"] and not params["collect_errors"]
-        if skipped or (check and not only_reads(one["sql"])):
-            results.append(_result(one))
+    for statement in statements:
+        skipped = first is not None and not statement["always"] and not params["collect_errors"]
+        if skipped or (check and not only_reads(statement["sql"])):
+            results.append(_result(statement))
             foretold = foretold or check
             continue
         try:
-            found = session.run(one["sql"], one["parameters"], params["max_rows"])
+            found = session.run(statement["sql"], statement["parameters"], params["max_rows"])
         except Failure as failure:
             if foretold and any(word in failure.code for word in _MISSING):
                 # It may be what an earlier statement makes, which check mode did not run.
-                results.append(_result(one))
-                warnings.append(f"Statement {one['id']} needs what check mode did not make: {failure.message}")
+                results.append(_result(statement))
+                warnings.append(f"Statement {statement['id']} needs what check mode did not make: {failure.message}")
                 continue
             first = first or failure
-            results.append(_result(one, ran=True, ok=False, error=failure.as_dict()))
+            results.append(_result(statement, ran=True, ok=False, error=failure.as_dict()))
         else:
             results.append(
-                _result(one, ran=True, ok=True, columns=found.columns, rows=found.rows, truncated=found.truncated)
+                _result(statement, ran=True, ok=True, columns=found.columns, rows=found.rows, truncated=found.truncated)
             )
     return results, first, warnings
 
 
-def _result(one: Json, **known: t.Any) -> Json:
+def _result(statement: Json, **known: t.Any) -> Json:
     nothing: Json = {"ran": False, "ok": None, "columns": [], "rows": [], "truncated": False, "error": None}
-    return {"id": one["id"], "statement": one["sql"], **nothing, **known}
+    return {"id": statement["id"], "statement": statement["sql"], **nothing, **known}
 
 
 def _checked(params: Json) -> list[Json]:

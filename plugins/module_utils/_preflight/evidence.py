@@ -241,7 +241,9 @@ def _privileges(workspace: Workspace, catalog: str, me: str) -> list[tuple[str, 
             raise
         rows = list(workspace.pages(path, "privilege_assignments", doing, max_results=0, principal=me))
     return [
-        (row.get("principal") or "", one.get("privilege") or "") for row in rows for one in row.get("privileges") or []
+        (row.get("principal") or "", privilege.get("privilege") or "")
+        for row in rows
+        for privilege in row.get("privileges") or []
     ]
 
 

@@ -104,16 +104,16 @@ def first_reads(workspace: Workspace, access: Access, record: Json) -> Reads:
         return {}
     reads: Reads = {"tokens": lambda: token_list.read(workspace)}
     reads |= {
-        one.key: functools.partial(grants.Unity(workspace, one.of).direct, name)
-        for one in access.privileges
-        if not one.of.hive
+        privilege.key: functools.partial(grants.Unity(workspace, privilege.of).direct, name)
+        for privilege in access.privileges
+        if not privilege.of.hive
     }
-    for one in access.levels:
-        if one.kind == permissions.TOKENS:
-            reads[one.key] = lambda: permissions.read(workspace, permissions.TOKENS, permissions.TOKENS)
+    for level in access.levels:
+        if level.kind == permissions.TOKENS:
+            reads[level.key] = lambda: permissions.read(workspace, permissions.TOKENS, permissions.TOKENS)
             reads[_LEFT] = lambda: first_token.left_behind(workspace)
-        elif warehouses.is_id(one.object or ""):
-            reads[one.key] = functools.partial(permissions.read, workspace, one.kind, str(one.object).lower())
+        elif warehouses.is_id(level.object or ""):
+            reads[level.key] = functools.partial(permissions.read, workspace, level.kind, str(level.object).lower())
     return reads
 
 
@@ -122,14 +122,14 @@ def second_reads(workspace: Workspace, wish: Wish, seen: Seen) -> Reads:
     if not _asked(wish.access, seen):
         return {}
     warehouse = seen["warehouse"].value or {}
-    named = {one.key for one in wish.access.levels if one.kind == "warehouse" and not seen[one.key].asked}
+    named = {level.key for level in wish.access.levels if level.kind == "warehouse" and not seen[level.key].asked}
     if not warehouse or on_warehouse(wish) not in named:
         return {}
     return {on_warehouse(wish): lambda: permissions.read(workspace, "warehouse", warehouse["id"])}
 
 
 def _asked(access: Access, seen: Seen) -> bool:
-    keys = [*(one.key for one in access.privileges), *(one.key for one in access.levels)]
+    keys = [*(privilege.key for privilege in access.privileges), *(level.key for level in access.levels)]
     return any(seen[key].asked for key in keys)
 
 
@@ -147,15 +147,15 @@ def told(wish: Wish, seen: Seen) -> Json:
     name = str(mine.get("application_id") or mine.get("user_name") or "")
     known = bool(name) and names.same(record.get("principal"), name)
     who = principals.Principal(wish.kind, str(mine.get("id")), name, name) if known else None
-    levels = [_level(one, who, seen) for one in wish.access.levels]
-    privileges = [_privileges(one, who, seen) for one in wish.access.privileges]
+    levels = [_level(level, who, seen) for level in wish.access.levels]
+    privileges = [_privileges(privilege, who, seen) for privilege in wish.access.privileges]
     enough = [permissions.covers(level, one.level) for one, level in zip(wish.access.levels, levels, strict=True)]
     enough += [
         held is not None and not one.doubtful and algebra.with_added(held, one.named) == frozenset(held)
         for one, held in zip(wish.access.privileges, privileges, strict=True)
     ]
     # A token that an earlier run could not revoke is left to module permission.
-    tidy = not any(one.kind == permissions.TOKENS for one in wish.access.levels) or seen[_LEFT].value == []
+    tidy = not any(level.kind == permissions.TOKENS for level in wish.access.levels) or seen[_LEFT].value == []
     complete = bool(wish.access) and who is not None and tidy and all(enough)
     return {
         "complete": complete,
@@ -171,20 +171,22 @@ def told(wish: Wish, seen: Seen) -> Json:
             }
             for one, held in zip(wish.access.privileges, privileges, strict=True)
         ],
-        "sql": [grants.grant(one.of, one.named, name) for one in wish.access.privileges if one.named]
+        "sql": [
+            grants.grant(privilege.of, privilege.named, name) for privilege in wish.access.privileges if privilege.named
+        ]
         if complete
         else [],
     }
 
 
-def _level(one: Level, who: principals.Principal | None, seen: Seen) -> str | None:
+def _level(level: Level, who: principals.Principal | None, seen: Seen) -> str | None:
     """The direct level; None for none, and for what is not known."""
-    entries = seen[one.key].value
+    entries = seen[level.key].value
     entry = permissions.entry_of(entries, who) if entries is not None and who is not None else None
     return entry["level"] if entry else None
 
 
-def _privileges(one: Privileges, who: principals.Principal | None, seen: Seen) -> frozenset[str] | None:
+def _privileges(wanted: Privileges, who: principals.Principal | None, seen: Seen) -> frozenset[str] | None:
     """The direct privileges; None for what is not known."""
-    held = seen[one.key].value
+    held = seen[wanted.key].value
     return None if held is None or who is None else frozenset(row.privilege for row in held)

@@ -28,19 +28,19 @@ def of(workspace: Workspace, principal: Json, kind: str, catalog: str, schemas: 
     :raises Failure: nothing of it; a read that fails becomes a sentence
     """
     name = str(principal.get("application_id") or principal.get("user_name"))
-    said = workspace.together(
-        lambda: _told("its tokens", lambda: _tokens(workspace, str(principal["id"]))),
-        lambda: _told("its groups", lambda: _groups(workspace, str(principal["id"]), kind)),
-        lambda: _told(f"its grants on catalog {catalog}", lambda: _grants(workspace, name, catalog)),
+    sentences = workspace.together(
+        lambda: _sentence("its tokens", lambda: _tokens(workspace, str(principal["id"]))),
+        lambda: _sentence("its groups", lambda: _groups(workspace, str(principal["id"]), kind)),
+        lambda: _sentence(f"its grants on catalog {catalog}", lambda: _grants(workspace, name, catalog)),
         *(
-            (lambda schema=schema: _told(f"its grants on schema {schema}", lambda: _more(workspace, name, schema)))
+            (lambda schema=schema: _sentence(f"its grants on schema {schema}", lambda: _more(workspace, name, schema)))
             for schema in schemas
         ),
     )
-    return [sentence for sentence in said if sentence]
+    return [sentence for sentence in sentences if sentence]
 
 
-def _told(what: str, read: t.Callable[[], str]) -> str:
+def _sentence(what: str, read: t.Callable[[], str]) -> str:
     try:
         return read()
     except Failure as failure:
@@ -58,9 +58,9 @@ def _groups(workspace: Workspace, scim_id: str, kind: str) -> str:
     path = principals.USERS if kind == "user" else principals.SERVICE_PRINCIPALS
     raw = workspace.call("GET", f"{path}/{scim_id}", "read the groups of the principal")
     names = sorted(
-        str(one.get("display") or one.get("value") or "")
-        for one in raw.get("groups") or []
-        if str(one.get("display")).lower() not in _EVERYBODY
+        str(group.get("display") or group.get("value") or "")
+        for group in raw.get("groups") or []
+        if str(group.get("display")).lower() not in _EVERYBODY
     )
     return f"it is a member of {', '.join(names)}" if names else ""
 

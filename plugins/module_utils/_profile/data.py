@@ -37,7 +37,7 @@ def problems(document: Json) -> list[str]:
     if contract is None:
         return []
     found = []
-    if contract["schema"] not in {one["id"] for one in document["schemas"]}:
+    if contract["schema"] not in {schema["id"] for schema in document["schemas"]}:
         found.append(f"data_contract.schema is {contract['schema']!r}, which is the id of no schema.")
     seen: set[str] = set()
     for number, rule in enumerate(contract["rules"]):

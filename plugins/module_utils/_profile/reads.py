@@ -39,7 +39,7 @@ def expand(document: Json, values: Json, existing: t.Mapping[str, t.Sequence[str
     for pair in wished:
         found |= set(_named(option, pair, existing)) if "*" in "".join(pair) else {pair}
     left_out = {pair for pair in found if any(_fits(pair, pattern) for pattern in without)}
-    ours = {_own(one["name"], values) for one in document["schemas"]}
+    ours = {_own(schema["name"], values) for schema in document["schemas"]}
     kept = sorted(".".join(pair) for pair in found - left_out if ".".join(pair) not in ours)
     return {"asked": list(map(str, asked)), "schemas": kept, "left_out": sorted(".".join(pair) for pair in left_out)}
 

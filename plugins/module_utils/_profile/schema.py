@@ -83,7 +83,10 @@ def _required(value: t.Any, rule: list[str], where: str, schema: Json, root: Jso
 
 def _properties(value: t.Any, rule: Json, where: str, schema: Json, root: Json) -> list[str]:
     return [
-        one for key, of in rule.items() if key in value for one in problems(value[key], of, _inside(where, key), root)
+        problem
+        for key, of in rule.items()
+        if key in value
+        for problem in problems(value[key], of, _inside(where, key), root)
     ]
 
 
@@ -93,11 +96,13 @@ def _additional(value: t.Any, rule: t.Any, where: str, schema: Json, root: Json)
     if rule is False:
         valid = ", ".join(sorted(known))
         return [_said(_inside(where, key), f"is not known; there are {valid}") for key in more]
-    return [one for key in more for one in problems(value[key], rule, _inside(where, key), root)]
+    return [problem for key in more for problem in problems(value[key], rule, _inside(where, key), root)]
 
 
 def _items(value: t.Any, rule: Json, where: str, schema: Json, root: Json) -> list[str]:
-    return [one for number, item in enumerate(value) for one in problems(item, rule, _inside(where, number), root)]
+    return [
+        problem for number, item in enumerate(value) for problem in problems(item, rule, _inside(where, number), root)
+    ]
 
 
 def _unique(value: t.Any, rule: bool, where: str, schema: Json, root: Json) -> list[str]:

@@ -37,7 +37,7 @@ def state(work: Json, looked: Json, made: Json) -> Json:
     """
     wanted, principals = work["wanted"], looked.get("principals") or []
     seen = principals[0] if len(principals) == 1 else {}
-    there = {one["full_name"] for one in looked.get("schemas") or [] if one.get("exists") is True}
+    there = {schema["full_name"] for schema in looked.get("schemas") or [] if schema.get("exists") is True}
     catalog = looked.get("catalog") or {}
     owned = [*(looked.get("schemas") or []), {"full_name": catalog.get("name") or "", "owner": catalog.get("owner")}]
     access = looked.get("access") or {}
@@ -117,7 +117,7 @@ class Outcome:
         if given and not self.run.get("check"):
             if "actions" not in ((self.run.get("foretold") or {}).get("token") or {}):
                 return given  # the run ended before its last step
-            same = [one["line"] for one in given["steps"]] == [
+            same = [step["line"] for step in given["steps"]] == [
                 one["line"] for one in _role_plan.done(self.work, self.run)
             ]
             return {**given, "as_planned": same}
@@ -137,9 +137,13 @@ class Outcome:
 
     def _lines(self) -> list[str]:
         checks = self.verdict["checks"]
-        hints = [one["hint"] for one in checks if one.get("hint") and one["result"] in ("failed", "warned", "skipped")]
+        hints = [
+            check["hint"]
+            for check in checks
+            if check.get("hint") and check["result"] in ("failed", "warned", "skipped")
+        ]
         return [
-            *(one["line"] for one in checks),
+            *(check["line"] for check in checks),
             *dict.fromkeys(f"what to do: {hint}" for hint in hints),
             *(self.handover.get("steps") or []),
         ]
@@ -173,7 +177,7 @@ class Outcome:
             "plan": self.plan(),
             "lines": [
                 f"{host}: {line}",
-                *(one["line"] for one in checks if one["result"] == "failed"),
+                *(check["line"] for check in checks if check["result"] == "failed"),
                 *((self.handover.get("steps") or []) if self._steps_are_due else []),
             ],
             "report": {key: kept.get(key) for key in _OF_THE_REPORT} if "json" in kept else {},

@@ -29,15 +29,15 @@ def day(option: str, value: t.Any) -> str:
     :param option: that the value was given as, for the sentence of a refusal
     :raises BadOption: no day, or not in this form
     """
-    said = value.isoformat() if isinstance(value, date) else str(value).strip()
+    text = value.isoformat() if isinstance(value, date) else str(value).strip()
     # A time of day may follow where YAML or JSON wrote the date.
-    said = re.sub(r"[T ]00:00(:00)?Z?$", "", said)
+    text = re.sub(r"[T ]00:00(:00)?Z?$", "", text)
     try:
-        if _DAY.fullmatch(said) and date.fromisoformat(said):
-            return said
+        if _DAY.fullmatch(text) and date.fromisoformat(text):
+            return text
     except ValueError:
         pass  # has the form, and is no day of the calendar
-    raise BadOption(option, f"is {said!r}. Give a day as year-month-day, like 2027-03-31.")
+    raise BadOption(option, f"is {text!r}. Give a day as year-month-day, like 2027-03-31.")
 
 
 def checked(given: t.Mapping[str, t.Any] | None, option: str = "people") -> People | None:
@@ -47,16 +47,16 @@ def checked(given: t.Mapping[str, t.Any] | None, option: str = "people") -> Peop
     """
     if given is None:
         return None
-    said = {name: str(given[name]).strip() for name in NAMES if given.get(name) is not None}
-    if said.get("review_by"):
-        said["review_by"] = day(f"{option}.review_by", said["review_by"])
-    return said
+    people = {name: str(given[name]).strip() for name in NAMES if given.get(name) is not None}
+    if people.get("review_by"):
+        people["review_by"] = day(f"{option}.review_by", people["review_by"])
+    return people
 
 
-def updated(held: t.Any, said: People | None) -> People:
+def updated(held: t.Any, given: People | None) -> People:
     """What a record holds once it was told: what is not said stays, and an empty text takes away."""
     before = held if isinstance(held, dict) else {}
-    merged = {**before, **(said or {})}
+    merged = {**before, **(given or {})}
     return {name: merged[name] for name in NAMES if merged.get(name)}
 
 
@@ -65,9 +65,9 @@ def review_due(people: t.Mapping[str, t.Any], today: date) -> str | None:
 
     What is no day is due at once, so that somebody sees it.
     """
-    said = str(people.get("review_by") or "")
+    review_by = str(people.get("review_by") or "")
     try:
-        ahead = date.fromisoformat(said) - _REVIEW_AHEAD
+        ahead = date.fromisoformat(review_by) - _REVIEW_AHEAD
     except ValueError:
-        return said or None
-    return said if today >= ahead else None
+        return review_by or None
+    return review_by if today >= ahead else None

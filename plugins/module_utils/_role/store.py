@@ -70,12 +70,12 @@ def clean(option: str, value: t.Any) -> Json:
 
 
 def _type(option: str, store: Json) -> str:
-    said = store.get("type")
-    if said is None:
+    given = store.get("type")
+    if given is None:
         if {"get", "put", "recipe"} & set(store):
             return "tasks"
         return "databricks_secret" if {"scope", "key"} & set(store) else "file"
-    word = values.text(f"{option}.type", said)
+    word = values.text(f"{option}.type", given)
     plain = re.sub(r"[\s-]+", "_", word.lower())
     if plain in RECIPES:
         raise BadOption(f"{option}.type", f"{plain} is a recipe. Give type: tasks and recipe: {plain}.")

@@ -54,11 +54,11 @@ def choice(option: str, value: t.Any, choices: t.Sequence[str], aliases: t.Mappi
 
     :raises BadOption: another word; the message lists those there are
     """
-    said = text(option, value)
-    word = re.sub(r"[\s-]+", "_", said.lower())
+    given = text(option, value)
+    word = re.sub(r"[\s-]+", "_", given.lower())
     word = (aliases or {}).get(word, word)
     if word not in choices:
-        raise BadOption(option, f"is {said!r}. Give {_either(choices)}.")
+        raise BadOption(option, f"is {given!r}. Give {_either(choices)}.")
     return word
 
 
@@ -81,16 +81,16 @@ def number(option: str, value: t.Any, least: int, most: int | None = None, unit:
     :raises BadOption: no whole number, or out of its range
     """
     limits = f"{least} to {most}" if most is not None else f"{least} or more"
-    said = typed_in.bare(value) if isinstance(value, str) else value
-    if isinstance(said, float) and said.is_integer():
-        said = int(said)
-    if isinstance(said, str) and re.fullmatch(r"[+-]?[0-9]{1,9}", said):
-        said = int(said)
-    if isinstance(said, bool) or not isinstance(said, int):
+    given = typed_in.bare(value) if isinstance(value, str) else value
+    if isinstance(given, float) and given.is_integer():
+        given = int(given)
+    if isinstance(given, str) and re.fullmatch(r"[+-]?[0-9]{1,9}", given):
+        given = int(given)
+    if isinstance(given, bool) or not isinstance(given, int):
         raise BadOption(option, f"is {_brief(value)}, not a whole number. Give {limits} {unit}.")
-    if said < least or (most is not None and said > most):
-        raise BadOption(option, f"is {said}. Give {limits} {unit}.")
-    return said
+    if given < least or (most is not None and given > most):
+        raise BadOption(option, f"is {given}. Give {limits} {unit}.")
+    return given
 
 
 def listing(option: str, value: t.Any) -> list[str]:
@@ -99,12 +99,12 @@ def listing(option: str, value: t.Any) -> list[str]:
     :raises BadOption: something else
     """
     if isinstance(value, str):
-        said = typed_in.bare(value)
-        value = structure(said) if said.startswith("[") else None
+        bare = typed_in.bare(value)
+        value = structure(bare) if bare.startswith("[") else None
         if value is None:
-            if said.startswith(("[", "{")):
+            if bare.startswith(("[", "{")):
                 raise BadOption(option, "is a text that cannot be read as a list. Give it like a,b or [a, b].")
-            value = [part for part in _SEPARATORS.split(said) if not is_blank(part)]
+            value = [part for part in _SEPARATORS.split(bare) if not is_blank(part)]
     if isinstance(value, (set, frozenset)):
         value = sorted(value)
     if not isinstance(value, (list, tuple)):
@@ -141,13 +141,13 @@ def mapping(option: str, value: t.Any, example: str) -> Json:
     return {typed_in.trimmed(str(key)): one for key, one in value.items()}
 
 
-def structure(said: str) -> t.Any:
+def structure(source: str) -> t.Any:
     """The list or mapping that a text spells in JSON, YAML or Python; None if it spells none."""
-    while len(said) > 1 and said[0] == said[-1] and said[0] in "'\"":
-        said = typed_in.trimmed(said[1:-1])
+    while len(source) > 1 and source[0] == source[-1] and source[0] in "'\"":
+        source = typed_in.trimmed(source[1:-1])
     for read in (json.loads, _yaml, ast.literal_eval):
         try:
-            found = read(said)
+            found = read(source)
         except Exception:  # noqa: BLE001
             # Each of the readers has errors of its own, and deep nesting one more; the next reader may know better.
             continue
@@ -156,11 +156,11 @@ def structure(said: str) -> t.Any:
     return None
 
 
-def _yaml(said: str) -> t.Any:
+def _yaml(source: str) -> t.Any:
     # Every ansible-core brings it; nothing else here needs it.
     import yaml
 
-    return yaml.safe_load(said)
+    return yaml.safe_load(source)
 
 
 def _kind(value: t.Any) -> str:
@@ -179,16 +179,16 @@ def _either(choices: t.Sequence[str]) -> str:
 _KEPT = re.compile(r"(?P<number>[0-9]+)\s*(?P<unit>runs?|days?|d)?", re.IGNORECASE)
 
 
-def kept(said: t.Any) -> tuple[int | None, int | None]:
+def kept(value: t.Any) -> tuple[int | None, int | None]:
     """How many runs, or for how many days, reports are kept; both None for all of them.
 
     :raises ValueError: a sentence without the name of the option
     """
-    text = str("" if said is None else said).strip()
+    text = str("" if value is None else value).strip()
     if text.lower() in ("", "all"):
         return None, None
     found = _KEPT.fullmatch(text)
-    if isinstance(said, bool) or found is None or not 1 <= int(found["number"]) <= 100_000:
+    if isinstance(value, bool) or found is None or not 1 <= int(found["number"]) <= 100_000:
         raise ValueError(f"is {text!r}; give a number of runs such as 50, days such as 400 days, or all.")
     number = int(found["number"])
     return (None, number) if (found["unit"] or "").lower().startswith("d") else (number, None)

@@ -16,26 +16,28 @@ from .._common import names
 from .._common.json_types import Json
 
 
-def settled(said: t.Mapping[str, t.Any], wanted: Json) -> Json:
+def settled(given: t.Mapping[str, t.Any], wanted: Json) -> Json:
     """What was said, completed by what follows from it and from the wanted access.
 
-    :param said: the variables of the role by their names without prefix, as they are meant
+    :param given: the variables of the role by their names without prefix, as they are meant
     :param wanted: the wanted access, resolved
     """
-    store = said["token_store"]
+    store = given["token_store"]
     recipe = f"stores/{store['recipe']}" if store.get("recipe") else ""
     name = wanted["principal"]["name"]
-    warehouses = [one["object"] for one in wanted["permissions"] if one["object_type"] == "warehouse"]
+    warehouses = [
+        permission["object"] for permission in wanted["permissions"] if permission["object_type"] == "warehouse"
+    ]
     warehouse = warehouses[0] if warehouses else ""
     return {
-        **said,
+        **given,
         "wanted": wanted,
         "principal_name": name,
         "by_id": bool(names.UUID.fullmatch(name)),
         "ours": [schema for schema in wanted["schemas"] if schema["made_by"] == "us"],
         "grants": _without_guide(wanted["grants"]),
         "permissions": _without_guide(wanted["permissions"]),
-        "rules": {**wanted["token"], **said.get("token_rules", {})},
+        "rules": {**wanted["token"], **given.get("token_rules", {})},
         "warehouse": warehouse,
         # SQL is the only way into the legacy metastore; everywhere else the REST API is.
         "way": warehouse if wanted["legacy"] else "",
@@ -47,4 +49,4 @@ def settled(said: t.Mapping[str, t.Any], wanted: Json) -> Json:
 
 def _without_guide(entries: t.Iterable[Json]) -> list[Json]:
     """Modules know no sections of guides."""
-    return [{key: value for key, value in one.items() if key != "guide"} for one in entries]
+    return [{key: value for key, value in entry.items() if key != "guide"} for entry in entries]

@@ -53,16 +53,16 @@ def predecessors(record: Json, living: t.Container[str]) -> tuple[Predecessor, .
         old = record["predecessor"]
         return (Predecessor(old["token_id"], seconds(old.get("expiry")), old["token_id"] not in living),)
     return tuple(
-        Predecessor(one["token_id"], seconds(one.get("expiry")), bool(one.get("confirmed")))
-        for one in record.get("predecessors") or ()
+        Predecessor(predecessor["token_id"], seconds(predecessor.get("expiry")), bool(predecessor.get("confirmed")))
+        for predecessor in record.get("predecessors") or ()
     )
 
 
 def intents(record: Json | None) -> tuple[Intent, ...]:
     """The tokens that a run was about to make when it wrote this."""
     return tuple(
-        Intent(one["nonce"], int(one["generation"]), seconds(one.get("when")) or 0.0)
-        for one in (record or {}).get("intents") or ()
+        Intent(intent["nonce"], int(intent["generation"]), seconds(intent.get("when")) or 0.0)
+        for intent in (record or {}).get("intents") or ()
     )
 
 
@@ -152,7 +152,9 @@ def fault_in(record: Json) -> str | None:
 
 
 def _still_open(record: Json | None, now: float) -> list[Json]:
-    return [one for one in (record or {}).get("intents") or () if now - (seconds(one.get("when")) or 0.0) < _OPEN]
+    return [
+        intent for intent in (record or {}).get("intents") or () if now - (seconds(intent.get("when")) or 0.0) < _OPEN
+    ]
 
 
 def _is_number(value: t.Any) -> bool:

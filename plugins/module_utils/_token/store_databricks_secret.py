@@ -50,6 +50,6 @@ class SecretStore(Store):
         secrets.delete(self.workspace, self.scope, self.key)
 
     def exposed_to(self, me: t.Callable[[], str]) -> list[str]:
-        names = [one.get("principal", "") for one in secrets.readers(self.workspace, self.scope)]
+        names = [reader.get("principal", "") for reader in secrets.readers(self.workspace, self.scope)]
         mine = me() if names else ""
         return sorted(name for name in names if name and not _names.same(name, mine))

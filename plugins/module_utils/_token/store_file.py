@@ -177,14 +177,14 @@ class FileStore(Store):
         text = self._raw()
         # What is not a record of ours is refused before anything is done to it.
         plain = text is not None and not is_sealed(text) and parse(text, self.place) is not None
-        said = []
+        repairs = []
         if os.path.lexists(self.new_path):
-            said.append(f"removed {self.new_path}, left by a run that died")
+            repairs.append(f"removed {self.new_path}, left by a run that died")
             if not check:
                 self.new_path.unlink(missing_ok=True)
         mode = stat.S_IMODE(self.path.stat().st_mode) if self.path.exists() else 0
         if mode & 0o077:
-            said.append(f"took {self.path} away from the eyes of others (mode 0600)")
+            repairs.append(f"took {self.path} away from the eyes of others (mode 0600)")
             if not check:
                 self.path.chmod(0o600)
         if mode & 0o044 and text:
@@ -194,10 +194,10 @@ class FileStore(Store):
                 + (" Replace the token (state=rotate, or klaviyo_rotate)." if plain else "")
             )
         if plain and self.vault is not None:
-            said.append(f"encrypted {self.path}, which was plain text, with the play's vault secret")
+            repairs.append(f"encrypted {self.path}, which was plain text, with the play's vault secret")
             if not check:
                 self.write_text(text or "")
-        return said
+        return repairs
 
     def _refuse_what_is_not_ours(self) -> None:
         """A file of another user may have been put there, and replacing it would take it away from that user."""

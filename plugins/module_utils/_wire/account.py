@@ -41,15 +41,15 @@ class Account(Workspace):
         """Of the option, the environment, the profile, or the host's description of itself."""
         found = str(self.config.account_id or "")
         if not names.UUID.match(found):
-            said = f"{found!r} is not an account ID" if found else "is missing"
-            raise BadOption("account_id", f"{said}. Set the option, DATABRICKS_ACCOUNT_ID or a profile.")
+            fault = f"{found!r} is not an account ID" if found else "is missing"
+            raise BadOption("account_id", f"{fault}. Set the option, DATABRICKS_ACCOUNT_ID or a profile.")
         return found
 
     def _build_config(self) -> t.Any:
         config = super()._build_config()
         if config.auth_type in ("pat", "basic"):
-            said = f"Could not {self._signing_in}: the environment or the profile gives a credential of a workspace."
-            raise Failure(said, code="AUTHENTICATION", hint=_NEEDS)
+            message = f"Could not {self._signing_in}: the environment or the profile gives a credential of a workspace."
+            raise Failure(message, code="AUTHENTICATION", hint=_NEEDS)
         return config
 
     def signed(self) -> dict[str, str]:

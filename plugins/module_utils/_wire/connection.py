@@ -198,8 +198,8 @@ def workspace_of(address: str | None) -> str | None:
         query = parse_qs(urlsplit(typed_in.bare(address or "")).query)
     except ValueError:
         return None
-    said = (value for key in ("o", "w") for value in query.get(key, ())[:1])
-    return next((value for value in said if _WORKSPACE_ID.fullmatch(value)), None)
+    ids = (value for key in ("o", "w") for value in query.get(key, ())[:1])
+    return next((value for value in ids if _WORKSPACE_ID.fullmatch(value)), None)
 
 
 def is_account_console(name: str) -> bool:

@@ -51,12 +51,12 @@ def translate(
         return _refused(error, doing, secrets)
     if network.is_one(error):
         trouble = network.read(error, where, seconds)
-        said = scrub(trouble.said, tuple(secrets))
+        message = scrub(trouble.said, tuple(secrets))
         return Failure(
-            f"Could not {doing}: {said}",
+            f"Could not {doing}: {message}",
             code=trouble.code,
             retryable=trouble.retryable,
-            hint=hint_for(trouble.code, None, said),
+            hint=hint_for(trouble.code, None, message),
         )
     return _of_a_library(error, doing, secrets)
 
@@ -85,21 +85,21 @@ def is_absent(failure: Failure) -> bool:
     return family and code not in _ANOTHER_OBJECT
 
 
-def told(text: str, secrets: t.Sequence[str] = ()) -> str:
+def sentence(text: str, secrets: t.Sequence[str] = ()) -> str:
     """What a library or the service said, as one sentence without secrets."""
-    said = scrub(reply.clean(text), tuple(secrets))
-    return said if said.endswith((".", "!", "?")) else f"{said}."
+    text = scrub(reply.clean(text), tuple(secrets))
+    return text if text.endswith((".", "!", "?")) else f"{text}."
 
 
 def lost(failure: Failure, doing: str) -> LostAnswer:
     """The same for a request that must not be repeated blindly, and may have been carried out."""
-    said = failure.message.removeprefix(f"Could not {doing}: ")
+    message = failure.message.removeprefix(f"Could not {doing}: ")
     return LostAnswer(
-        f"No usable answer to the request to {doing}; it may have been carried out: {said}",
+        f"No usable answer to the request to {doing}; it may have been carried out: {message}",
         status=failure.status,
         seen_status=failure.seen_status,
         request_id=failure.request_id,
-        hint=hint_for("LOST_ANSWER", None, said),
+        hint=hint_for("LOST_ANSWER", None, message),
     )
 
 
@@ -119,20 +119,20 @@ def in_plain_time(seconds: float) -> str:
 
 
 def _refused(error: Refusal, doing: str, secrets: t.Sequence[str]) -> Failure:
-    said = told(error.said, secrets)
+    message = sentence(error.said, secrets)
     beyond = getattr(error, "beyond", None)
     if beyond:
-        said += f" The service asks to wait {in_plain_time(beyond)}, which is longer than retry_timeout allows."
+        message += f" The service asks to wait {in_plain_time(beyond)}, which is longer than retry_timeout allows."
     code = error.error_code or "UNEXPECTED"
     return Failure(
-        f"Could not {doing}: {said}",
+        f"Could not {doing}: {message}",
         code=code,
         # A refusal of somebody else's is none of the service's, whatever number it bears.
         status=None if code == "NOT_THE_API" else error.status,
         seen_status=error.status,
         request_id=error.request_id,
         retryable=error.nothing_done or error.status in (429, 502, 503, 504),
-        hint=hint_for(code, error.status, said),
+        hint=hint_for(code, error.status, message),
     )
 
 
@@ -140,12 +140,12 @@ def _of_a_library(error: BaseException, doing: str, secrets: t.Sequence[str]) ->
     """A bug of ours or of a library, or what the SDK says about credentials."""
     if isinstance(error, configparser.Error):
         # It quotes the line, which may hold a secret.
-        said = "the configuration file (config_file, or ~/.databrickscfg) is not a file of profiles."
+        message = "the configuration file (config_file, or ~/.databrickscfg) is not a file of profiles."
     else:
-        said = told(_DEBUG_TAIL.sub("", str(error)).strip() or type(error).__name__, secrets)
+        message = sentence(_DEBUG_TAIL.sub("", str(error)).strip() or type(error).__name__, secrets)
     code = "UNEXPECTED"
-    if isinstance(error, ValueError) and _SIGN_IN.search(said):
+    if isinstance(error, ValueError) and _SIGN_IN.search(message):
         code = "AUTHENTICATION"
     elif not isinstance(error, OSError):
-        said = f"{type(error).__name__}: {said}"
-    return Failure(f"Could not {doing}: {said}", code=code, hint=hint_for(code, None, said))
+        message = f"{type(error).__name__}: {message}"
+    return Failure(f"Could not {doing}: {message}", code=code, hint=hint_for(code, None, message))

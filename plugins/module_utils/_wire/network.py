@@ -122,7 +122,7 @@ def why_unreachable(error: BaseException) -> str:
     if "ProxyError" in text:
         tunnel = _TUNNEL.search(text)
         return f"the proxy refused to connect ({tunnel[1].strip()})" if tunnel else "the proxy does not answer"
-    return next((said for mark, said in _NO_CONNECTION if mark in text), "no connection was made")
+    return next((reason for mark, reason in _NO_CONNECTION if mark in text), "no connection was made")
 
 
 def _where(error: BaseException) -> str | None:

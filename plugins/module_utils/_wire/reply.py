@@ -57,9 +57,9 @@ class Refusal(Exception):
     :ivar retry_after: seconds that the service asks to wait, None where it asks for none (float or None)
     """
 
-    def __init__(self, reply: Reply, said: str, code: str | None = None, *, foreign: bool = False) -> None:
-        super().__init__(said)
-        self.reply, self.said, self.error_code, self.foreign = reply, said, code, foreign
+    def __init__(self, reply: Reply, message: str, code: str | None = None, *, foreign: bool = False) -> None:
+        super().__init__(message)
+        self.reply, self.said, self.error_code, self.foreign = reply, message, code, foreign
         self.status, self.request_id = reply.status, reply.request_id
         self.retry_after = _retry_after(reply.headers)
         # SCIM says "too often" with HTTP 500 (databricks-sdk-go#721).
@@ -113,7 +113,9 @@ def as_object(reply: Reply, value: t.Any, *, must: bool, holds: t.Sequence[str] 
         if value is None and reply.content.strip():
             kind = "null"
         raise foreign(reply, f"{kind} instead of an object")
-    missing = next((names for names in holds if all(value.get(one) in (None, "") for one in names.split(" or "))), None)
+    missing = next(
+        (names for names in holds if all(value.get(name) in (None, "") for name in names.split(" or "))), None
+    )
     if missing:
         raise foreign(reply, f"an object without {missing}, which says nothing")
     return value
@@ -122,9 +124,9 @@ def as_object(reply: Reply, value: t.Any, *, must: bool, holds: t.Sequence[str] 
 def refusal(reply: Reply) -> Refusal:
     """What an answer other than a success says."""
     with contextlib.suppress(ValueError):
-        said = parsed(reply.content)
-        if isinstance(said, dict):
-            return _of_the_api(reply, said)
+        answer = parsed(reply.content)
+        if isinstance(answer, dict):
+            return _of_the_api(reply, answer)
     text = reply.content[:100_000].decode("utf-8", "replace").strip()
     coded = _CODE_AND_TEXT.match(text)
     if coded and reply.status != 404:
@@ -139,15 +141,15 @@ def foreign(reply: Reply, what: str | None = None) -> Refusal:
     """Somebody else's answer, or one that cannot be understood."""
     status = reply.status
     if status == 404:
-        said = "the host answered HTTP 404 in a form that is not the API's, which says nothing about the object"
-        return Refusal(reply, said, "NOT_THE_API", foreign=True)
+        message = "the host answered HTTP 404 in a form that is not the API's, which says nothing about the object"
+        return Refusal(reply, message, "NOT_THE_API", foreign=True)
     location = reply.headers.get("location")
     if 300 <= status < 400 and location:
         return _elsewhere(reply, location)
     # What is busy or broken answers with pages, too, and may recover.
     code = "NOT_THE_API" if status < 500 and status != 429 else _name(status)
-    said = f"the host answered HTTP {status} with {what or _what(reply) + ', not in the form of the API'}"
-    return Refusal(reply, said, code, foreign=True)
+    message = f"the host answered HTTP {status} with {what or _what(reply) + ', not in the form of the API'}"
+    return Refusal(reply, message, code, foreign=True)
 
 
 def clean(text: t.Any, most: int = _MOST_CHARACTERS) -> str:
@@ -160,36 +162,36 @@ def clean(text: t.Any, most: int = _MOST_CHARACTERS) -> str:
     return line if len(line) <= most else f"{line[:most].rpartition(' ')[0]}..."
 
 
-def _of_the_api(reply: Reply, said: Json) -> Refusal:
-    code, detail, status = said.get("error_code"), said.get("detail"), reply.status
-    if detail and (said.get("status") or said.get("schemas")):
+def _of_the_api(reply: Reply, answer: Json) -> Refusal:
+    code, detail, status = answer.get("error_code"), answer.get("detail"), reply.status
+    if detail and (answer.get("status") or answer.get("schemas")):
         # RFC 7644, section 3.12; "null" is what SCIM says of its own troubles (SDK errors/base.py).
         text = "SCIM API Internal Error" if detail == "null" else clean(detail)
-        kind = said.get("scimType")
+        kind = answer.get("scimType")
         if text.startswith(_TOO_OFTEN):
             # SCIM puts the code of what it calls into its sentence (databricks-sdk-go#721).
             code, text = _TOO_OFTEN, text.removeprefix(_TOO_OFTEN).lstrip(": ") or text
         found = Refusal(
-            reply, f"{clean(kind)} {text}" if kind else text, code or f"SCIM_{said.get('status') or status}"
+            reply, f"{clean(kind)} {text}" if kind else text, code or f"SCIM_{answer.get('status') or status}"
         )
     elif code:
         # sdk-go#1046: the code of a bad token is a number.
         code = "INVALID_ACCESS_TOKEN" if code == 403 else clean(code, 100)
-        found = Refusal(reply, clean(said.get("message") or said.get("error") or code), code)
-    elif isinstance(said.get("error"), str) and said["error"] and status != 404:
-        text = clean(": ".join(str(said[key]) for key in ("error", "error_description") if said.get(key)))
+        found = Refusal(reply, clean(answer.get("message") or answer.get("error") or code), code)
+    elif isinstance(answer.get("error"), str) and answer["error"] and status != 404:
+        text = clean(": ".join(str(answer[key]) for key in ("error", "error_description") if answer.get(key)))
         found = Refusal(reply, text, _name(status))
     else:
         return foreign(reply)
-    found.request_id = _id_in_details(said) or found.request_id
+    found.request_id = _id_in_details(answer) or found.request_id
     return found
 
 
-def _id_in_details(said: Json) -> str | None:
-    details = said.get("details")
-    for one in details if isinstance(details, list) else ():
-        if isinstance(one, dict) and str(one.get("@type")).endswith("google.rpc.RequestInfo"):
-            return clean(one.get("request_id") or "", 200) or None
+def _id_in_details(answer: Json) -> str | None:
+    details = answer.get("details")
+    for detail in details if isinstance(details, list) else ():
+        if isinstance(detail, dict) and str(detail.get("@type")).endswith("google.rpc.RequestInfo"):
+            return clean(detail.get("request_id") or "", 200) or None
     return None
 
 
@@ -199,13 +201,13 @@ def _elsewhere(reply: Reply, location: str) -> Refusal:
     except ValueError:
         parts = urlsplit("")
     if "private-link-validation-error" in parts.query:
-        said = "the workspace only answers inside its private network"
-        return Refusal(reply, said, "PRIVATE_LINK_VALIDATION_ERROR", foreign=True)
+        message = "the workspace only answers inside its private network"
+        return Refusal(reply, message, "PRIVATE_LINK_VALIDATION_ERROR", foreign=True)
     where = "" if parts.netloc == "the-same-host" else f"{parts.scheme}://{parts.netloc}"
     kind = ", a page to sign in" if _SIGN_IN.search(location) else ""
     # What follows the path may hold a ticket.
-    said = f"the host answered HTTP {reply.status} and leads to {clean(where + parts.path, _MOST_OF_A_PAGE)}{kind}"
-    return Refusal(reply, said, "NOT_THE_API", foreign=True)
+    message = f"the host answered HTTP {reply.status} and leads to {clean(where + parts.path, _MOST_OF_A_PAGE)}{kind}"
+    return Refusal(reply, message, "NOT_THE_API", foreign=True)
 
 
 def _what(reply: Reply) -> str:
@@ -222,8 +224,8 @@ def _what(reply: Reply) -> str:
         return f"{kind} ({title})" if title else kind
     with contextlib.suppress(ValueError):
         value = parsed(reply.content)
-        said = value.get("message") if isinstance(value, dict) else None
-        return f"JSON of another kind ({clean(said, _MOST_OF_A_PAGE)})" if isinstance(said, str) else "other JSON"
+        message = value.get("message") if isinstance(value, dict) else None
+        return f"JSON of another kind ({clean(message, _MOST_OF_A_PAGE)})" if isinstance(message, str) else "other JSON"
     return "something else"
 
 
@@ -236,12 +238,12 @@ def _name(status: int) -> str:
 
 def _retry_after(headers: t.Mapping[str, str]) -> float | None:
     """Seconds; the header may also be a date (RFC 9110, section 10.2.3), by the clock of whoever sent it."""
-    said = headers.get("retry-after", "").strip()
-    if re.fullmatch(r"[0-9]{1,9}", said):
-        return float(said)
+    header = headers.get("retry-after", "").strip()
+    if re.fullmatch(r"[0-9]{1,9}", header):
+        return float(header)
     try:
         now = parsedate_to_datetime(headers["date"]).timestamp() if headers.get("date") else time.time()
-        return max(0.0, parsedate_to_datetime(said).timestamp() - now)
+        return max(0.0, parsedate_to_datetime(header).timestamp() - now)
     except (TypeError, ValueError, OverflowError, IndexError):
         return None
 

@@ -294,7 +294,7 @@ def _of_the_connector(error: BaseException, doing: str, secrets: t.Sequence[str]
     if isinstance(error, exc.RequestError):
         said = "the host answered something that is not the protocol of SQL warehouses."
         return Failure(f"Could not {doing}: {said}", code="NOT_THE_API", hint=hint_for("NOT_THE_API", None, said))
-    said = errors.told(str(error), secrets)
+    said = errors.sentence(str(error), secrets)
     context = getattr(error, "context", None) or {}
     return Failure(f"Could not {doing}: {said}", code="SQL_ERROR", request_id=_as_text(context.get("operation-id")))
 

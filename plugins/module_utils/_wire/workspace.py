@@ -117,8 +117,8 @@ class Workspace:
     def _first_route(self, config: t.Any) -> str | None:
         option, address = self.params["workspace_id"], self.params["host"]
         # What the environment names is a workspace of the environment's host.
-        said = option or (connection.workspace_of(address) if address else config.said_workspace_id)
-        return routing.needed(config.host, said, demanded=option, http=self._http)
+        workspace_id = option or (connection.workspace_of(address) if address else config.said_workspace_id)
+        return routing.needed(config.host, workspace_id, demanded=option, http=self._http)
 
     @property
     def config(self) -> t.Any:
@@ -325,7 +325,7 @@ def rows(page: Json, key: str, doing: str) -> list[Json]:
     items = page.get(key)
     if items is None:
         return []
-    if not isinstance(items, list) or not all(isinstance(one, dict) for one in items):
-        said = f"what the answer holds as {key} is no list of objects."
-        raise Failure(f"Could not {doing}: {said}", code="NOT_THE_API", hint=hint_for("NOT_THE_API", None, said))
+    if not isinstance(items, list) or not all(isinstance(item, dict) for item in items):
+        message = f"what the answer holds as {key} is no list of objects."
+        raise Failure(f"Could not {doing}: {message}", code="NOT_THE_API", hint=hint_for("NOT_THE_API", None, message))
     return items

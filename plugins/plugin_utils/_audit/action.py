@@ -54,9 +54,11 @@ class ActionModule(ActionBase):
             raise AnsibleActionFail(f"signers: there is no file {signers}.")
         if copies is not None and not copies.is_dir():
             raise AnsibleActionFail(f"copies: there is no directory {copies}.")
-        directories = [found for one in given["directories"] if (found := place(one))]
+        directories = [found for directory in given["directories"] if (found := place(directory))]
         try:
-            told = audit.read(audit.Wish(directories, given["workspaces"], since, signers, copies), datetime.now(UTC))
+            document = audit.read(
+                audit.Wish(directories, given["workspaces"], since, signers, copies), datetime.now(UTC)
+            )
         except files.Locked:
             raise AnsibleActionFail("directories: a run has been writing there for minutes.") from None
         except audit.NothingThere as nothing:
@@ -64,38 +66,40 @@ class ActionModule(ActionBase):
         except OSError as error:
             where = error.filename or directories[0]
             raise AnsibleActionFail(f"directories: could not read {where}: {error.strerror}.") from None
-        written = self._write(place(given["destination"]) or directories[0], told, given["language"])
-        return {**result, **_result(told, written)}
+        written = self._write(place(given["destination"]) or directories[0], document, given["language"])
+        return {**result, **_result(document, written)}
 
-    def _write(self, destination: Path, told: Json, language: str) -> Json:
+    def _write(self, destination: Path, document: Json, language: str) -> Json:
         """Keep both, unless this is check mode. They can be made again, so the next audit replaces them."""
-        said = [[finding.sentence(language) for finding in one.pop("said")] for one in told["chains"]]
-        page = words.page(told, said, language, VERSION, destination)
+        sentences = [[finding.sentence(language) for finding in chain.pop("said")] for chain in document["chains"]]
+        page = words.page(document, sentences, language, VERSION, destination)
         if self._task.check_mode:
             return {"html": None, "json": None}
         try:
             files.make(destination)
             files.replace(destination / PAGE, page)
-            files.replace(destination / DOCUMENT, json.dumps(told, indent=2, ensure_ascii=False, sort_keys=True) + "\n")
+            files.replace(
+                destination / DOCUMENT, json.dumps(document, indent=2, ensure_ascii=False, sort_keys=True) + "\n"
+            )
         except OSError as error:
             where = error.filename or destination
             raise AnsibleActionFail(f"destination: could not write {where}: {error.strerror}.") from None
         return {"html": str(destination / PAGE), "json": str(destination / DOCUMENT)}
 
 
-def _result(told: Json, written: Json) -> Json:
-    lines = words.screen(told)
+def _result(document: Json, written: Json) -> Json:
+    lines = words.screen(document)
     counts = {
-        "runs": sum(len(one["runs"]) for one in told["chains"]),
-        "changes": sum(len(one["events"]) for one in told["chains"]),
+        "runs": sum(len(chain["runs"]) for chain in document["chains"]),
+        "changes": sum(len(chain["events"]) for chain in document["chains"]),
     }
     found = [
-        {"workspace": one["workspace"], "partner": one["partner"], **finding}
-        for one in told["chains"]
-        for finding in one["findings"]
+        {"workspace": chain["workspace"], "partner": chain["partner"], **finding}
+        for chain in document["chains"]
+        for finding in chain["findings"]
     ]
-    result = {"changed": False, "status": told["status"], **counts, "findings": found, **written, "lines": lines}
-    if told["status"] == "broken":
+    result = {"changed": False, "status": document["status"], **counts, "findings": found, **written, "lines": lines}
+    if document["status"] == "broken":
         bad = [f"{one['workspace']}, {one['partner']}: {one['line']}" for one in found if one["level"] == "broken"]
         where = [f"Page: {written['html']}"] if written["html"] else []
         return {

@@ -59,7 +59,7 @@ def read(wish: Wish, now: datetime) -> Json:
         "format": FORMAT,
         "version": VERSION,
         "read": now.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
-        "directories": [str(one) for one in wish.directories],
+        "directories": [str(directory) for directory in wish.directories],
         "since": wish.since.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ") if wish.since else None,
         "signers": str(wish.signers) if wish.signers else None,
         "status": _worst([*(one["status"] for one in chains), *(["unknown"] if absent else [])]),
@@ -68,16 +68,16 @@ def read(wish: Wish, now: datetime) -> Json:
     }
 
 
-def since(said: t.Any) -> datetime | None:
+def since(value: t.Any) -> datetime | None:
     """A day, or a time, of UTC unless it says otherwise; None for nothing.
 
     :raises ValueError: a sentence without the name of the option
     """
-    if isinstance(said, datetime):
-        return said if said.tzinfo else said.replace(tzinfo=UTC)
-    if isinstance(said, date):
-        return datetime(said.year, said.month, said.day, tzinfo=UTC)
-    text = str("" if said is None else said).strip()
+    if isinstance(value, datetime):
+        return value if value.tzinfo else value.replace(tzinfo=UTC)
+    if isinstance(value, date):
+        return datetime(value.year, value.month, value.day, tzinfo=UTC)
+    text = str("" if value is None else value).strip()
     if not text:
         return None
     try:
@@ -91,7 +91,7 @@ def since(said: t.Any) -> datetime | None:
 
 def _folders(wish: Wish) -> list[Path]:
     if wish.workspaces is None:
-        return [folder for one in wish.directories for folder in reading.workspaces(one)]
+        return [folder for directory in wish.directories for folder in reading.workspaces(directory)]
     return [folder for name in wish.workspaces for folder in _there(wish, name)]
 
 
@@ -99,7 +99,9 @@ def _absent(wish: Wish) -> list[str]:
     """Workspaces that are asked for, or that the page of all of them leads to, and of which there is nothing."""
     if wish.workspaces is not None:
         return [name for name in wish.workspaces if not _there(wish, name)]
-    known = ((name, one / folder) for one in wish.directories for name, folder in index.known(one).items())
+    known = (
+        (name, directory / folder) for directory in wish.directories for name, folder in index.known(directory).items()
+    )
     return sorted(name for name, folder in known if not folder.is_dir())
 
 
@@ -109,7 +111,7 @@ def _there(wish: Wish, name: str) -> list[Path]:
     :raises OSError: a directory cannot be read
     """
     folder = writing.folder_name(name)
-    return [one / folder for one in wish.directories if one / folder in set(one.iterdir())]
+    return [directory / folder for directory in wish.directories if directory / folder in set(directory.iterdir())]
 
 
 def _alone(folder: Path) -> contextlib.AbstractContextManager[None]:
@@ -128,9 +130,11 @@ def _chain(wish: Wish, history: reading.History) -> Json:
     found = [*proven.findings, *_copied(wish, history)]
     signed = seals.check(history, entries, reports, wish.signers)
     found += signed.findings
-    told = difference.between([reports[entry.run] for entry in entries if entry.run in reports])
-    events = [one for one in told.events if wish.since is None or _time(one.written) >= wish.since]
-    unseen = [run for run in told.unseen if wish.since is None or (chain.written(run) or wish.since) >= wish.since]
+    differences = difference.between([reports[entry.run] for entry in entries if entry.run in reports])
+    events = [event for event in differences.events if wish.since is None or _time(event.written) >= wish.since]
+    unseen = [
+        run for run in differences.unseen if wish.since is None or (chain.written(run) or wish.since) >= wish.since
+    ]
     newest = entries[-1] if entries else None
     return {
         "workspace": reading.name_of(history.folder, history),
@@ -147,7 +151,7 @@ def _chain(wish: Wish, history: reading.History) -> Json:
         "signed": len(signed.good),
         "signers": sorted(set(signed.good.values())) if signed.trusted else [],
         "newest": newest and {"run": newest.run, "number": newest.number, "sha256": newest.report},
-        "events": [one._asdict() for one in events],
+        "events": [event._asdict() for event in events],
         "unseen": unseen,
     }
 

@@ -111,16 +111,16 @@ class _Own(t.NamedTuple):
 def _own(report: Json) -> tuple[Json, list[str]]:
     """What the run did to what _seen() knows, by the same keys; and all of it as sentences."""
     own: Json = {}
-    said = []
+    sentences = []
     for action in report.get("changed") or ():
         if action.get("method") == "announce":
             continue  # written ahead of what follows, and nobody's access
         what, detail = str(action.get("object")), ""
         if what.startswith("grant to ") and " on " in what:
             granted, revoked = action.get("granted"), action.get("revoked")
-            told = granted is not None and revoked is not None
+            complete = granted is not None and revoked is not None
             own[f"privileges on {what.partition(' on ')[2]}"] = _Own(
-                frozenset(granted) if told else None, frozenset(revoked) if told else None
+                frozenset(granted) if complete else None, frozenset(revoked) if complete else None
             )
             detail = _gained(granted or (), revoked or ())
         if what.startswith(("service_principal ", "user ")):
@@ -128,20 +128,20 @@ def _own(report: Json) -> tuple[Json, list[str]]:
             own["groups"] = True
         if what.startswith("schema "):
             own[f"owner of {what.partition(' ')[2]}"] = True
-        said.append(_named(f"{action.get('method')} {what}{f': {detail}' if detail else ''}", report["principal"]))
-    return own, said
+        sentences.append(_named(f"{action.get('method')} {what}{f': {detail}' if detail else ''}", report["principal"]))
+    return own, sentences
 
 
-def _named(said: str, principal: Json) -> str:
+def _named(sentence: str, principal: Json) -> str:
     """The principal by its name, and by as much of its ID as tells it from another of that name."""
     name, identity = principal.get("name"), str(principal.get("id") or "")
     if not identity or name == identity:
-        return said
-    return said.replace(identity, f"{name} ({identity.partition('-')[0]})")
+        return sentence
+    return sentence.replace(identity, f"{name} ({identity.partition('-')[0]})")
 
 
 def _others(known: Json, seen: Json, own: Json) -> list[str]:
-    said = []
+    sentences = []
     for key in sorted(seen):
         if key not in known:
             continue
@@ -155,10 +155,10 @@ def _others(known: Json, seen: Json, own: Json) -> list[str]:
         if old == new:
             continue
         if isinstance(new, frozenset):
-            said.append(f"{key}: {_gained(new - old, old - new)}")
+            sentences.append(f"{key}: {_gained(new - old, old - new)}")
         else:
-            said.append(f"{key}: {_word(old)}, now {_word(new)}")
-    return said
+            sentences.append(f"{key}: {_word(old)}, now {_word(new)}")
+    return sentences
 
 
 def _after(known: Json, seen: Json, own: Json) -> Json:

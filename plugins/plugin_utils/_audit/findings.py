@@ -47,5 +47,5 @@ def of(code: str, run: str = "", **values: t.Any) -> Finding:
 
 def worst(findings: t.Iterable[Finding]) -> str:
     """unbroken, or what is worse."""
-    levels = {one.level for one in findings}
+    levels = {finding.level for finding in findings}
     return "broken" if "broken" in levels else "unknown" if "unknown" in levels else "unbroken"

@@ -113,7 +113,7 @@ class _Case:
 
     def _other_report(self, place: int, held: reading.Held) -> None:
         entry = self.entries[place]
-        owner = next((one.run for one in self.entries if one.report == held.report_sha256), None)
+        owner = next((entry.run for entry in self.entries if entry.report == held.report_sha256), None)
         if owner is not None:
             self._say("exchanged", entry.run, other=owner)
         elif self._next_says(place) == held.report_sha256:
@@ -148,8 +148,8 @@ class _Case:
         if report is not None:
             self.reports[entry.run] = report
         else:
-            said = reading.anything(held) or {}
-            self._say("format", entry.run, format=f"{said.get('format')} {said.get('version')}")
+            content = reading.anything(held) or {}
+            self._say("format", entry.run, format=f"{content.get('format')} {content.get('version')}")
 
     # -- each report against the line above it ----------------------------------------------------
     def order(self) -> None:
@@ -169,8 +169,8 @@ class _Case:
 
     def _previous(self, run: str) -> str | None:
         """The run before, as a report names it."""
-        said = self.reports[run]["chain"].get("previous") if run in self.reports else None
-        return str(said.get("run")) if said else None
+        previous = self.reports[run]["chain"].get("previous") if run in self.reports else None
+        return str(previous.get("run")) if previous else None
 
     def link(self, place: int) -> None:
         """Whether the run above is the one that the report names."""
@@ -182,12 +182,12 @@ class _Case:
             self._say("foreign", entry.run, other=report["run"].get("id"))
             return
         above = self.entries[place - 1] if place else None
-        said = report["chain"].get("previous")
-        if said is None:
+        previous = report["chain"].get("previous")
+        if previous is None:
             if above is not None:
                 self._between(0, place, entry.run)
             return
-        run, sha256 = str(said.get("run")), str(said.get("sha256"))
+        run, sha256 = str(previous.get("run")), str(previous.get("sha256"))
         if above is not None and above.run == run:
             if above.report and above.report != sha256 and run not in self.told:
                 # A file that is as its line says, and not as the next report says: both were changed.
@@ -248,8 +248,8 @@ class _Case:
         if report is None or report["run"].get("id") != run:
             return False
         previous = None if end is None else {"run": end.run, "sha256": end.report}
-        said = (report["chain"].get("previous"), report["chain"].get("lines_sha256"))
-        return said == (previous, chain.digest(text)) and report["chain"].get("page_sha256") == held.page_sha256
+        links = (report["chain"].get("previous"), report["chain"].get("lines_sha256"))
+        return links == (previous, chain.digest(text)) and report["chain"].get("page_sha256") == held.page_sha256
 
     # -- what nothing above has explained ---------------------------------------------------------
     def rest(self) -> None:

@@ -112,7 +112,7 @@ def _history(folder: Path, partner: str, leads: set[str]) -> History:
     path = chain.file_of(folder, partner)
     text = path.read_bytes().decode("utf-8", errors="replace") if path.is_file() else None
     runs = [one for one in folder.iterdir() if one.is_dir() and not one.is_symlink()]
-    held = {one.name: _held(one) for one in runs if partner_of(one.name) == partner}
+    held = {run.name: _held(run) for run in runs if partner_of(run.name) == partner}
     # A folder that retention left since somebody else keeps something in it is no run any more.
     held = {name: one for name, one in held.items() if one[1:] != (None, None, None)}
     return History(folder, partner, text, held, frozenset(run for run in leads if partner_of(run) == partner))
@@ -120,7 +120,7 @@ def _history(folder: Path, partner: str, leads: set[str]) -> History:
 
 def _held(folder: Path) -> Held:
     files = [folder / name for name in chain.OURS]
-    return Held(folder.name, *(one.read_bytes() if one.is_file() else None for one in files))
+    return Held(folder.name, *(file.read_bytes() if file.is_file() else None for file in files))
 
 
 def _leads(folder: Path) -> set[str]:

@@ -22,64 +22,68 @@ def screen(audit: Json) -> list[str]:
     """The lines that a person sees, in English, the worst first."""
     order = {"broken": 0, "unknown": 1, "unbroken": 2}
     lines = []
-    for one in sorted(audit["chains"], key=lambda one: order[one["status"]]):
-        lines += _of_chain(one, audit["since"])
+    for history in sorted(audit["chains"], key=lambda history: order[history["status"]]):
+        lines += _of_chain(history, audit["since"])
     lines += [
         f"{name}: there are no reports of it in {', '.join(audit['directories'])}." for name in audit["without_reports"]
     ]
     return lines
 
 
-def _of_chain(one: Json, since: str | None) -> list[str]:
-    head = f"{one['workspace']}, {one['partner']}"
+def _of_chain(history: Json, since: str | None) -> list[str]:
+    head = f"{history['workspace']}, {history['partner']}"
     text = TEXTS["en"]
-    lines = [f"{head}: chain {text[one['chain']]}. {_runs(one, text)}. Signatures: {_signatures(one, text)}."]
-    lines += [f"{head}: {said['line']}" for said in one["findings"]]
-    lines += [f"{head}: {line}" for line in _changes(one, since, text)]
-    if one["newest"]:
-        lines.append(f"{head}: {text['newest'].lower()}: {text['newest_is'].format(**one['newest'])}.")
+    lines = [
+        f"{head}: chain {text[history['chain']]}. {_runs(history, text)}. Signatures: {_signatures(history, text)}."
+    ]
+    lines += [f"{head}: {finding['line']}" for finding in history["findings"]]
+    lines += [f"{head}: {line}" for line in _changes(history, since, text)]
+    if history["newest"]:
+        lines.append(f"{head}: {text['newest'].lower()}: {text['newest_is'].format(**history['newest'])}.")
     return lines
 
 
-def _runs(one: Json, text: dict[str, str]) -> str:
-    rows = one["runs"]
+def _runs(history: Json, text: dict[str, str]) -> str:
+    rows = history["runs"]
     if not rows:
         return text["runs_none"]
-    said = text["runs_of"].format(count=len(rows), first=rows[0]["written"], last=rows[-1]["written"])
-    return f"{said}; {text['pruned'].format(count=one['pruned'])}" if one["pruned"] else said
+    sentence = text["runs_of"].format(count=len(rows), first=rows[0]["written"], last=rows[-1]["written"])
+    return f"{sentence}; {text['pruned'].format(count=history['pruned'])}" if history["pruned"] else sentence
 
 
-def _signatures(one: Json, text: dict[str, str]) -> str:
-    if one["signers"]:
-        words = {"count": one["signed"], "all": len(one["runs"]), "who": ", ".join(one["signers"])}
+def _signatures(history: Json, text: dict[str, str]) -> str:
+    if history["signers"]:
+        words = {"count": history["signed"], "all": len(history["runs"]), "who": ", ".join(history["signers"])}
         return text["signatures_good"].format(**words)
-    if not one["signed"] and not any(said["code"].startswith(("seal", "no_program")) for said in one["findings"]):
+    if not history["signed"] and not any(
+        finding["code"].startswith(("seal", "no_program")) for finding in history["findings"]
+    ):
         return text["signatures_none"]
     return text["unknown"]
 
 
-def _changes(one: Json, since: str | None, text: dict[str, str]) -> list[str]:
-    events = [f"{_by(event, text)}: {item}" for event in one["events"] for item in event["items"]]
-    return [*events, *_besides(one, since, text)]
+def _changes(history: Json, since: str | None, text: dict[str, str]) -> list[str]:
+    events = [f"{_by(event, text)}: {item}" for event in history["events"] for item in event["items"]]
+    return [*events, *_besides(history, since, text)]
 
 
 def _by(event: Json, text: dict[str, str]) -> str:
     return text["others" if event["since"] else "by"].format(**event)
 
 
-def _besides(one: Json, since: str | None, text: dict[str, str]) -> list[str]:
+def _besides(history: Json, since: str | None, text: dict[str, str]) -> list[str]:
     """That there was nothing, and what is not known."""
     lines = []
-    if not one["events"]:
+    if not history["events"]:
         lines.append(text["nothing"].format(since=since) if since else text["nothing_ever"])
-    if one["known_since"]:
-        lines.append(text["before"].format(first=one["known_since"]))
-    if one["unseen"]:
-        lines.append(text["unseen"].format(count=len(one["unseen"])))
+    if history["known_since"]:
+        lines.append(text["before"].format(first=history["known_since"]))
+    if history["unseen"]:
+        lines.append(text["unseen"].format(count=len(history["unseen"])))
     return lines
 
 
-def page(audit: Json, said: t.Sequence[list[str]], language: str, version: str, place: Path) -> str:
+def page(audit: Json, sentences: t.Sequence[list[str]], language: str, version: str, place: Path) -> str:
     """One self-contained page, on which every value is escaped.
 
     :param said: for each chain what was found, in the language
@@ -91,65 +95,67 @@ def page(audit: Json, said: t.Sequence[list[str]], language: str, version: str, 
     body = [f"<p>{_state(audit['status'], text)} {html.escape(made)} {html.escape(since)}</p>"]
     names = [f"{name}: {text['runs_none']}" for name in audit["without_reports"]]
     body += _list(names)
-    for one, found in zip(audit["chains"], said, strict=True):
-        body += _section(one, found, audit["since"], text, place)
+    for history, found in zip(audit["chains"], sentences, strict=True):
+        body += _section(history, found, audit["since"], text, place)
     cannot = f"<p>{html.escape(text['cannot_end'])}</p>\n<p>{html.escape(text['cannot_who'])}</p>"
     body += [f"<h2>{html.escape(text['cannot'])}</h2>", cannot, f"<h2>{html.escape(text['alone'])}</h2>"]
-    for one in audit["chains"]:
-        if one["newest"]:
-            body.append(f"<h3>{html.escape(text['head'].format(**one))}</h3>")
-            for why, command in commands(audit, one):
+    for history in audit["chains"]:
+        if history["newest"]:
+            body.append(f"<h3>{html.escape(text['head'].format(**history))}</h3>")
+            for why, command in commands(audit, history):
                 body.append(f"<p>{html.escape(text[why])}</p>\n<pre>{html.escape(command)}</pre>")
     return index.document(text["title"].format(directory=", ".join(audit["directories"])), "\n".join(body), language)
 
 
-def commands(audit: Json, one: Json) -> list[tuple[str, str]]:
+def commands(audit: Json, history: Json) -> list[tuple[str, str]]:
     """What an auditor types who trusts no program of ours: the key of the text that says why, and the words."""
-    folder = shlex.quote(str(Path(one["directory"]) / one["folder"]))
-    file, run, above = f"{one['partner']}.sha256", one["newest"]["run"], 2 * (one["newest"]["number"] - 1)
-    said = [
+    folder = shlex.quote(str(Path(history["directory"]) / history["folder"]))
+    file, run, above = f"{history['partner']}.sha256", history["newest"]["run"], 2 * (history["newest"]["number"] - 1)
+    rows = [
         ("alone_files", f"cd {folder}\nsha256sum --check --ignore-missing {file}"),
         ("alone_lines", f"head -n {above} {file} | sha256sum\ngrep '\"lines_sha256\"' {run}/{chain.REPORT}"),
     ]
-    if one["signed"]:
+    if history["signed"]:
         # Without a file of signers nobody's name is known here.
         signers = shlex.quote(audit["signers"] or "signers")
-        who = shlex.quote(one["runs"][-1]["signer"] if audit["signers"] and one["runs"][-1]["signer"] else "ops")
+        who = shlex.quote(
+            history["runs"][-1]["signer"] if audit["signers"] and history["runs"][-1]["signer"] else "ops"
+        )
         words = f"ssh-keygen -Y verify -f {signers} -I {who} -n {signing.NAMESPACE}"
-        said.append(("alone_seal", f"{words} \\\n  -s {run}/{chain.SIGNATURE} < {run}/{chain.REPORT}"))
-    return said
+        rows.append(("alone_seal", f"{words} \\\n  -s {run}/{chain.SIGNATURE} < {run}/{chain.REPORT}"))
+    return rows
 
 
-def _section(one: Json, said: list[str], since: str | None, text: dict[str, str], place: Path) -> list[str]:
+def _section(history: Json, sentences: list[str], since: str | None, text: dict[str, str], place: Path) -> list[str]:
     rows = [
-        (text["chain"], _state(one["chain"], text)),
-        (text["runs"], html.escape(_runs(one, text))),
-        (text["signatures"], html.escape(_signatures(one, text))),
+        (text["chain"], _state(history["chain"], text)),
+        (text["runs"], html.escape(_runs(history, text))),
+        (text["signatures"], html.escape(_signatures(history, text))),
     ]
-    if one["newest"]:
-        rows.append((text["newest"], f"<code>{html.escape(text['newest_is'].format(**one['newest']))}</code>"))
+    if history["newest"]:
+        rows.append((text["newest"], f"<code>{html.escape(text['newest_is'].format(**history['newest']))}</code>"))
     facts = "".join(f'<tr><th scope="row">{html.escape(name)}</th><td>{value}</td></tr>\n' for name, value in rows)
-    directory = Path(one["directory"]).absolute()
+    directory = Path(history["directory"]).absolute()
     reports = "" if directory == place.absolute() else f"{directory.as_uri()}/"
     head = [text[key] for key in ("number", "written", "entry", "status", "who", "signer")]
     return [
-        f"<h2>{html.escape(text['head'].format(**one))}</h2>",
+        f"<h2>{html.escape(text['head'].format(**history))}</h2>",
         f"<table>\n<tbody>\n{facts}</tbody>\n</table>",
-        *_list(said),
+        *_list(sentences),
         f"<h3>{html.escape(text['changes'])}</h3>",
         *(
             part
-            for event in one["events"]
+            for event in history["events"]
             for part in (f"<p>{html.escape(_by(event, text))}</p>", *_list(event["items"]))
         ),
-        *(f"<p>{html.escape(line)}</p>" for line in _besides(one, since, text)),
+        *(f"<p>{html.escape(line)}</p>" for line in _besides(history, since, text)),
         f"<h3>{html.escape(text['runs'])}</h3>",
-        index.table(head, [_row(one, run, text, reports) for run in one["runs"]]),
+        index.table(head, [_row(history, run, text, reports) for run in history["runs"]]),
     ]
 
 
-def _row(one: Json, run: Json, text: dict[str, str], reports: str) -> tuple[str, ...]:
-    address = html.escape(f"{reports}{one['folder']}/{run['run']}/{chain.PAGE}")
+def _row(history: Json, run: Json, text: dict[str, str], reports: str) -> tuple[str, ...]:
+    address = html.escape(f"{reports}{history['folder']}/{run['run']}/{chain.PAGE}")
     mode = f" ({text['check']})" if run["mode"] == "check" else ""
     return (
         str(run["number"]),

@@ -166,8 +166,8 @@ class ActionModule(ActionBase):
             )
         if not _PARTNER.fullmatch(str((report["partner"] or {}).get("id"))):
             raise AnsibleActionFail("report: partner.id is no short name of small letters, digits and underscores.")
-        told = {key: report[key] for key in (*_KEYS, *_MORE_KEYS) if key in report}
-        plain = json.loads(json.dumps(told, default=str))
+        chosen = {key: report[key] for key in (*_KEYS, *_MORE_KEYS) if key in report}
+        plain = json.loads(json.dumps(chosen, default=str))
         plain = _masked(scrub.without(plain, self._secrets(variables)))
         job = variables.get("awx_job_id") or variables.get("tower_job_id")
         launched_by = variables.get("awx_user_name") or variables.get("tower_user_name")
@@ -199,13 +199,17 @@ class ActionModule(ActionBase):
 
 def _message(failed: Json) -> str:
     """What a task that failed said; of a loop, what those said that failed."""
-    each = [str(one.get("msg")) for one in failed.get("results") or () if isinstance(one, dict) and one.get("failed")]
+    each = [
+        str(result.get("msg"))
+        for result in failed.get("results") or ()
+        if isinstance(result, dict) and result.get("failed")
+    ]
     return "\n".join(each) or str(failed.get("msg") or "The task failed and did not say why.")
 
 
-def _keep(said: t.Any) -> keeping.Keep:
+def _keep(value: t.Any) -> keeping.Keep:
     try:
-        return keeping.keep(said)
+        return keeping.keep(value)
     except ValueError as refusal:
         raise AnsibleActionFail(f"keep: {refusal}") from None
 

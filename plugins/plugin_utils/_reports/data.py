@@ -30,7 +30,7 @@ def shown(report: Json, language: str) -> Json:
     return {
         "words": words,
         "summary": words["summary"].format(**report["data_summary"]),
-        "tables": [_table(one, words, titles, language) for one in sorted(tables, key=_gravity)],
+        "tables": [_table(table, words, titles, language) for table in sorted(tables, key=_gravity)],
     }
 
 
@@ -46,7 +46,7 @@ def _table(table: Json, words: t.Mapping[str, str], titles: t.Mapping[str, str],
         "kind": words["unknown_kind" if table["kind"] == "unknown" else table["kind"]],
         "level": _LEVELS[table["importable"]],
         "importable": words[table["importable"]],
-        "findings": [_finding(one, words, titles, language) for one in table["findings"]],
+        "findings": [_finding(finding, words, titles, language) for finding in table["findings"]],
     }
 
 

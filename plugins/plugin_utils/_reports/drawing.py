@@ -55,9 +55,13 @@ class Edge(t.NamedTuple):
 def edges(report: Json) -> list[Edge]:
     """The edges from the top to the bottom, with what the checks say of each."""
     wanted = report["wanted"]
-    found = [_warehouse(report, one) for one in wanted["permissions"] if one["object_type"] == "warehouse"]
-    grants = {(one["securable"], one["name"]): one["privileges"] for one in wanted["grants"]}
-    schemas = {one["name"]: one for one in wanted["schemas"]}
+    found = [
+        _warehouse(report, permission)
+        for permission in wanted["permissions"]
+        if permission["object_type"] == "warehouse"
+    ]
+    grants = {(grant["securable"], grant["name"]): grant["privileges"] for grant in wanted["grants"]}
+    schemas = {schema["name"]: schema for schema in wanted["schemas"]}
     below = [name for kind, name in grants if kind != "catalog"]
     catalogs = [name for kind, name in grants if kind == "catalog"]
     catalogs += [name.split(".")[0] for name in (*below, *schemas)]
@@ -93,7 +97,9 @@ def _edge(
         tail = f"_{schema['id']}" if several else ""
         bases = ("tables", "forbidden_create") if schema["use"] == "read" else ("leftovers", *_PROBES)
         checks |= {f"{base}{tail}" for base in bases}
-        checks |= {one["id"] for one in report["checks"] if one["id"].startswith((f"select_{name}.", f"rows_{name}."))}
+        checks |= {
+            check["id"] for check in report["checks"] if check["id"].startswith((f"select_{name}.", f"rows_{name}."))
+        }
     level = _level(report, checks, (f"on {kind} ", f"{kind} "), (name,))
     return Edge(depth, kind, name.split(".", 1)[1] if depth > 1 else name, name, privileges, level)
 
@@ -103,7 +109,7 @@ _PROBES = ("probe_create", "probe_insert", "probe_count", "probe_drop")
 
 def _level(report: Json, ids: t.Collection[str], before: t.Sequence[str], names: t.Sequence[str]) -> str:
     """The worst of what the checks with these ids say; without any, whether a run would change it."""
-    levels = [_of_check(one) for one in report["checks"] if one["id"] in ids]
+    levels = [_of_check(check) for check in report["checks"] if check["id"] in ids]
     if levels:
         return min(levels, key=LEVELS.index)
     ends = tuple(f"{word}{name}" for word in before for name in names if name)
@@ -146,18 +152,18 @@ def svg(report: Json, text: Text) -> Markup:
         ends[one.depth - 1] = middle
         ends[one.depth] = y
     height = y + 1
-    said = " ".join(_said(one, text) for one in drawn)
+    description = " ".join(_said(one, text) for one in drawn)
     return Markup(  # every value in it is escaped above
         f'<svg class="drawing" viewBox="0 0 {WIDTH} {height:g}" role="img"'
         ' aria-labelledby="drawing-title drawing-text">'
         f'<title id="drawing-title">{html.escape(text("drawing_of", principal=visible(principal)))}</title>'
-        f'<desc id="drawing-text">{html.escape(said)}</desc>{"".join(stems)}{"".join(parts)}</svg>'
+        f'<desc id="drawing-text">{html.escape(description)}</desc>{"".join(stems)}{"".join(parts)}</svg>'
     )
 
 
 def legend(report: Json, text: Text) -> list[tuple[Markup, str]]:
     """The signs that the drawing has, and what they mean."""
-    used = {one.level for one in edges(report)}
+    used = {edge.level for edge in edges(report)}
     return [
         (
             mark(level),
@@ -183,13 +189,13 @@ def visible(name: str) -> str:
     )
 
 
-def _said(one: Edge, text: Text) -> str:
-    what = f"{text(f'draw_{one.kind}')} {visible(one.full)}"
-    return text("draw_edge", what=what, privileges=_label(one, text), state=text(f"edge_{one.level}") + ".")
+def _said(edge: Edge, text: Text) -> str:
+    what = f"{text(f'draw_{edge.kind}')} {visible(edge.full)}"
+    return text("draw_edge", what=what, privileges=_label(edge, text), state=text(f"edge_{edge.level}") + ".")
 
 
-def _label(one: Edge, text: Text) -> str:
-    return ", ".join(visible(name).replace("_", " ") for name in one.privileges) or text("draw_none")
+def _label(edge: Edge, text: Text) -> str:
+    return ", ".join(visible(name).replace("_", " ") for name in edge.privileges) or text("draw_none")
 
 
 def _with_id(report: Json) -> str:

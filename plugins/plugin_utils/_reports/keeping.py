@@ -39,9 +39,9 @@ class Keep(t.NamedTuple):
         return min(oldest, number)
 
 
-def keep(said: t.Any) -> Keep:
+def keep(value: t.Any) -> Keep:
     """What was said, as a number of runs or of days.
 
     :raises ValueError: a sentence without the name of the option
     """
-    return Keep(*values.kept(said))
+    return Keep(*values.kept(value))

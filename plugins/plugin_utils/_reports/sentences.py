@@ -16,7 +16,7 @@ _WORD = re.compile(r"\{(\w+)\}")
 _LONGEST = 4000
 
 
-def told(sentence: str | None, language: str) -> str:
+def translated(sentence: str | None, language: str) -> str:
     """What a check says, in the language if that is known, else as it is."""
     text = (sentence or "").strip()
     return _said(text, "checks") if language == "ko" else text
@@ -44,12 +44,12 @@ def problem(check: t.Mapping[str, t.Any], count: int, title: str, language: str)
     :param count: how many checks of this kind did not
     """
     texts = PROBLEMS[language]
-    said = told(check["title"], language)
+    sentence = translated(check["title"], language)
     if check["result"] == "skipped":
-        return texts[":skipped"].format(check=said)
+        return texts[":skipped"].format(check=sentence)
     key = kind(check)
     text = texts.get(f"{key}:{check['result']}") or texts.get(key)
-    return text.format(title=title, count=count) if text else said
+    return text.format(title=title, count=count) if text else sentence
 
 
 def kind(check: t.Mapping[str, t.Any]) -> str:

@@ -63,9 +63,9 @@ def state(report: Json, text: Text) -> State:
     if report["run"]["mode"] == "check" and report["checks"] and key not in ("failed", ""):
         # It was verified, too: what is, and what would become of it.
         return State(level, text(f"state_{key}", title=title), _would(report, text))
-    said = text(f"state_{key}", title=title, **values) if key else f"{report['summary']['line']}."
+    sentence = text(f"state_{key}", title=title, **values) if key else f"{report['summary']['line']}."
     todo = {"ok": _ok, "handover": _handover}.get(key, lambda _report: key or "other")(report)
-    return State(level, said, text(f"do_{todo}", title=title, day=day(report["handover"].get("ends"))))
+    return State(level, sentence, text(f"do_{todo}", title=title, day=day(report["handover"].get("ends"))))
 
 
 def _state(report: Json) -> tuple[str, str, Json]:
@@ -79,7 +79,7 @@ def _state(report: Json) -> tuple[str, str, Json]:
     if status == "unknown":
         return UNKNOWN, "unsure", {}
     if status == "broken":
-        if any(one["result"] == "failed" and one["kind"] == _WORKS for one in report["checks"]):
+        if any(check["result"] == "failed" and check["kind"] == _WORKS for check in report["checks"]):
             return BAD, "broken", {}
         if report["handover"].get("level") == "broken":
             return BAD, "late", {}
@@ -91,7 +91,7 @@ def _state(report: Json) -> tuple[str, str, Json]:
 
 
 def _foreseen(report: Json) -> tuple[str, str, Json]:
-    kinds = {one["kind"] for one in report["found"]["findings"]}
+    kinds = {finding["kind"] for finding in report["found"]["findings"]}
     if kinds & {"blocks", "lacks"}:
         return BAD, "blocked", {}
     return (UNKNOWN, "unforeseen", {}) if "unknown" in kinds else (GOOD, "clear", {})
@@ -103,7 +103,7 @@ def _would(report: Json, text: Text) -> str:
 
 
 def _ok(report: Json) -> str:
-    return "ok_warned" if any(one["result"] == "warned" for one in report["checks"]) else "ok"
+    return "ok_warned" if any(check["result"] == "warned" for check in report["checks"]) else "ok"
 
 
 def _handover(report: Json) -> str:
@@ -112,7 +112,7 @@ def _handover(report: Json) -> str:
 
 def works(report: Json) -> bool:
     """Whether everything passed that the partner's work needs."""
-    needed = [one for one in report["checks"] if one["kind"] == _WORKS]
+    needed = [check for check in report["checks"] if check["kind"] == _WORKS]
     return bool(needed) and not any(one["result"] in ("failed", "skipped") for one in needed)
 
 
@@ -131,9 +131,12 @@ def problems(report: Json, results: t.Collection[str], language: str) -> list[Pr
         Problem(
             said=sentences.problem(checks[0], len(checks), title, language),
             level={"failed": BAD if checks[0]["kind"] == _WORKS else WARN, "warned": WARN}.get(result, UNKNOWN),
-            hints=list(dict.fromkeys(sentences.told(one["hint"], language) for one in checks if one["hint"])),
+            hints=list(
+                dict.fromkeys(sentences.translated(check["hint"], language) for check in checks if check["hint"])
+            ),
             checks=[
-                (sentences.told(one["title"], language), sentences.told(one["observed"], language)) for one in checks
+                (sentences.translated(check["title"], language), sentences.translated(check["observed"], language))
+                for check in checks
             ],
         )
         for (result, _about), checks in groups.items()
@@ -146,8 +149,8 @@ def ended_early(report: Json, text: Text) -> list[Problem]:
     found = []
     if "failure" in report:
         failure = report["failure"]
-        said = text("failed_task", task=failure["task"]) if failure["task"] else text("failed_somewhere")
-        found.append(Problem(said, BAD, [failure["message"]], []))
+        heading = text("failed_task", task=failure["task"]) if failure["task"] else text("failed_somewhere")
+        found.append(Problem(heading, BAD, [failure["message"]], []))
     if report["run"]["entry"] == "preflight" or found:
         levels = {"blocks": BAD, "lacks": BAD, "note": WARN}
         for one in sorted(report["found"]["findings"], key=lambda one: one["kind"] not in ("blocks", "lacks")):

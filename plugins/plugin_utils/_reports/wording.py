@@ -27,31 +27,31 @@ def profile(report: Json, language: str) -> Json:
 def guide(report: Json, language: str) -> Json:
     """The partner's own guide in the language, or the one that there is."""
     known = report["wanted"].get("guide") or {}
-    said = {**known, **(profile(report, language).get("guide") or {})}
-    address = str(said.get("address") or "")
+    merged = {**known, **(profile(report, language).get("guide") or {})}
+    address = str(merged.get("address") or "")
     return {
         # What a profile says becomes a link only if it leads to a page.
         "address": address if address.startswith(("https://", "http://")) else "",
-        "title": said.get("title") or "",
-        "sections": {str(key): value for key, value in (said.get("sections") or {}).items()},
+        "title": merged.get("title") or "",
+        "sections": {str(key): value for key, value in (merged.get("sections") or {}).items()},
     }
 
 
 def sheet(report: Json, language: str) -> Json:
     """What a person does at the partner: clicks, and the values with the labels that the partner's page has."""
     connection = report["connection"] or {}
-    said = profile(report, language).get("connection") or {}
-    labels = said.get("labels") or {}
+    wording = profile(report, language).get("connection") or {}
+    labels = wording.get("labels") or {}
     command = str(connection.get("show_token") or "")
     return {
-        "steps": said.get("steps") or connection.get("steps") or [],
+        "steps": wording.get("steps") or connection.get("steps") or [],
         "fields": [
             {
-                "label": labels.get(one["label"], one["label"]),
-                "value": one["value"],
-                "token": one["value"] == connection.get("access_token"),
+                "label": labels.get(field["label"], field["label"]),
+                "value": field["value"],
+                "token": field["value"] == connection.get("access_token"),
             }
-            for one in connection.get("fields") or []
+            for field in connection.get("fields") or []
         ],
         "own_store": command == OWN_STORE,
         "command": command,
@@ -70,10 +70,10 @@ def addresses(report: Json, text: Text) -> list[Json]:
 
 def not_given(report: Json, language: str) -> list[Json]:
     """What the guide asks for and is not given."""
-    said = profile(report, language).get("asked_not_given") or []
+    texts = profile(report, language).get("asked_not_given") or []
     found = []
     for number, one in enumerate(report["asked_not_given"]):
-        other = said[number] if number < len(said) else {}
+        other = texts[number] if number < len(texts) else {}
         found.append({key: other.get(key) or one.get(key) or "" for key in ("what", "why", "insist")})
     return found
 
@@ -104,20 +104,20 @@ def wanted(report: Json, text: Text) -> list[Json]:
     access = report["wanted"]
     rows = [
         {
-            "object": f"{text('draw_' + one['securable'])} {one['name']}",
-            "privileges": ", ".join(one["privileges"]).replace("_", " ") or text("draw_none"),
+            "object": f"{text('draw_' + grant['securable'])} {grant['name']}",
+            "privileges": ", ".join(grant["privileges"]).replace("_", " ") or text("draw_none"),
         }
-        for one in access["grants"]
+        for grant in access["grants"]
     ]
     warehouse = report["found"]["warehouse"] or {}
-    for one in access["permissions"]:
+    for permission in access["permissions"]:
         name = text("tokens_object")
-        if one["object_type"] == "warehouse":
-            shown = one.get("object") or ""
+        if permission["object_type"] == "warehouse":
+            shown = permission.get("object") or ""
             if warehouse.get("name") and warehouse["name"] != shown:
                 shown = f"{warehouse['name']} ({shown})"
             name = f"{text('draw_warehouse')} {shown}"
-        rows.append({"object": name, "privileges": str(one["level"]).replace("_", " ")})
+        rows.append({"object": name, "privileges": str(permission["level"]).replace("_", " ")})
     if access["entitlements"]:
         rows.append({"object": text("entitlements"), "privileges": ", ".join(access["entitlements"])})
     return rows

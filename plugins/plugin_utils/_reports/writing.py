@@ -111,9 +111,9 @@ def unlisted(folder: Path, partner: str, known: chain.Chain) -> tuple[str, str, 
             continue
         try:
             data, page = (one / chain.REPORT).read_bytes(), (one / chain.PAGE).read_bytes()
-            said = json.loads(data)
-            links = said["chain"]
-            fits = (said["partner"]["id"], said["run"]["id"]) == (partner, one.name)
+            report = json.loads(data)
+            links = report["chain"]
+            fits = (report["partner"]["id"], report["run"]["id"]) == (partner, one.name)
             fits = fits and links["page_sha256"] == chain.digest(page)
             fits = fits and (links["previous"], links["lines_sha256"]) == (previous, chain.digest(known.text))
         except (OSError, ValueError, KeyError, TypeError):
@@ -225,17 +225,17 @@ def _kept_from(folder: Path, known: chain.Chain) -> int:
     if not known.entries:
         return 1
     try:
-        said = json.loads((folder / known.entries[-1].run / chain.REPORT).read_bytes())
-        return max(1, min(int(said["chain"]["kept_from"]), len(known.entries)))
+        report = json.loads((folder / known.entries[-1].run / chain.REPORT).read_bytes())
+        return max(1, min(int(report["chain"]["kept_from"]), len(known.entries)))
     except (OSError, ValueError, KeyError, TypeError):
         return 1
 
 
 def _retired(folder: Path, kept: Kept, known: chain.Chain) -> list[str]:
     """Take away the runs that this one no longer keeps: only what the chain names, and only as it was written."""
-    said = json.loads((kept.folder / chain.REPORT).read_bytes())["chain"]["kept_from"]
+    kept_from = json.loads((kept.folder / chain.REPORT).read_bytes())["chain"]["kept_from"]
     removed = []
-    for entry in known.entries[: said - 1]:
+    for entry in known.entries[: kept_from - 1]:
         old = folder / entry.run
         if old.is_symlink() or not old.is_dir():
             continue

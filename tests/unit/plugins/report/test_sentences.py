@@ -68,22 +68,22 @@ def test_there_are_sentences_to_look_at() -> None:
 
 @pytest.mark.parametrize(("where", "text"), SAID)
 def test_what_a_check_says_is_known_in_korean(where: str, text: str) -> None:
-    assert HANGUL.search(sentences.told(text, "ko")), where
+    assert HANGUL.search(sentences.translated(text, "ko")), where
 
 
 def test_what_is_filled_in_stays_and_what_is_not_known_too() -> None:
-    assert sentences.told("Visible: a.b, a.c.", "ko") == "보이는 스키마: a.b, a.c."
-    assert sentences.told("Visible: a.b, a.c.", "en") == "Visible: a.b, a.c."
+    assert sentences.translated("Visible: a.b, a.c.", "ko") == "보이는 스키마: a.b, a.c."
+    assert sentences.translated("Visible: a.b, a.c.", "en") == "Visible: a.b, a.c."
     refused = "[INSUFFICIENT_PERMISSIONS] Insufficient privileges: User does not have SELECT on Table 'a.b.c'."
-    assert sentences.told(refused, "ko") == refused
-    assert sentences.told(f"Refused as it should be: {refused}", "ko") == f"예상대로 거부됨: {refused}"
-    assert sentences.told(None, "ko") == ""
-    assert sentences.told("{0} {x} is empty: there is nothing to read yet.", "ko").startswith("{0} {x}")
+    assert sentences.translated(refused, "ko") == refused
+    assert sentences.translated(f"Refused as it should be: {refused}", "ko") == f"예상대로 거부됨: {refused}"
+    assert sentences.translated(None, "ko") == ""
+    assert sentences.translated("{0} {x} is empty: there is nothing to read yet.", "ko").startswith("{0} {x}")
 
 
 def test_a_long_answer_of_the_service_takes_no_time() -> None:
     text = "Whether " * 40_000
-    assert sentences.told(text, "ko") == text.strip()
+    assert sentences.translated(text, "ko") == text.strip()
 
 
 @pytest.mark.parametrize("table", [KOREAN, *OBJECTS.values()])
@@ -104,5 +104,5 @@ def test_every_check_of_a_report_has_a_meaning_for_everybody(language: str) -> N
     for check in reports.all_well()["checks"]:
         failed = {**check, "result": "failed"}
         said = sentences.problem(failed, 1, "Klaviyo", language)
-        assert said != sentences.told(check["title"], language), check["id"]
+        assert said != sentences.translated(check["title"], language), check["id"]
         assert "principal" not in said and "HTTP" not in said
