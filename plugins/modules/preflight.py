@@ -274,7 +274,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._common import 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Refused
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import inform
-from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import given
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import already_held
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
@@ -331,7 +331,7 @@ def read(workspace: Workspace, params: Json) -> Json:
         method=params["method"],
         lifetime_days=params["lifetime_days"],
         addresses=tuple(params["addresses"]),
-        access=given.wished(params),
+        access=already_held.wished(params),
     )
     seen = workspaces.survey(workspace, wish, params["prefix"])
     found = seen.pop("findings")

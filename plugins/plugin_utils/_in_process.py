@@ -28,7 +28,7 @@ from ansible.utils.vars import merge_hash
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
-from ansible_collections.lakeops.databricks.plugins.module_utils._token import vault as _vault
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import vault
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
 
 from . import _ansible_names, _host_options, _paths, _preload, _self_test, _worker_module
@@ -112,12 +112,12 @@ class ActionModule(ActionBase):
             obstacle = self._obstacle(variables, environment)
             way = f"runs as a program: {obstacle}" if obstacle else "runs inside the worker"
             _display.vv(f"{COLLECTION}.{name} {way}", host=variables.get("inventory_hostname"))
-            vault = self._vault(arguments)
+            play_vault = self._vault(arguments)
             if not obstacle:
-                done = self._in_worker(name, arguments, variables, vault)
+                done = self._in_worker(name, arguments, variables, play_vault)
                 return merge_hash(result, self._explained(done, asked, variables))
         with self._connection_named(variables):
-            done = self._as_program(name, arguments, variables, vault)
+            done = self._as_program(name, arguments, variables, play_vault)
         return merge_hash(result, self._explained(done, asked, variables))
 
     def _asked(self, name: str) -> tuple[Json, Json | None]:
@@ -216,12 +216,12 @@ class ActionModule(ActionBase):
         return value
 
     # -- as a program -------------------------------------------------------------------------
-    def _as_program(self, name: str, arguments: Json, variables: Json, vault: t.Any = None) -> Json:
+    def _as_program(self, name: str, arguments: Json, variables: Json, play_vault: t.Any = None) -> Json:
         path = self._stored_in(arguments)
-        text = self._held(path) if vault else None
+        text = self._held(path) if play_vault else None
         result: Json = {}
         for _number in range(_MOST_ANSWERS):
-            sent = self._keys(vault, text) if vault else {}
+            sent = self._keys(play_vault, text) if play_vault else {}
             result = self._execute_module(
                 module_name=f"{COLLECTION}.{name}",
                 module_args={**arguments, **sent},
@@ -229,7 +229,7 @@ class ActionModule(ActionBase):
                 wrap_async=self._task.async_val and not getattr(self._connection, "has_native_async", False),
             )
             error = result.get("error")
-            if not vault or not isinstance(error, dict) or error.get("code") != _vault.KEYS_NEEDED:
+            if not play_vault or not isinstance(error, dict) or error.get("code") != vault.KEYS_NEEDED:
                 break
             # The file is one that only the module can read: keys for it, and nothing else of the secret, go there.
             text = error.pop("sealed", None)
@@ -244,9 +244,9 @@ class ActionModule(ActionBase):
         except (OSError, UnicodeDecodeError):
             return None  # The module says what is wrong with it.
 
-    def _keys(self, vault: t.Any, text: str | None) -> Json:
+    def _keys(self, play_vault: t.Any, text: str | None) -> Json:
         try:
-            return {_vault.OPTION: vault.document(text, may_ask=not self._task.async_val)}
+            return {vault.OPTION: play_vault.document(text, may_ask=not self._task.async_val)}
         except Failure as failure:
             raise AnsibleActionFail(str(failure)) from failure
 
@@ -263,11 +263,11 @@ class ActionModule(ActionBase):
         return {**variables, "ansible_delegated_vars": {**variables["ansible_delegated_vars"], host: own}}
 
     # -- inside the worker --------------------------------------------------------------------
-    def _in_worker(self, name: str, arguments: Json, variables: Json, vault: t.Any) -> Json:
+    def _in_worker(self, name: str, arguments: Json, variables: Json, play_vault: t.Any) -> Json:
         module = _module(name)
         _ansible_names.complete(self, f"{COLLECTION}.{name}", arguments, variables)
         host = variables.get("inventory_hostname")
-        run = _worker_module.Run(arguments, self._progress(name, host), vault)
+        run = _worker_module.Run(arguments, self._progress(name, host), play_vault)
         return _ansible_names.as_received(self, run.of(module.main))
 
     def _progress(self, name: str, host: str | None) -> t.Callable[[str], None]:

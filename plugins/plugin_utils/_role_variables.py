@@ -22,10 +22,9 @@ from ansible.plugins.action import ActionBase
 from ansible_collections.lakeops.databricks.plugins.filter.wanted_access import wanted_access
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
-from ansible_collections.lakeops.databricks.plugins.module_utils._role import inputs, values, work
-from ansible_collections.lakeops.databricks.plugins.module_utils._role import people as _people
-from ansible_collections.lakeops.databricks.plugins.module_utils._role import store as _role_store
-from ansible_collections.lakeops.databricks.plugins.module_utils._token import lasting, way_out
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import inputs, people, values, work
+from ansible_collections.lakeops.databricks.plugins.module_utils._role import store as role_store
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import durability, store_commands
 
 from . import _ansible_names, _paths
 from ._reports import signing
@@ -101,7 +100,7 @@ class Reading:
         }
         if profile:
             document = self._document(profile)
-            names = {*document["variables"], *_people.NAMES, "principal_name"}
+            names = {*document["variables"], *people.NAMES, "principal_name"}
             wanted = wanted_access(
                 document, {name: value for name, value in cleaned.variables.items() if name in names}
             )
@@ -116,7 +115,7 @@ class Reading:
         """
         option = f"{prefix}_token_store"
         given = self._value(self._variables, option)
-        store = _role_store.clean(option, given)
+        store = role_store.clean(option, given)
         kept = self._kept(store, given, self._variables)
         self._try_key(prefix, said)
         try:
@@ -125,18 +124,18 @@ class Reading:
             raise BadOption(f"{prefix}_report_keep", str(why)) from None
         plans = inputs.plans(f"{prefix}_plan", said.get("plan"))
         self._heed(prefix, plans, plan)
-        people = dict(said["people"])
-        if people.get("review_by"):
-            people["review_by"] = _people.day(f"{prefix}_review_by", people["review_by"])
+        responsible = dict(said["people"])
+        if responsible.get("review_by"):
+            responsible["review_by"] = people.day(f"{prefix}_review_by", responsible["review_by"])
         settled = {
             **said,
             "plan": plans,
-            "people": people,
+            "people": responsible,
             "token_store": store,
             "token_given": bool(self._value(self._variables, f"{prefix}_token")),
         }
         settled |= {"show_token": kept["command"] or _SHOWN_BY_THE_STORE, "store_notes": kept["notes"]}
-        named = {**said["variables"], "principal_name": said["principal_name"], **people}
+        named = {**said["variables"], "principal_name": said["principal_name"], **responsible}
         wanted = wanted_access(self._document(path), named, existing)
         return {"work": {"prefix": f"{prefix}_", **work.settled(settled, wanted)}}
 
@@ -194,8 +193,8 @@ class Reading:
         path = Path(str(store.get("path") or "")).expanduser()
         encrypted = _ansible_names.vault(self._loader) is not None or _is_encrypted(path)
         host = self._value(variables, "databricks_host")
-        command = way_out.command(whole, host=host, encrypted=encrypted)
-        return {"command": command, "notes": way_out.notes(store)}
+        command = store_commands.command(whole, host=host, encrypted=encrypted)
+        return {"command": command, "notes": store_commands.notes(store)}
 
     def _defaults(self, prefix: str, variables: Json, given: Json) -> Json:
         """Of what depends on the host: a file that the next run finds, wherever it is started, and the reports."""
@@ -214,7 +213,7 @@ class Reading:
         # Not the inventory's name: a host that is renamed, or two hosts for two catalogs, mean the same token.
         name = re.sub(r"[^\w.@-]+", "_", who).strip(".") or prefix
         path = f"~/.lakeops/{prefix}/{re.sub(r'[^A-Za-z0-9.-]+', '_', address)}/{name}.json"
-        reason = lasting.why_it_may_vanish(str(Path(path).expanduser()))
+        reason = durability.why_it_may_vanish(str(Path(path).expanduser()))
         if reason:
             raise BadOption(
                 option,

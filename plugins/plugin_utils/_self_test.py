@@ -15,7 +15,7 @@ import secrets
 from ansible.plugins.action import ActionBase
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
-from ansible_collections.lakeops.databricks.plugins.module_utils._engine import module as _module
+from ansible_collections.lakeops.databricks.plugins.module_utils._engine import module as engine
 
 from . import _ansible_names, _worker_module
 
@@ -54,7 +54,7 @@ def _wrong() -> str | None:
 def _main() -> None:
     """A module that gives back what it was given."""
     spec: Json = {"number": {"type": "int"}, "token": {"type": "str", "no_log": True}}
-    module = _module._build(argument_spec=spec, supports_check_mode=True)
+    module = engine._build(argument_spec=spec, supports_check_mode=True)
     number, token = module.params["number"], module.params["token"]
     module.exit_json(changed=True, number=number, check=module.check_mode, said=f"<{token}>")
 

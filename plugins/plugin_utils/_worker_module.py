@@ -16,7 +16,7 @@ import traceback
 import typing as t
 from pathlib import Path
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._common import scrub, typed_in
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import scrub, user_input
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine import module
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
@@ -88,7 +88,7 @@ class Run:
     def _secrets(self) -> set[str]:
         if self.module is not None:
             return self.module.hidden()
-        return {form for name in connection.SECRETS for form in typed_in.forms(self.arguments.get(name))}
+        return {form for name in connection.SECRETS for form in user_input.forms(self.arguments.get(name))}
 
 
 def _is_for_the_worker(error: BaseException) -> bool:

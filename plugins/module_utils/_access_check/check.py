@@ -12,7 +12,7 @@ from .._common.json_types import Json
 from .._data_contract import roles
 from .._role import people
 from .._wire.workspace import Workspace
-from . import data, judging, reading, told
+from . import audit_facts, data_contract, judging, reading
 from .judging import Handover
 from .wanted import wanted
 
@@ -37,15 +37,15 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
     )
     return {
         "changed": False,
-        "checks": [{**check.as_dict(), **told.how(check, wish, evidence)} for check in judged.checks],
+        "checks": [{**check.as_dict(), **audit_facts.how(check, wish, evidence)} for check in judged.checks],
         "summary": judged.summary(),
         "passed": judged.passed,
         "status": judged.status,
         "connection": judging.connection(wish, evidence) if judged.works else {},
-        **data.result(wish, evidence, stated),
+        **data_contract.result(wish, evidence, stated),
         "check_data": params["check_data"],
         "runner": evidence.runner.ok,
-        "found": told.found(wish, evidence),
+        "found": audit_facts.found(wish, evidence),
         "caller": {"identity": evidence.caller, "sign_in": evidence.sign_in},
         "principal": evidence.me.value["user_name"] if evidence.me.ok else None,
         "people": people.updated((evidence.record.value or {}).get("people"), None),

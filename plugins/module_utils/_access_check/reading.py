@@ -17,15 +17,14 @@ from concurrent.futures import Future, ThreadPoolExecutor
 
 from .._api import principals, warehouses
 from .._api.grants import BASE, HIVE, Securable, Unity
-from .._common import http_path
-from .._common import names as _names
+from .._common import http_path, names
 from .._common.failure import BadOption, Failure
 from .._common.json_types import Json
 from .._token import stores
 from .._token.vault import KEYS_NEEDED
 from .._wire import connection
 from .._wire.workspace import Workspace
-from . import data, statements
+from . import data_contract, statements
 from .evidence import NOT_TRIED, Evidence, Outcome, attempt
 from .wanted import Wanted
 
@@ -108,7 +107,7 @@ def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params
             if schema.name.split(".")[0] != HIVE
         }
         sessions = statements.Sessions(token, wanted, evidence, params["timeout"], params["allowed_schemas"])
-        sessions.counting = data.Counting(wanted, evidence, params) if params["check_data"] else None
+        sessions.counting = data_contract.Counting(wanted, evidence, params) if params["check_data"] else None
         looking = pool.submit(
             sessions.read, me.result, path.result, details, lambda name: _details(None, token, name, evidence)
         )
@@ -141,10 +140,10 @@ def _read_all(runner: Workspace | None, token: Workspace, wanted: Wanted, params
 def _surprising(evidence: Evidence, allowed: t.Iterable[str]) -> list[str]:
     """Schemas that the principal sees, or can make tables in, without anybody having wished that."""
     known = {of.full_name for of in evidence.effective}
-    names = [name for name, (listed, _granted) in evidence.others.items() if listed.ok]
-    names += [name for name, done in evidence.forbidden.items() if done.ok]
+    schemas = [name for name, (listed, _granted) in evidence.others.items() if listed.ok]
+    schemas += [name for name, done in evidence.forbidden.items() if done.ok]
     put_up_with = {name.lower() for name in allowed}
-    return sorted({name for name in names if name not in known and name.split(".")[1] not in put_up_with})
+    return sorted({name for name in schemas if name not in known and name.split(".")[1] not in put_up_with})
 
 
 def _me(token: Workspace, evidence: Evidence) -> None:
@@ -257,4 +256,4 @@ def check_options(params: Json) -> None:
     if params["http_path"] is not None and http_path.read("http_path", params["http_path"]) is None:
         raise http_path.no_path("http_path", params["http_path"])
     for name in params["allowed_schemas"]:
-        _names.identifier("allowed_schemas", name)
+        names.identifier("allowed_schemas", name)

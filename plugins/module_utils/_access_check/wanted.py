@@ -12,12 +12,12 @@ import typing as t
 from dataclasses import dataclass
 
 from .._api.grants import HIVE, Securable, securable
-from .._common import names as _names
+from .._common import names
 from .._common.failure import BadOption
 from .._common.json_types import Json
 from .._data_contract.contract import Contract, contract
 from .._objects import privileges as algebra
-from .._wire import connection as _connection
+from .._wire import connection
 
 USES = ("read", "write")
 _KEYS = "partner, catalog, schemas and grants"
@@ -90,8 +90,8 @@ class Wanted:
     def guide(self, check: str) -> str:
         """The section of the partner's guide that asks for a check; "0" for what it forgets."""
         pieces = check.split("_")
-        names = ["_".join(pieces[:count]) for count in range(len(pieces), 0, -1)]
-        return next((self.guides[name] for name in names if name in self.guides), "0")
+        prefixes = ["_".join(pieces[:count]) for count in range(len(pieces), 0, -1)]
+        return next((self.guides[name] for name in prefixes if name in self.guides), "0")
 
     def check_id(self, base: str, schema: Schema) -> str:
         """The id of a check on a schema; the schema is named only where there are several of its use."""
@@ -104,15 +104,15 @@ def wanted(value: t.Any, option: str = "profile") -> Wanted:
     :param value: a mapping, also as JSON; whatever else a user may have given is refused
     :raises BadOption: says which key, and what it should be
     """
-    given = _connection.other_profile(value)
+    given = connection.other_profile(value)
     if given is None:
         raise BadOption(option, f"must be the wanted access, a mapping with {_KEYS}, and is {_instead(value)}.")
     partner = _text(given, "partner", option)
-    catalog = _names.identifier(f"{option}.catalog", _text(given, "catalog", option))
+    catalog = names.identifier(f"{option}.catalog", _text(given, "catalog", option))
     schemas = tuple(
         _schema(f"{option}.schemas[{number}]", one) for number, one in enumerate(_list(given, "schemas", option))
     )
-    names = {schema.name: schema.id for schema in schemas}
+    ids = {schema.name: schema.id for schema in schemas}
     grants = [_grant(f"{option}.grants[{number}]", one) for number, one in enumerate(_list(given, "grants", option))]
     catalogs = {of.full_name for of, _privileges in grants if of.kind == "catalog"}
     guide = given.get("guide") or {}
@@ -121,7 +121,7 @@ def wanted(value: t.Any, option: str = "profile") -> Wanted:
         title=str(given.get("title") or partner),
         catalog=catalog,
         schemas=schemas,
-        grants=tuple(Grant(_grant_id(of, names, catalogs), of, privileges) for of, privileges in grants),
+        grants=tuple(Grant(_grant_id(of, ids, catalogs), of, privileges) for of, privileges in grants),
         guides={str(key): str(value) for key, value in (guide.get("checks") or {}).items()},
         connection=given.get("connection") or {},
         data=contract(given.get("data_contract"), f"{option}.data_contract"),
@@ -148,7 +148,7 @@ def _schema(where: str, given: t.Any) -> Schema:
     use = given.get("use", "read")
     if use not in USES:
         raise BadOption(f"{where}.use", f"is {use!r}; give read or write.")
-    name = _names.full_name(f"{where}.name", _text(given, "name", where), 2)
+    name = names.full_name(f"{where}.name", _text(given, "name", where), 2)
     return Schema(str(given.get("id") or name), name, use, given.get("made_by", "us") == "partner")
 
 

@@ -12,9 +12,8 @@ from urllib.parse import urlsplit
 
 from .._common.failure import Failure
 from .._common.json_types import Json
-from .._wire import account as _account
-from .._wire import connection, reply
-from .._wire.account import Account
+from .._wire import connection, replies
+from .._wire.account import LIST, Account
 
 DOING = "list the workspaces of the account"
 # Which field of the answer has the region, by cloud (SDK provisioning.Workspace).
@@ -35,7 +34,7 @@ def listed(account: Account) -> list[Json]:
     :raises Failure: the account gave no whole list
     """
     found: dict[str, Json] = {}
-    for page in account.pages(f"/api/2.0/accounts/{account.account_id}/workspaces", _account.LIST, DOING):
+    for page in account.pages(f"/api/2.0/accounts/{account.account_id}/workspaces", LIST, DOING):
         if not page.get("workspace_id"):
             raise Failure(f"Could not {DOING}: one of them has no workspace_id.", code="NOT_THE_API")
         canonical = _canonical(page, account)
@@ -74,7 +73,7 @@ def _canonical(workspace: Json, account: Account) -> Json:
         "status": _text(workspace.get("workspace_status")),
         "status_message": _text(workspace.get("workspace_status_message")),
         "pricing_tier": _text(workspace.get("pricing_tier")),
-        "tags": {reply.clean(key): _text(tags[key]) or "" for key in tags} if isinstance(tags, dict) else {},
+        "tags": {replies.clean(key): _text(tags[key]) or "" for key in tags} if isinstance(tags, dict) else {},
         "azure_resource_group": _text(azure.get("resource_group")),
         "azure_subscription_id": _text(azure.get("subscription_id")),
     }
@@ -87,4 +86,4 @@ def _cloud_of(account_host: str) -> str | None:
 
 def _text(value: t.Any) -> str | None:
     """As it may be shown; None for nothing, so that nothing is told apart from an empty text nowhere."""
-    return reply.clean(str(value)) or None if value is not None and not isinstance(value, (dict, list)) else None
+    return replies.clean(str(value)) or None if value is not None and not isinstance(value, (dict, list)) else None

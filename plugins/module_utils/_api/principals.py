@@ -16,7 +16,7 @@ import re
 import time
 import typing as t
 
-from .._common import names as _names
+from .._common import names
 from .._common.failure import BadOption, Failure
 from .._common.hints import hint_for
 from .._common.json_types import Json
@@ -81,7 +81,7 @@ def application_id(option: str, value: str | None) -> str | None:
 
     :raises BadOption: it is something else
     """
-    if value is not None and not _names.UUID.match(value):
+    if value is not None and not names.UUID.match(value):
         raise BadOption(
             option, f"{value!r} is not an application ID; it looks like 5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47."
         )
@@ -142,9 +142,9 @@ def service_principals(
     found = [_service_principal(raw) for raw in search(workspace, SERVICE_PRINCIPALS, what, where, fields)]
     # SCIM compares display names without regard to case; so do we, but a filter is not taken on trust.
     if application_id is not None:
-        found = [principal for principal in found if _names.same(principal["application_id"], application_id)]
+        found = [principal for principal in found if names.same(principal["application_id"], application_id)]
     elif name is not None:
-        found = [principal for principal in found if _names.same(principal["display_name"], name)]
+        found = [principal for principal in found if names.same(principal["display_name"], name)]
     return sorted(found, key=lambda principal: (principal["display_name"].lower(), principal["id"]))
 
 
@@ -157,7 +157,7 @@ def users(workspace: Workspace, *, name: str | None = None) -> list[Json]:
         for raw in search(workspace, USERS, doing, where, "id,userName,displayName,active,entitlements,groups")
     ]
     if name is not None:
-        found = [user for user in found if _names.same(user["user_name"], name)]
+        found = [user for user in found if names.same(user["user_name"], name)]
     return sorted(found, key=lambda user: user["user_name"].lower())
 
 
@@ -165,7 +165,7 @@ def groups(workspace: Workspace, name: str) -> list[Json]:
     """Groups with this name."""
     where = f"displayName eq {quoted(name)}"
     found = search(workspace, GROUPS, f"look up group {name!r}", where, "id,displayName,meta")
-    return [raw for raw in found if _names.same(raw.get("displayName"), name)]
+    return [raw for raw in found if names.same(raw.get("displayName"), name)]
 
 
 def service_principal(workspace: Workspace, scim_id: str) -> Json | None:
@@ -200,7 +200,7 @@ def find_user(workspace: Workspace, name: str) -> Json | None:
 def me(workspace: Workspace) -> Json:
     """The caller: id, names, entitlements, groups, and whether it is an administrator of the workspace."""
     raw = workspace.call("GET", f"{BASE}/Me", "ask who the caller is")
-    names = sorted({text(group, "display") for group in objects(raw, "groups")} - {""})
+    groups = sorted({text(group, "display") for group in objects(raw, "groups")} - {""})
     user_name = text(raw, "userName")
     if not raw.get("id"):
         raise Failure(
@@ -213,10 +213,10 @@ def me(workspace: Workspace) -> Json:
         "user_name": user_name,
         "display_name": text(raw, "displayName"),
         # A service principal's user name is its application id (terraform-provider-databricks, scim).
-        "application_id": user_name if _names.UUID.match(user_name) else None,
-        "admin": "admins" in names,
+        "application_id": user_name if names.UUID.match(user_name) else None,
+        "admin": "admins" in groups,
         "entitlements": _values(raw, "entitlements"),
-        "groups": names,
+        "groups": groups,
     }
 
 
@@ -343,7 +343,7 @@ def resolve(workspace: Workspace, name: str, *, verify: bool = False) -> Princip
     :raises Failure: nobody (PRINCIPAL_DOES_NOT_EXIST) or several (PRINCIPAL_AMBIGUOUS) are meant
     """
     wanted = (filled("principal", name) or "").strip()
-    if _names.UUID.match(wanted):
+    if names.UUID.match(wanted):
         if not verify:
             return Principal("service_principal", None, wanted.lower(), wanted.lower())
         found = [_of_service_principal(principal) for principal in service_principals(workspace, application_id=wanted)]
@@ -373,7 +373,7 @@ def known(name: str, scim_id: str | None) -> Principal | None:
         return None
     if not number.isdecimal():
         raise BadOption("principal_id", f"{scim_id!r} is not the number of a principal, such as 4711.")
-    if _names.UUID.match(wanted):
+    if names.UUID.match(wanted):
         return Principal("service_principal", number, wanted.lower(), wanted.lower())
     if _EMAIL.fullmatch(wanted):
         return Principal("user", number, wanted, wanted)

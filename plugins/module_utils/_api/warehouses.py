@@ -11,7 +11,7 @@ import re
 import time
 import typing as t
 
-from .._common import http_path, names, typed_in
+from .._common import http_path, names, user_input
 from .._common.failure import BadOption, Failure
 from .._common.json_types import Json
 from .._wire.retry import Repeat
@@ -69,7 +69,7 @@ def meant(option: str, text: str) -> str:
     :raises BadOption: nothing was given, or the path of something else
     """
     path = http_path.read(option, text)
-    name = path.warehouse_id if path else typed_in.bare(text)
+    name = path.warehouse_id if path else user_input.bare(text)
     if not name:
         raise BadOption(option, "must not be empty. Give the name or ID of a SQL warehouse.")
     return name
@@ -87,7 +87,7 @@ def find(workspace: Workspace, name_or_id: str, option: str = "warehouse") -> Js
             return found
     seen = listing(workspace)
     matches = [one for one in seen if one["name"] == name_or_id or one["id"] == name_or_id]
-    matches = matches or [one for one in seen if names.same(typed_in.trimmed(one["name"]), name_or_id)]
+    matches = matches or [one for one in seen if names.same(user_input.trimmed(one["name"]), name_or_id)]
     if len(matches) == 1:
         return matches[0]
     if matches:

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from .._common.json_types import Json
-from .._preflight import evidence, given, judge
+from .._preflight import already_held, evidence, judge
 from .._preflight.findings import Variables
 from .._wire.workspace import Workspace
 
@@ -51,8 +51,8 @@ def survey(workspace: Workspace, wish: evidence.Wish, prefix: str = "") -> Json:
         "warehouse": {**seen["warehouse"].value, "level": judged.level} if seen["warehouse"].value else {},
         "schemas": [_schema(seen, wish, name) for name in wish.schemas],
         "principals": seen["principals"].value or [],
-        "tokens": given.tokens(seen),
-        "access": given.told(wish, seen),
+        "tokens": already_held.tokens(seen),
+        "access": already_held.told(wish, seen),
         "findings": judged.findings,
     }
 

@@ -11,7 +11,7 @@ import re
 import typing as t
 from urllib.parse import unquote
 
-from . import typed_in
+from . import user_input
 from .failure import BadOption
 
 # Of drivers, today and before 2023; of pages of the workspace; of the REST API.
@@ -48,7 +48,7 @@ def read(option: str, text: str) -> Path | None:
 
     :raises BadOption: it is the path of a cluster, or looks like a path and is none
     """
-    text = typed_in.bare(text)
+    text = user_input.bare(text)
     driver = _JDBC.search(text)
     inner = unquote(driver["path"]) if driver else text
     if _CLUSTER.search(inner):

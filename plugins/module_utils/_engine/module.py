@@ -12,7 +12,7 @@ import typing as t
 
 from ansible.module_utils.basic import AnsibleModule
 
-from .._common import scrub, typed_in
+from .._common import scrub, user_input
 from .._common.failure import Failure
 from .._common.json_types import Json
 from .._token import vault
@@ -69,7 +69,7 @@ class Module(AnsibleModule):
         were given.
         """
         given = _not_logged(self.argument_spec, getattr(self, "params", None) or {})
-        return {*getattr(self, "no_log_values", ()), *(form for value in given for form in typed_in.forms(value))}
+        return {*getattr(self, "no_log_values", ()), *(form for value in given for form in user_input.forms(value))}
 
     def _shown(self, name: str, value: t.Any) -> t.Any:
         option = self.argument_spec.get(name)
@@ -175,7 +175,7 @@ def _mask_as_meant(module: t.Any) -> None:
     """Secrets are hidden in every form in which they may be met; blanks alone would blot out all blanks."""
     hidden = getattr(module, "no_log_values", None)
     if hidden is not None:
-        forms = {form for value in hidden for form in typed_in.forms(value)}
+        forms = {form for value in hidden for form in user_input.forms(value)}
         # A driver's connection string, pasted for the HTTP path that is in it, holds a password.
         forms |= {secret for value in module.params.values() if isinstance(value, str) for secret in scrub.found(value)}
         hidden.clear()

@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .._api import grants, principals
-from .._common import names as _names
+from .._common import names
 from .._common.failure import BadOption, Failure, Refused, at_least
 from .._common.json_types import Json
 from .._engine.reconcile import Managed, Plan
@@ -22,13 +22,13 @@ _NO_SUCH_PRIVILEGE = ("INVALID_PARAMETER_VALUE", "BAD_REQUEST", "PARSE_SYNTAX_ER
 _GONE = ("SCHEMA_DOES_NOT_EXIST", "CATALOG_DOES_NOT_EXIST", "TABLE_DOES_NOT_EXIST", principals.UNKNOWN)
 
 
-def _reaches(holder: str, names: t.Container[str]) -> bool:
+def _reaches(holder: str, own_names: t.Container[str]) -> bool:
     """Whether what somebody holds reaches a principal, by name or because everybody in the workspace is in the group.
 
     The catalog that came with a workspace lets its users in through a system group, which no other answer names
     (Databricks docs, "Manage privileges", workspaces that were enabled automatically).
     """
-    return holder.lower() in names or holder.lower().startswith("_workspace_users_")
+    return holder.lower() in own_names or holder.lower().startswith("_workspace_users_")
 
 
 class Grant(Managed):
@@ -114,8 +114,8 @@ class Grant(Managed):
 
     def _keep_own_manage(self) -> None:
         caller = principals.me(self.workspace)
-        names = (caller["user_name"], caller["display_name"], *caller["groups"])
-        if self.who and any(_names.same(name, self.who.name_for_services) for name in names):
+        own_names = (caller["user_name"], caller["display_name"], *caller["groups"])
+        if self.who and any(names.same(name, self.who.name_for_services) for name in own_names):
             raise Refused(
                 f"privileges: MANAGE on {self.of} is what lets the caller of this task grant there; it stays.",
                 code="OWN_MANAGE",

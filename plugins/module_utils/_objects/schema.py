@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 
 from .._api import principals, schemas
-from .._common import names as _names
+from .._common import names
 from .._common.failure import BadOption, Failure
 from .._common.hints import is_denial
 from .._common.json_types import Json
@@ -30,7 +30,7 @@ class Schema(Managed):
         super().__init__(workspace, params)
         self.keep = params["existing"] == "keep"
         self.reads = 0
-        self.catalog, self.schema = (_names.identifier(option, params[option]) for option in ("catalog", "name"))
+        self.catalog, self.schema = (names.identifier(option, params[option]) for option in ("catalog", "name"))
         self.inside = schemas.of(workspace, self.catalog, params["warehouse"])
         for option in set(self.managed) - set(self.inside.fields):
             if params[option] is not None:
@@ -73,14 +73,14 @@ class Schema(Managed):
         if there:
             self.existed = True
             return Plan("keep", before=there, after=there)
-        names = {"catalog_name": self.catalog, "name": self.schema, "full_name": self.name}
+        identity = {"catalog_name": self.catalog, "name": self.schema, "full_name": self.name}
         if check:
             sentence = (
                 f"Whether schema {self.name} exists could not be established: {denied.message} Without check mode the "
                 "task tries to create it, which leaves an existing one as it is."
             )
             self.warnings.append(sentence)
-            return Plan("keep", before=names, after=names, unread=sentence)
+            return Plan("keep", before=identity, after=identity, unread=sentence)
         wanted = {key: value for key, value in (self.desired(None) or {}).items() if value is not None}
         try:
             made = self.inside.create(self.schema, unseen=True, **wanted)
@@ -90,8 +90,8 @@ class Schema(Managed):
             raise
         self.existed = not made
         if not made:
-            return Plan("keep", before=names, after=names)
-        return Plan("create", after={**names, **wanted}, changes=wanted)
+            return Plan("keep", before=identity, after=identity)
+        return Plan("create", after={**identity, **wanted}, changes=wanted)
 
     def _listed(self) -> Json | None:
         try:

@@ -19,7 +19,7 @@ from .._token import stores
 from .._token.vault import KEYS_NEEDED
 from .._wire.errors import is_absent
 from .._wire.workspace import Workspace
-from . import given, rights, uses
+from . import already_held, principal_use, rights
 
 CATALOG = "/api/2.1/unity-catalog"
 HIVE = "hive_metastore"
@@ -53,7 +53,7 @@ class Wish:
     lifetime_days: int | None = None
     addresses: tuple[str, ...] = ()  # that the partner calls from
     provisioning: bool = True  # the caller sets things up, and does not only use them
-    access: given.Access = given.NOTHING  # that the principal shall hold
+    access: already_held.Access = already_held.NOTHING  # that the principal shall hold
     facts: bool = False  # of the workspace are wanted for themselves, and not only where a finding depends on them
 
 
@@ -100,8 +100,8 @@ def read(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]) 
             more = {name: pool.submit(outcome, read) for name, read in second.items()}
         seen.answers |= {name: future.result() for name, future in more.items()}
     # Who has which level there is asked once, whatever for.
-    if not seen.caller["admin"] and seen[given.on_warehouse(wish)].asked:
-        seen.answers.setdefault("level", seen[given.on_warehouse(wish)])
+    if not seen.caller["admin"] and seen[already_held.on_warehouse(wish)].asked:
+        seen.answers.setdefault("level", seen[already_held.on_warehouse(wish)])
     return seen
 
 
@@ -144,7 +144,7 @@ def _first(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]
     if wish.store is not None:
         at_hand = _at_hand(workspace, wish.store) if wish.access else Outcome()
         reads["store"] = lambda: _record(workspace, wish.store or {}) if not at_hand.asked else _answer(at_hand)
-        reads |= given.first_reads(workspace, wish.access, at_hand.value or {})
+        reads |= already_held.first_reads(workspace, wish.access, at_hand.value or {})
     return reads
 
 
@@ -207,9 +207,13 @@ def _second(workspace: Workspace, wish: Wish, seen: Seen, cloud: t.Callable[[Wor
             reads["metastore owner"] = lambda: workspace.call("GET", summary, "read the metastore of the workspace")
     if catalog is None and is_missing(seen["catalog"].failure):
         reads["catalogs"] = lambda: _catalog_names(workspace)
-    reads |= given.second_reads(workspace, wish, seen)
+    reads |= already_held.second_reads(workspace, wish, seen)
     warehouse = seen["warehouse"].value
-    if warehouse is not None and not seen.caller["admin"] and given.on_warehouse(wish) not in {*seen.answers, *reads}:
+    if (
+        warehouse is not None
+        and not seen.caller["admin"]
+        and already_held.on_warehouse(wish) not in {*seen.answers, *reads}
+    ):
         reads["level"] = lambda: permissions.read(workspace, "warehouse", warehouse["id"])
     if not wish.provisioning or not wish.principal:
         return reads
@@ -218,7 +222,7 @@ def _second(workspace: Workspace, wish: Wish, seen: Seen, cloud: t.Callable[[Wor
     if len(found) == 1 and not _is_ours(record, found[0]):
         who = found[0]
         full_names = [f"{wish.catalog}.{name}" for name in wish.schemas]
-        reads["uses"] = lambda: uses.of(workspace, who, wish.kind, str(wish.catalog), full_names)
+        reads["uses"] = lambda: principal_use.of(workspace, who, wish.kind, str(wish.catalog), full_names)
     if seen.caller["admin"] and not seen.stored and not wish.supplied and wish.kind == "service_principal":
         setting = "/api/2.0/settings/types/restrict_workspace_admins/names/default"
         reads["restriction"] = lambda: workspace.call("GET", setting, "read what administrators are kept from")

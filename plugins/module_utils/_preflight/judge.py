@@ -11,9 +11,9 @@ import ipaddress
 import typing as t
 
 from .._api import permissions
-from .._common import names as _names
 from .._common.failure import Failure, Refused
 from .._common.json_types import Json
+from .._common.names import same
 from .._wire.errors import is_absent
 from . import rights
 from .evidence import HIVE, Seen, Wish, is_missing
@@ -302,7 +302,7 @@ def _token(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> None:
         return
     if wish.kind == "user":
         principal = (seen["principals"].value or [{}])[0]
-        if not _names.same(principal.get("user_name") or wish.principal, seen.caller["user_name"]):
+        if not same(principal.get("user_name") or wish.principal, seen.caller["user_name"]):
             found.append(say("USER_WITHOUT_TOKEN"))
         return
     missing = seen["token permissions"].failure

@@ -18,8 +18,8 @@ from .._common import names
 from .._common.failure import BadOption
 from .._common.json_types import Json
 from .._objects import privileges as algebra
-from .._role import people as _people
-from . import data, reads, schema
+from .._role import people
+from . import data_contract, reads, schema
 
 HIVE = "hive_metastore"
 # What the service and the store know, and the profile only names.
@@ -89,8 +89,8 @@ def resolve(
 
 
 def _told(said: t.Mapping[str, t.Any]) -> Json:
-    people = {name: said[name] for name in _people.NAMES if said.get(name)}
-    return {**people, **({"review_by": _people.day("review_by", people["review_by"])} if "review_by" in people else {})}
+    given = {name: said[name] for name in people.NAMES if said.get(name)}
+    return {**given, **({"review_by": people.day("review_by", given["review_by"])} if "review_by" in given else {})}
 
 
 def check(document: t.Any, rules: Json) -> None:
@@ -100,7 +100,7 @@ def check(document: t.Any, rules: Json) -> None:
     """
     found = schema.problems(document, rules)
     if not found:
-        found = [*_words(document), *_choices(document), *_privileges(document), *data.problems(document)]
+        found = [*_words(document), *_choices(document), *_privileges(document), *data_contract.problems(document)]
     if found:
         raise BadOption("profile", " ".join(found))
 

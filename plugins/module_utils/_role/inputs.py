@@ -12,8 +12,7 @@ import re
 import typing as t
 from datetime import date
 
-from .._common import http_path, typed_in
-from .._common import names as _names
+from .._common import http_path, names, user_input
 from .._common.failure import BadOption
 from .._common.json_types import Json
 from .._common.scrub import scrub
@@ -79,7 +78,7 @@ _E_MAIL = re.compile(r"[^@\s<>,;]+@[^@\s<>,;]+\.[^@\s<>,;.]+")
 _NO_TOKEN = (
     (re.compile(r"dose[0-9a-f]{8,}.*"), "is an OAuth secret"),
     (re.compile(r"eyJ[\w-]+\.[\w-]+\..*"), "is an OAuth access token, which ends within the hour"),
-    (_names.UUID, "is an ID"),
+    (names.UUID, "is an ID"),
     (re.compile(r"[0-9a-fA-F]{64}"), "is the ID of a token and not the token itself"),
     (re.compile(r"p[kr]_\w+"), "is a key of Klaviyo's"),
     (re.compile(r"\$ANSIBLE_VAULT.*"), "is still encrypted"),
@@ -115,12 +114,12 @@ def clean(
         return _Role(prefix, given, defaults).cleaned(own_token)
     except BadOption as refusal:
         # Somebody may have put a secret where a name is wanted.
-        hidden = tuple(typed_in.forms(given.get("token")) | typed_in.forms(own_token))
+        hidden = tuple(user_input.forms(given.get("token")) | user_input.forms(own_token))
         option = str(refusal.details["option"])
         raise BadOption(option, scrub(refusal.message.removeprefix(f"{option}: "), hidden)) from None
 
 
-def misspelt(prefix: str, names: t.Iterable[str], known: t.Iterable[str] = ()) -> list[str]:
+def misspelt(prefix: str, given: t.Iterable[str], known: t.Iterable[str] = ()) -> list[str]:
     """Sentences about variables that begin with the prefix and look like a slip of one of the role's.
 
     :param names: of all variables of the host
@@ -129,7 +128,7 @@ def misspelt(prefix: str, names: t.Iterable[str], known: t.Iterable[str] = ()) -
     ours = [f"{prefix}_{name}" for name in NAMES]
     meaningful = {*ours, *known}
     found = []
-    for name in sorted(set(names) - meaningful):
+    for name in sorted(set(given) - meaningful):
         close = (
             difflib.get_close_matches(name.lower(), ours, n=1, cutoff=0.85) if name.lower().startswith(prefix) else []
         )
@@ -184,7 +183,7 @@ class _Role:
             self.refuse("warehouse", "is missing. Give the name, ID or HTTP path of the SQL warehouse.")
         catalog = values.text(self.option("catalog"), self.given["catalog"])
         if "." in catalog:
-            first = typed_in.bare(catalog.split(".")[0])
+            first = user_input.bare(catalog.split(".")[0])
             self.refuse("catalog", f"{catalog!r} is more than a catalog. Give the catalog alone, as {first!r}.")
         self.found["catalog"] = catalog = self._name("catalog", catalog)
         for name in ("import_schema", "tmp_schema"):
@@ -193,7 +192,7 @@ class _Role:
             )
             if self.found[name].lower() == "information_schema":
                 self.refuse(name, "is information_schema, in which nobody can make anything. Give another schema.")
-        if _names.same(self.found["import_schema"], self.found["tmp_schema"]):
+        if names.same(self.found["import_schema"], self.found["tmp_schema"]):
             self.refuse(
                 "tmp_schema",
                 f"is the same schema as {self.option('import_schema')}. Give two: Klaviyo writes into this one.",
@@ -213,14 +212,14 @@ class _Role:
         if wrong:
             shown = ", ".join("a blank" if char.isspace() else char for char in wrong)
             self.refuse(name, f"{text!r} contains {shown}, which no such name may. Give the name alone.")
-        if len(text) > _names.MAX_NAME:
-            self.refuse(name, f"is {len(text)} characters long; Unity Catalog allows {_names.MAX_NAME}.")
+        if len(text) > names.MAX_NAME:
+            self.refuse(name, f"is {len(text)} characters long; Unity Catalog allows {names.MAX_NAME}.")
         return text
 
     def _without_catalog(self, name: str, text: str) -> str:
         """A schema that was given with the right catalog in front is meant by its own name."""
-        parts = [typed_in.bare(part) for part in text.split(".")]
-        if len(parts) == 2 and _names.same(parts[0], self.found["catalog"]):
+        parts = [user_input.bare(part) for part in text.split(".")]
+        if len(parts) == 2 and names.same(parts[0], self.found["catalog"]):
             return parts[1]
         if len(parts) > 1:
             self.refuse(
@@ -317,7 +316,7 @@ class _Role:
         if not isinstance(value, str):
             self.refuse("token", "is no text. Give the personal access token that the user made.")
         text = token(self.option("token"), value)
-        if isinstance(own_token, str) and text == typed_in.bare(own_token):
+        if isinstance(own_token, str) and text == user_input.bare(own_token):
             self.refuse(
                 "token", "is the token that the play itself signs in with. The partner must get one of its own."
             )
@@ -346,7 +345,7 @@ def token(option: str, value: str) -> str:
 
     :raises BadOption: nothing is left, or it certainly is something else; the value is never quoted
     """
-    text = typed_in.secret(option, value)
+    text = user_input.secret(option, value)
     for shape, what in _NO_TOKEN:
         if shape.fullmatch(text):
             raise BadOption(option, f"{what}. Give a personal access token, which begins with dapi.")

@@ -12,7 +12,7 @@ from __future__ import annotations
 import typing as t
 
 from .._common.json_types import Json
-from . import plan as _role_plan
+from . import plan
 
 _UNVERIFIED: Json = {"status": "unverified", "passed": None, "summary": {}, "checks": []}
 _OF_THE_REPORT = ("run", "folder", "json", "html", "signature", "sha256", "index")
@@ -117,11 +117,9 @@ class Outcome:
         if given and not self.run.get("check"):
             if "actions" not in ((self.run.get("foretold") or {}).get("token") or {}):
                 return given  # the run ended before its last step
-            same = [step["line"] for step in given["steps"]] == [
-                one["line"] for one in _role_plan.done(self.work, self.run)
-            ]
+            same = [step["line"] for step in given["steps"]] == [one["line"] for one in plan.done(self.work, self.run)]
             return {**given, "as_planned": same}
-        return _role_plan.made(self.work, self.run) if self.run.get("check") else {}
+        return plan.made(self.work, self.run) if self.run.get("check") else {}
 
     # -- the screen -------------------------------------------------------------------------------
     def screen(self) -> Json:

@@ -12,7 +12,7 @@ import json
 import re
 import typing as t
 
-from .._common import typed_in
+from .._common import user_input
 from .._common.failure import BadOption
 from .._common.json_types import Json
 
@@ -23,7 +23,7 @@ _SEPARATORS = re.compile(r"[,;\n]")
 
 def is_blank(value: t.Any) -> bool:
     """Whether nothing was said: not given, null, or the blank answer of a survey."""
-    return value is None or (isinstance(value, str) and not typed_in.trimmed(value))
+    return value is None or (isinstance(value, str) and not user_input.trimmed(value))
 
 
 def text(option: str, value: t.Any) -> str:
@@ -39,8 +39,8 @@ def text(option: str, value: t.Any) -> str:
         value = str(value)
     if not isinstance(value, str):
         raise BadOption(option, f"is {_kind(value)}. Give one text.")
-    found = typed_in.bare(value)
-    wrong = typed_in.odd(found)
+    found = user_input.bare(value)
+    wrong = user_input.odd(found)
     if wrong:
         what = "a line break" if wrong in ("U+000A", "U+000D") else f"the character {wrong}"
         raise BadOption(option, f"holds {what}. Type the value again, on one line.")
@@ -69,7 +69,7 @@ def truth(option: str, value: t.Any) -> bool:
     """
     if isinstance(value, bool):
         return value
-    word = typed_in.bare(value).lower() if isinstance(value, str) else str(value)
+    word = user_input.bare(value).lower() if isinstance(value, str) else str(value)
     if word in _TRUE or word in _FALSE:
         return word in _TRUE
     raise BadOption(option, f"is {value!r}. Give true or false.")
@@ -81,7 +81,7 @@ def number(option: str, value: t.Any, least: int, most: int | None = None, unit:
     :raises BadOption: no whole number, or out of its range
     """
     limits = f"{least} to {most}" if most is not None else f"{least} or more"
-    given = typed_in.bare(value) if isinstance(value, str) else value
+    given = user_input.bare(value) if isinstance(value, str) else value
     if isinstance(given, float) and given.is_integer():
         given = int(given)
     if isinstance(given, str) and re.fullmatch(r"[+-]?[0-9]{1,9}", given):
@@ -99,7 +99,7 @@ def listing(option: str, value: t.Any) -> list[str]:
     :raises BadOption: something else
     """
     if isinstance(value, str):
-        bare = typed_in.bare(value)
+        bare = user_input.bare(value)
         value = structure(bare) if bare.startswith("[") else None
         if value is None:
             if bare.startswith(("[", "{")):
@@ -133,18 +133,18 @@ def mapping(option: str, value: t.Any, example: str) -> Json:
     :raises BadOption: something else; its text is not quoted, for it may hold a secret
     """
     if isinstance(value, str):
-        value = structure(typed_in.trimmed(value))
+        value = structure(user_input.trimmed(value))
         if value is None:
             raise BadOption(option, f"is a text that cannot be read as a mapping. Give it like {example}.")
     if not isinstance(value, t.Mapping):
         raise BadOption(option, f"is {_kind(value)}, not a mapping. Give it like {example}.")
-    return {typed_in.trimmed(str(key)): one for key, one in value.items()}
+    return {user_input.trimmed(str(key)): one for key, one in value.items()}
 
 
 def structure(source: str) -> t.Any:
     """The list or mapping that a text spells in JSON, YAML or Python; None if it spells none."""
     while len(source) > 1 and source[0] == source[-1] and source[0] in "'\"":
-        source = typed_in.trimmed(source[1:-1])
+        source = user_input.trimmed(source[1:-1])
     for read in (json.loads, _yaml, ast.literal_eval):
         try:
             found = read(source)

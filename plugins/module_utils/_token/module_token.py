@@ -12,7 +12,7 @@ import contextlib
 from .._common.failure import BadOption
 from .._common.json_types import Json
 from .._wire.workspace import Workspace
-from . import lifecycle, refusals, shown, stores
+from . import lifecycle, refusals, results, stores
 from .lifecycle import Found, Wishes
 from .principal_tokens import PrincipalTokens
 from .records import when
@@ -36,12 +36,12 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
         tidied = tokens.tidy(check)
     now = tokens.now()
     token = {
-        **shown.stored(done.after, now),
-        "handover": shown.waiting(done.after, now, tokens.integration, store.place),
+        **results.stored(done.after, now),
+        "handover": results.waiting(done.after, now, tokens.integration, store.place),
         "principal": tokens.name,
         "integration": tokens.integration,
         "store": store.place,
-        "use": shown.used(tokens.used_by(done.after)),
+        "use": results.used(tokens.used_by(done.after)),
         "people": tokens.people_after if done.after.known else {},
     }
     token["method"] = tokens.method
@@ -49,7 +49,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
         "changed": bool(done.steps or repaired or tidied),
         "token": token,
         "phase": token["phase"],
-        "strangers": shown.rows(lifecycle.strangers(done.after, now), now),
+        "strangers": results.rows(lifecycle.strangers(done.after, now), now),
         "actions": [
             *({"method": "repair", "object": store.place, "fields": [sentence]} for sentence in repaired),
             *({"method": "repair", "object": tokens.name, "fields": [sentence]} for sentence in tidied),
@@ -60,7 +60,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
             *store.warnings,
             *tokens.warnings,
             *_warnings(done, wishes, tokens, now),
-            *shown.late(token["handover"]),
+            *results.late(token["handover"]),
         ],
     }
     if isinstance(store, stores.Tasks) and store.outgoing is not None and not check:
@@ -83,7 +83,7 @@ def _diff(done: Changes, token: Json, people_before: Json, now: float) -> Json:
     keys = ("phase", "token_id", "expiry", "generation")
 
     def side(found: Found, people: Json) -> Json:
-        stored = shown.stored(found, now)
+        stored = results.stored(found, now)
         live = sorted(token.token_id for token in found.live(now))
         return {**{key: stored[key] for key in keys}, "live_tokens": live, **({"people": people} if people else {})}
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from .._common.json_types import Json
 from .._wire.workspace import Workspace
-from . import lifecycle, refusals, shown
+from . import lifecycle, refusals, results
 from .reader import TokenReader
 
 
@@ -23,21 +23,21 @@ def info(workspace: Workspace, params: Json) -> Json:
     # Without a store nobody is a stranger to it.
     strangers = lifecycle.strangers(found, now) if tokens.store else ()
     token = {
-        **shown.stored(found, now),
-        "handover": shown.waiting(found, now, tokens.integration, tokens.place),
+        **results.stored(found, now),
+        "handover": results.waiting(found, now, tokens.integration, tokens.place),
         "principal": tokens.name,
         "integration": tokens.integration,
-        "use": shown.used(tokens.used_by(found)),
+        "use": results.used(tokens.used_by(found)),
         "people": tokens.people_recorded,
     }
-    warnings = [*tokens.warnings, *shown.late(token["handover"]), *lifecycle.idle(found, now)]
+    warnings = [*tokens.warnings, *results.late(token["handover"]), *lifecycle.idle(found, now)]
     if strangers:
         warnings += refusals.unknown_tokens(found, tokens.subject(), now)
     return {
         "token": token,
         "phase": token["phase"],
-        "tokens": shown.rows((token for token in found.live(now) if token not in strangers), now),
-        "other_tokens": shown.rows([*tokens.others, *strangers], now),
-        "strangers": shown.rows(strangers, now),
+        "tokens": results.rows((token for token in found.live(now) if token not in strangers), now),
+        "other_tokens": results.rows([*tokens.others, *strangers], now),
+        "strangers": results.rows(strangers, now),
         "warnings_": warnings,
     }

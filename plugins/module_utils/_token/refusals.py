@@ -10,7 +10,7 @@ from __future__ import annotations
 import typing as t
 
 from .._common.failure import Refused
-from . import lifecycle, shown
+from . import lifecycle, results
 from .lifecycle import Found, Token
 from .records import when
 
@@ -48,7 +48,7 @@ def strangers(found: Found, subject: Subject, now: float) -> Refused:
         "integration of its own (options principal and integration, klaviyo_principal_name in the role); or say what "
         "shall become of it with option unknown_tokens (klaviyo_unknown_tokens in the role): keep leaves it alone and "
         "makes another one beside it, replace makes a successor and revokes it once that is confirmed.",
-        strangers=[shown.row(token, now) for token in unknown],
+        strangers=[results.row(token, now) for token in unknown],
     )
 
 

@@ -11,7 +11,7 @@ import re
 import typing as t
 
 from .._api import secrets
-from .._common import names as _names
+from .._common import names
 from .._common.failure import BadOption, Failure
 from .._wire.workspace import Workspace
 from .stores import Store
@@ -50,6 +50,6 @@ class SecretStore(Store):
         secrets.delete(self.workspace, self.scope, self.key)
 
     def exposed_to(self, me: t.Callable[[], str]) -> list[str]:
-        names = [reader.get("principal", "") for reader in secrets.readers(self.workspace, self.scope)]
-        mine = me() if names else ""
-        return sorted(name for name in names if name and not _names.same(name, mine))
+        readers = [reader.get("principal", "") for reader in secrets.readers(self.workspace, self.scope)]
+        mine = me() if readers else ""
+        return sorted(name for name in readers if name and not names.same(name, mine))

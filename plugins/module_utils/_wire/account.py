@@ -13,8 +13,7 @@ from .._common import names
 from .._common.failure import BadOption, Failure
 from .._common.json_types import Json
 from .._common.version import VERSION
-from . import reply as _reply
-from . import sign_in
+from . import replies, sign_in
 from .workspace import Workspace
 
 # Under which a bare list of the account's API is handed on.
@@ -67,10 +66,10 @@ class Account(Workspace):
     def _send(self, method: str, path: str, query: Json | None, body: Json | None, holds: t.Sequence[str] = ()) -> Json:
         headers = {"Accept": "application/json", "User-Agent": self.config.user_agent or VERSION, **self.signed()}
         reply = self._http.send(method, f"{self.host}{path}", headers=headers, query=query, body=body)
-        value = _reply.read(reply)
+        value = replies.read(reply)
         if isinstance(value, list):
             return {LIST: value}
-        return _reply.as_object(reply, value, must=method == "GET", holds=holds)
+        return replies.as_object(reply, value, must=method == "GET", holds=holds)
 
     def _translated(self, error: BaseException, doing: str, where: str) -> Failure:
         failure = super()._translated(error, doing, where)

@@ -15,7 +15,7 @@ import typing as t
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
-from .._common import names, typed_in
+from .._common import names, user_input
 from .._common.failure import BadOption
 from .._common.json_types import Json
 from . import profile_file
@@ -83,7 +83,7 @@ def as_meant(params: Json) -> Json:
 def _as_meant(name: str, value: t.Any) -> t.Any:
     if not isinstance(value, str):
         return value
-    text = typed_in.trimmed(value) if name in _FILES else typed_in.bare(value)
+    text = user_input.trimmed(value) if name in _FILES else user_input.bare(value)
     return value if text == value else text
 
 
@@ -112,7 +112,7 @@ def check(params: Json, *, account: bool = False) -> None:
     :raises BadOption: names the option and the fix
     """
     for option in SPEC:
-        if isinstance(params.get(option), str) and not typed_in.trimmed(params[option]):
+        if isinstance(params.get(option), str) and not user_input.trimmed(params[option]):
             raise BadOption(option, "is empty. Give a value or leave the option out.")
     check_characters(params)
     for option in ("http_timeout", "retry_timeout"):
@@ -161,10 +161,10 @@ def check_characters(params: Json) -> None:
     """
     for option in SECRETS:
         if isinstance(params.get(option), str):
-            typed_in.secret(option, params[option])
+            user_input.secret(option, params[option])
     for option in _WORDS:
         value = params.get(option)
-        if isinstance(value, str) and (typed_in.odd(value) or any(char.isspace() for char in value)):
+        if isinstance(value, str) and (user_input.odd(value) or any(char.isspace() for char in value)):
             raise BadOption(option, f"{value!r} holds a blank or an odd character. Copy it again, as one word.")
 
 
@@ -195,7 +195,7 @@ def workspace_of(address: str | None) -> str | None:
     Digits only (Databricks CLI, libs/auth/hostparams_test.go).
     """
     try:
-        query = parse_qs(urlsplit(typed_in.bare(address or "")).query)
+        query = parse_qs(urlsplit(user_input.bare(address or "")).query)
     except ValueError:
         return None
     ids = (value for key in ("o", "w") for value in query.get(key, ())[:1])
@@ -212,7 +212,7 @@ def host(value: str, option: str = "host", *, account: bool = False) -> str:
 
     :raises BadOption: not an address, or plain http to another machine
     """
-    text = typed_in.bare(value)
+    text = user_input.bare(value)
     kind, example = _ADDRESSES[account]
     try:
         parts = urlsplit(text if "://" in text else f"https://{text}")
@@ -226,7 +226,7 @@ def host(value: str, option: str = "host", *, account: bool = False) -> str:
         name, port = parts.hostname or "", parts.port
     except ValueError as error:
         raise BadOption(option, f"{value!r} has a port that is not a number from 1 to 65535.") from error
-    if not name or any(char.isspace() for char in text) or typed_in.odd(text):
+    if not name or any(char.isspace() for char in text) or user_input.odd(text):
         raise BadOption(option, f"{value!r} is not the address of {kind}, such as {example}.")
     if not account and is_account_console(name):
         raise BadOption(option, f"{value!r} is the account console. Give the address of one workspace.")

@@ -14,8 +14,8 @@ import typing as t
 from .._common.failure import Failure, LostAnswer
 from .._common.hints import hint_for
 from .._common.scrub import scrub
-from . import network, reply
-from .reply import Refusal
+from . import network, replies
+from .replies import Refusal
 
 # The SDK appends its own configuration to what it says (SDK config.py, wrap_debug_info).
 _DEBUG_TAIL = re.compile(r"\.?\s*(?:Config: |Env: ).*$", re.DOTALL)
@@ -78,7 +78,7 @@ def is_absent(failure: Failure) -> bool:
     """Whether the API itself says that the object which was asked for is not there.
 
     Its codes for that come in several families; SCIM has its own error, with the status in it. A 404 that is not in the
-    API's form has the code NOT_THE_API (see _reply.foreign), and says nothing about objects.
+    API's form has the code NOT_THE_API (see replies.foreign), and says nothing about objects.
     """
     code = str(failure.code)
     family = code in ("NOT_FOUND", "SCIM_404") or code.endswith(("_DOES_NOT_EXIST", "_NOT_FOUND"))
@@ -87,7 +87,7 @@ def is_absent(failure: Failure) -> bool:
 
 def sentence(text: str, secrets: t.Sequence[str] = ()) -> str:
     """What a library or the service said, as one sentence without secrets."""
-    text = scrub(reply.clean(text), tuple(secrets))
+    text = scrub(replies.clean(text), tuple(secrets))
     return text if text.endswith((".", "!", "?")) else f"{text}."
 
 

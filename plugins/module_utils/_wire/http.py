@@ -14,7 +14,7 @@ import time
 import typing as t
 
 from .network import TooLarge, TooSlow
-from .reply import Reply
+from .replies import Reply
 
 # Far more than the longest list of a workspace.
 MOST_BYTES = 64 * 1024 * 1024

@@ -22,8 +22,7 @@ from urllib.parse import urlsplit
 from .._common.failure import Failure
 from .._common.hints import hint_for
 from .._common.json_types import Json
-from . import errors, network
-from . import reply as _reply
+from . import errors, network, replies
 from .http import Http
 from .retry import Patience, Repeat, repeated
 
@@ -59,11 +58,11 @@ def asked(how: Asking) -> t.Iterator[None]:
         _asking.reset(token)
 
 
-def busy(reply: _reply.Reply, where: str) -> _reply.Refusal | None:
+def busy(reply: replies.Reply, where: str) -> replies.Refusal | None:
     """The answer of a provider that may give a token a little later; None for any other."""
     if reply.status < 500 and reply.status not in _BUSY:
         return None
-    found = _reply.Refusal(reply, f"{where}, which gives access tokens, answered HTTP {reply.status}", CODE)
+    found = replies.Refusal(reply, f"{where}, which gives access tokens, answered HTTP {reply.status}", CODE)
     found.nothing_done = True
     return found
 
@@ -93,7 +92,7 @@ class _Requests:
         basic = (str(name), str(secret or "")) if name is not None else None
         where = urlsplit(url).netloc
 
-        def send() -> _reply.Reply:
+        def send() -> replies.Reply:
             headers = {"Accept": "application/json", **(more.get("headers") or {})}
             reply = Http(how.timeout).send(method, url, headers=headers, form=form, basic=basic)
             if refusal := busy(reply, where):
@@ -104,7 +103,7 @@ class _Requests:
             reply = repeated(send, Repeat.SAFE, how.patience, how.announce)
         except Failure:
             raise
-        except _reply.Refusal as refusal:
+        except replies.Refusal as refusal:
             raise errors.translate(refusal, DOING) from refusal
         except Exception as error:
             if not network.is_one(error):
@@ -114,13 +113,13 @@ class _Requests:
         return self._response(reply, url)
 
     @staticmethod
-    def _check(reply: _reply.Reply, where: str) -> None:
+    def _check(reply: replies.Reply, where: str) -> None:
         """Let through what the SDK can read: a token, or a refusal in the words of OAuth.
 
         :raises Failure: anything else
         """
         try:
-            said = _reply.parsed(reply.content)
+            said = replies.parsed(reply.content)
         except ValueError:
             said = None
         refused = not 200 <= reply.status < 300
@@ -130,7 +129,7 @@ class _Requests:
         text = f"Could not {DOING}: {where}, which gives access tokens, answered {told}."
         raise Failure(text, code=CODE, status=reply.status, hint=hint_for(CODE, None, text))
 
-    def _response(self, reply: _reply.Reply, url: str) -> t.Any:
+    def _response(self, reply: replies.Reply, url: str) -> t.Any:
         made = self._original.Response()
         made.status_code, made._content, made.url, made.encoding = reply.status, reply.content, url, "utf-8"
         made.headers.update({**reply.headers, "Content-Type": "application/json"})

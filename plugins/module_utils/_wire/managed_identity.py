@@ -20,7 +20,7 @@ from .._common.failure import Failure
 from .._common.hints import hint_for
 from .._common.json_types import Json
 from . import identity_provider
-from .reply import Reply, parsed
+from .replies import Reply, parsed
 
 ENDPOINT = "http://169.254.169.254/metadata/identity/oauth2/token"
 _VERSION = "2018-02-01"

@@ -14,8 +14,7 @@ header, and without which calls are sent to the login page (databricks-sql-conne
 from __future__ import annotations
 
 from .._common.failure import BadOption
-from . import network
-from . import reply as _reply
+from . import network, replies
 from .http import Http
 
 WELL_KNOWN = "/.well-known/databricks-config"
@@ -56,9 +55,9 @@ def _own(host: str, http: Http) -> str | None:
     """The workspace that the host says it is; None if it serves several, or did not say."""
     try:
         reply = http.send("GET", f"{host}{WELL_KNOWN}", headers={"Accept": "application/json"})
-        found = _reply.as_object(reply, _reply.read(reply), must=True).get("workspace_id")
+        found = replies.as_object(reply, replies.read(reply), must=True).get("workspace_id")
     except Exception as error:
-        if isinstance(error, _reply.Refusal) or network.is_one(error):
+        if isinstance(error, replies.Refusal) or network.is_one(error):
             return None
         raise
     return str(found) if found else None

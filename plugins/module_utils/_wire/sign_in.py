@@ -26,7 +26,7 @@ from .._common.failure import BadOption, Failure
 from .._common.hints import hint_for
 from .._common.json_types import Json
 from .._common.version import VERSION
-from . import connection, errors, managed_identity, network, profile_file, reply
+from . import connection, errors, managed_identity, network, profile_file, replies
 from .http import bounded
 from .identity_provider import DOING, Asking, asked
 
@@ -264,7 +264,7 @@ def _config_class(core: t.Any, ask: Ask, kind: str) -> t.Any:
                 if refused.status is None:
                     raise  # nobody is there
                 said = {}  # an older host does not describe itself
-            self._take_over({name: reply.clean(value) for name, value in said.items() if isinstance(value, str)})
+            self._take_over({name: replies.clean(value) for name, value in said.items() if isinstance(value, str)})
 
         def _take_over(self, said: dict[str, str]) -> None:
             for name in ("account_id", "workspace_id", "cloud"):

@@ -21,14 +21,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 from urllib.request import getproxies, proxy_bypass
 
-from .._common import http_path as _http_path
 from .._common.failure import Failure
 from .._common.hints import hint_for
+from .._common.http_path import no_path
+from .._common.http_path import read as read_path
 from .._common.json_types import Json
 from .._common.version import VERSION
 from . import errors, network, routing, sql_wire
 from .http import bounded
-from .reply import Refusal
+from .replies import Refusal
 from .retry import Patience
 
 if t.TYPE_CHECKING:
@@ -97,9 +98,9 @@ class Session:
         schema: str | None = None,
         timeout: int = PATIENCE,
     ) -> None:
-        said = _http_path.read("http_path", http_path)
+        said = read_path("http_path", http_path)
         if said is None:
-            raise _http_path.no_path("http_path", http_path)
+            raise no_path("http_path", http_path)
         self.workspace, self.path, self.timeout = workspace, said, timeout
         self.catalog, self.schema = catalog, schema
         self.http_path = said.plain

@@ -20,8 +20,7 @@ import typing as t
 
 from .._common.failure import Failure
 from .._common.hints import hint_for
-from . import network, stand_in
-from . import reply as _reply
+from . import network, replies, stand_in
 from .retry import Patience, Repeat, repeated
 
 # The connector reads a result in parts of 100 MiB at most (client.py, DEFAULT_RESULT_BUFFER_SIZE_BYTES).
@@ -92,7 +91,7 @@ def cause(error: BaseException) -> BaseException:
     """What our transport saw, as far as it is in what the connector made of it."""
     seen: list[BaseException] = [error]
     for one in seen:
-        if isinstance(one, (_reply.Refusal, Failure)) or network.is_one(one):
+        if isinstance(one, (replies.Refusal, Failure)) or network.is_one(one):
             return one
         inside = (*(arg for arg in one.args if isinstance(arg, BaseException)), one.__cause__, one.__context__)
         seen += [more for more in inside if more is not None and more not in seen]
@@ -103,16 +102,16 @@ class Broken(Exception):
     """Around what urllib3 raises, which the connector would repeat or lose, and we repeat only while signing in."""
 
 
-def _refusal(reply: _reply.Reply, start: Patience) -> _reply.Refusal:
+def _refusal(reply: replies.Reply, start: Patience) -> replies.Refusal:
     said = next((reply.headers[name] for name in _SAID if reply.headers.get(name)), None)
     if said is None:
         try:
-            _reply.read(reply)
-        except _reply.Refusal as refusal:
+            replies.read(reply)
+        except replies.Refusal as refusal:
             if reply.status != 200 or not refusal.foreign:
                 return refusal
-        return _reply.foreign(reply)
-    found = _reply.Refusal(reply, _reply.clean(said), _CODES.get(reply.status) or "SQL_ERROR")
+        return replies.foreign(reply)
+    found = replies.Refusal(reply, replies.clean(said), _CODES.get(reply.status) or "SQL_ERROR")
     if reply.status in (429, 503):
         found.nothing_done = True
     if reply.status == 503 and _STARTING.search(said):
@@ -120,9 +119,9 @@ def _refusal(reply: _reply.Reply, start: Patience) -> _reply.Refusal:
     return found
 
 
-def _no_thrift(reply: _reply.Reply) -> _reply.Refusal:
+def _no_thrift(reply: replies.Reply) -> replies.Refusal:
     said = "the host answered something that is not the protocol of SQL warehouses"
-    return _reply.Refusal(reply, said, "NOT_THE_API", foreign=True)
+    return replies.Refusal(reply, said, "NOT_THE_API", foreign=True)
 
 
 def _transport(original: t.Any) -> t.Any:
@@ -186,7 +185,7 @@ def _transport(original: t.Any) -> t.Any:
                 self._unread = self._line.lost = True
                 length = str(self.headers.get("content-length", ""))
                 if length.isdecimal() and sz > int(length):
-                    raise _no_thrift(_reply.Reply(200, {}, b""))
+                    raise _no_thrift(replies.Reply(200, {}, b""))
                 raise network.TooLarge(f"{MOST_BYTES // 1024**2} MiB")
             try:
                 found: bytes = super().read(sz)
@@ -224,7 +223,7 @@ def _transport(original: t.Any) -> t.Any:
             content = self.read(_MOST_OF_A_REFUSAL) or b""
             self.close()
             self._forget()
-            raise _refusal(_reply.Reply(status, headers, content), line.start)
+            raise _refusal(replies.Reply(status, headers, content), line.start)
 
         def _broken(self, line: Line) -> None:
             self._unread = True

@@ -14,13 +14,12 @@ from concurrent.futures import ThreadPoolExecutor
 from email.utils import parsedate_to_datetime
 from urllib.parse import urlsplit
 
-from .._common import typed_in
+from .._common import user_input
 from .._common.failure import Failure
 from .._common.hints import CALLER, hint_for
 from .._common.json_types import Json
 from .._common.version import VERSION
-from . import connection, errors, identity_provider, routing
-from . import reply as _reply
+from . import connection, errors, identity_provider, replies, routing
 from . import sign_in as _sign_in
 from .http import Http, bounded
 from .retry import Patience, Repeat, repeated
@@ -33,7 +32,7 @@ _MOST_PAGES = 10_000
 class Workspace:
     """One workspace as one identity; who calls is decided here and never switched afterwards.
 
-    :param params: the connection options of a module (see _connection.SPEC)
+    :param params: the connection options of a module (see connection.SPEC)
     :param notify: told about long waits, in whole sentences
     :cvar kind: what it is, as sentences say it (str)
     """
@@ -92,7 +91,7 @@ class Workspace:
         if self._config is not None:
             names = ("token", "client_secret", "azure_client_secret", "password")
             values += [getattr(self._config, name, None) for name in names]
-        return sorted({form for value in values for form in typed_in.forms(value)})
+        return sorted({form for value in values for form in user_input.forms(value)})
 
     @property
     def workspace_id(self) -> str | None:
@@ -175,7 +174,7 @@ class Workspace:
 
         def send() -> Json:
             reply = self._http.send(method, address, headers=headers, **more)
-            return _reply.as_object(reply, _reply.read(reply), must=True, holds=holds)
+            return replies.as_object(reply, replies.read(reply), must=True, holds=holds)
 
         try:
             return repeated(send, Repeat.SAFE, self.patience, self._announced(doing))
@@ -230,7 +229,7 @@ class Workspace:
         reply = self._http.send(method, f"{self.host}{path}", headers=headers, query=query, body=body)
         self._reply.workspace_id = reply.headers.get("x-databricks-org-id")
         self._reply.date = reply.headers.get("date")
-        return _reply.as_object(reply, _reply.read(reply), must=method == "GET", holds=holds)
+        return replies.as_object(reply, replies.read(reply), must=method == "GET", holds=holds)
 
     def _translated(self, error: BaseException, doing: str, where: str) -> Failure:
         failure = errors.translate(error, doing, secrets=self.secrets, where=where, seconds=self._http.timeout)

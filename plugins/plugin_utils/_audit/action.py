@@ -17,7 +17,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._common.version
 
 from .. import _paths
 from .._reports import files
-from . import audit, words
+from . import audit, rendering
 
 PAGE, DOCUMENT = "audit.html", "audit.json"
 SPEC: Json = {
@@ -72,7 +72,7 @@ class ActionModule(ActionBase):
     def _write(self, destination: Path, document: Json, language: str) -> Json:
         """Keep both, unless this is check mode. They can be made again, so the next audit replaces them."""
         sentences = [[finding.sentence(language) for finding in chain.pop("said")] for chain in document["chains"]]
-        page = words.page(document, sentences, language, VERSION, destination)
+        page = rendering.page(document, sentences, language, VERSION, destination)
         if self._task.check_mode:
             return {"html": None, "json": None}
         try:
@@ -88,7 +88,7 @@ class ActionModule(ActionBase):
 
 
 def _result(document: Json, written: Json) -> Json:
-    lines = words.screen(document)
+    lines = rendering.screen(document)
     counts = {
         "runs": sum(len(chain["runs"]) for chain in document["chains"]),
         "changes": sum(len(chain["events"]) for chain in document["chains"]),

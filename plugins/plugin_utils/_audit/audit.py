@@ -13,7 +13,7 @@ from pathlib import Path
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 
 from .._reports import chain, files, index, writing
-from . import difference, findings, lines, proof, reading, seals
+from . import difference, findings, lines, proof, reading, signatures
 
 FORMAT, VERSION = "lakeops.databricks.audit", 1
 
@@ -128,7 +128,7 @@ def _chain(wish: Wish, history: reading.History) -> Json:
     proven = proof.prove(history)
     entries, reports = proven.entries, proven.reports
     found = [*proven.findings, *_copied(wish, history)]
-    signed = seals.check(history, entries, reports, wish.signers)
+    signed = signatures.check(history, entries, reports, wish.signers)
     found += signed.findings
     differences = difference.between([reports[entry.run] for entry in entries if entry.run in reports])
     events = [event for event in differences.events if wish.since is None or _time(event.written) >= wish.since]
@@ -156,7 +156,7 @@ def _chain(wish: Wish, history: reading.History) -> Json:
     }
 
 
-def _row(entry: chain.Entry, report: Json | None, signed: seals.Seals) -> Json:
+def _row(entry: chain.Entry, report: Json | None, signed: signatures.Seals) -> Json:
     run = (report or {}).get("run", {})
     return {
         "run": entry.run,

@@ -29,7 +29,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._role import pe
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
 
 from .. import _paths
-from . import files, keeping, writing
+from . import files, retention, writing
 
 ENTRIES = ("preflight", "setup", "verify", "rotate", "offboard")
 LANGUAGES = ("en", "ko")
@@ -207,9 +207,9 @@ def _message(failed: Json) -> str:
     return "\n".join(each) or str(failed.get("msg") or "The task failed and did not say why.")
 
 
-def _keep(value: t.Any) -> keeping.Keep:
+def _keep(value: t.Any) -> retention.Keep:
     try:
-        return keeping.keep(value)
+        return retention.keep(value)
     except ValueError as refusal:
         raise AnsibleActionFail(f"keep: {refusal}") from None
 

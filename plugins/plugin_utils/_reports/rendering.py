@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 
-from . import data, drawing, sentences, state, wording
+from . import data_tables, drawing, sentences, state, wording
 from .texts import TEXTS
 
 _HERE = Path(__file__).parent
@@ -66,7 +66,7 @@ def page(report: Json, language: str) -> str:
             legend=drawing.legend(report, text),
             checks=[_check(check, guide, language) for check in report["checks"]],
             changes=[wording.change(one, report, text, language) for one in report["changed"]],
-            data=data.shown(report, language),
+            data=data_tables.shown(report, language),
             wanted=wording.wanted(report, text),
             not_given=wording.not_given(report, language),
             entry=texts.get(f"entry_{report['run']['entry']}", report["run"]["entry"]),

@@ -16,7 +16,7 @@ from pathlib import Path
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 
 from . import chain, files, index, rendering, signing
-from .keeping import Keep
+from .retention import Keep
 
 FORMAT, VERSION = "lakeops.databricks.report", 1
 LATEST = "latest"

@@ -12,7 +12,7 @@ import typing as t
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._wire import errors, reply
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import errors, replies
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.retry import Patience
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.scripted_host import TOKEN, Answer, Host
@@ -196,5 +196,5 @@ def test_plain_time(seconds: float, said: str) -> None:
 )
 def test_when_a_service_asks_to_come_back(header: str, seconds: float | None) -> None:
     headers = {"retry-after": header, "date": "Wed, 02 Jan 2030 00:00:00 GMT"}
-    found: t.Any = reply.Refusal(reply.Reply(429, headers, b""), "x").retry_after
+    found: t.Any = replies.Refusal(replies.Reply(429, headers, b""), "x").retry_after
     assert found == seconds

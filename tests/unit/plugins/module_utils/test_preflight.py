@@ -11,9 +11,9 @@ import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import (
+    already_held,
     evidence,
     findings,
-    given,
     judge,
     rights,
 )
@@ -178,19 +178,19 @@ def test_a_store_that_may_answer_later_is_no_finding() -> None:
 
 # -- what is held already ---------------------------------------------------------------------
 APPLICATION = "5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47"
-SCHEMA = given.grants.Securable("schema", "main.a")
-ON_TOKENS = given.Level("tokens", None, "CAN_USE")
-ON_WAREHOUSE = given.Level("warehouse", "w", "CAN_USE")
-ON_SCHEMA = given.Privileges(SCHEMA, frozenset({"SELECT", "USE_SCHEMA"}), doubtful=False)
-WANTED = Wish(principal="klaviyo", warehouse="w", access=given.Access((ON_WAREHOUSE, ON_TOKENS), (ON_SCHEMA,)))
+SCHEMA = already_held.grants.Securable("schema", "main.a")
+ON_TOKENS = already_held.Level("tokens", None, "CAN_USE")
+ON_WAREHOUSE = already_held.Level("warehouse", "w", "CAN_USE")
+ON_SCHEMA = already_held.Privileges(SCHEMA, frozenset({"SELECT", "USE_SCHEMA"}), doubtful=False)
+WANTED = Wish(principal="klaviyo", warehouse="w", access=already_held.Access((ON_WAREHOUSE, ON_TOKENS), (ON_SCHEMA,)))
 
 
 def entry(level: str | None, principal: str = APPLICATION) -> dict[str, t.Any]:
     return {"key": "service_principal_name", "principal": principal, "level": level}
 
 
-def rows(*privileges: str) -> list[given.grants.Held]:
-    return [given.grants.Held(APPLICATION, name, SCHEMA) for name in privileges]
+def rows(*privileges: str) -> list[already_held.grants.Held]:
+    return [already_held.grants.Held(APPLICATION, name, SCHEMA) for name in privileges]
 
 
 WHOLE: dict[str, t.Any] = {
@@ -209,7 +209,7 @@ def read(**others: Outcome) -> Seen:
 
 
 def test_all_that_is_wanted_is_held() -> None:
-    assert given.told(WANTED, read()) == {
+    assert already_held.told(WANTED, read()) == {
         "complete": True,
         "permissions": [
             {"object_type": "warehouse", "object": "w", "level": "CAN_MONITOR"},
@@ -218,7 +218,7 @@ def test_all_that_is_wanted_is_held() -> None:
         "grants": [{"securable": "schema", "name": "main.a", "privileges": ["MODIFY", "SELECT", "USE_SCHEMA"]}],
         "sql": [f"GRANT SELECT, USE SCHEMA ON SCHEMA `main`.`a` TO `{APPLICATION}`"],
     }
-    assert given.told(WANTED, read(**{ON_SCHEMA.key: Outcome(rows("ALL_PRIVILEGES"))}))["complete"]
+    assert already_held.told(WANTED, read(**{ON_SCHEMA.key: Outcome(rows("ALL_PRIVILEGES"))}))["complete"]
 
 
 @pytest.mark.parametrize(
@@ -244,20 +244,22 @@ def test_all_that_is_wanted_is_held() -> None:
     ],
 )
 def test_any_doubt_about_it_is_no_yes(others: dict[str, Outcome]) -> None:
-    told = given.told(WANTED, read(**others))
+    told = already_held.told(WANTED, read(**others))
     assert told["complete"] is False and told["sql"] == []
 
 
 def test_a_privilege_that_nobody_knows_is_left_to_its_module() -> None:
-    odd = given.Privileges(SCHEMA, frozenset({"SELECT", "FLY"}), doubtful=True)
-    wish = Wish(principal="klaviyo", access=given.Access((), (odd,)))
-    assert not given.told(wish, read(**{odd.key: Outcome(rows("SELECT", "FLY"))}))["complete"]
+    odd = already_held.Privileges(SCHEMA, frozenset({"SELECT", "FLY"}), doubtful=True)
+    wish = Wish(principal="klaviyo", access=already_held.Access((), (odd,)))
+    assert not already_held.told(wish, read(**{odd.key: Outcome(rows("SELECT", "FLY"))}))["complete"]
     params = {"permissions": [], "grants": [{"securable": "schema", "name": "main.a", "privileges": ["select", "fly"]}]}
-    assert given.wished(params).privileges == (given.Privileges(SCHEMA, frozenset({"SELECT", "FLY"}), True),)
+    assert already_held.wished(params).privileges == (
+        already_held.Privileges(SCHEMA, frozenset({"SELECT", "FLY"}), True),
+    )
 
 
 def test_nothing_wanted_is_nothing_known() -> None:
-    assert given.told(Wish(principal="klaviyo"), read()) == {
+    assert already_held.told(Wish(principal="klaviyo"), read()) == {
         "complete": False,
         "permissions": [],
         "grants": [],
@@ -282,14 +284,14 @@ def test_nothing_wanted_is_nothing_known() -> None:
 )
 def test_a_wish_that_cannot_be_meant_is_refused(params: dict[str, t.Any], says: str) -> None:
     with pytest.raises(BadOption) as refused:
-        given.wished({"permissions": [], "grants": [], **params})
+        already_held.wished({"permissions": [], "grants": [], **params})
     assert refused.value.message.startswith(says)
 
 
 @pytest.mark.parametrize("record", [{}, {"principal": APPLICATION}, {"token_id": "1"}])
 def test_without_a_stored_token_of_somebody_nothing_is_asked(record: dict[str, str]) -> None:
-    assert given.first_reads(t.cast(t.Any, Unasked()), WANTED.access, record) == {}
-    assert given.second_reads(t.cast(t.Any, Unasked()), WANTED, seen(warehouse=Outcome({"id": "w"}))) == {}
+    assert already_held.first_reads(t.cast(t.Any, Unasked()), WANTED.access, record) == {}
+    assert already_held.second_reads(t.cast(t.Any, Unasked()), WANTED, seen(warehouse=Outcome({"id": "w"}))) == {}
 
 
 def test_a_file_that_waits_for_keys_is_no_finding() -> None:

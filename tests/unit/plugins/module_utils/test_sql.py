@@ -15,7 +15,7 @@ import pytest
 from databricks.sql.exc import RequestError, ServerOperationError
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._wire import http, reply, sql, sql_wire
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import http, replies, sql, sql_wire
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.retry import Patience
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
@@ -118,8 +118,8 @@ def test_a_sub_class_is_kept_and_an_error_without_class_has_none() -> None:
     assert unknown.code == "PRINCIPAL_DOES_NOT_EXIST"
 
 
-def refusal(status: int, headers: dict[str, str], content: bytes = b"") -> reply.Refusal:
-    return sql_wire._refusal(reply.Reply(status, headers, content), Patience(1))
+def refusal(status: int, headers: dict[str, str], content: bytes = b"") -> replies.Refusal:
+    return sql_wire._refusal(replies.Reply(status, headers, content), Patience(1))
 
 
 def test_a_refusal_by_http_says_what_the_service_said() -> None:

@@ -16,8 +16,8 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.plugin_utils._audit import audit, texts, words
-from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports import chain, keeping, writing
+from ansible_collections.lakeops.databricks.plugins.plugin_utils._audit import audit, rendering, texts
+from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports import chain, retention, writing
 
 from .test_writing import wish
 
@@ -284,7 +284,7 @@ def test_without_its_file_the_chain_is_still_held_by_the_reports(kept: Kept) -> 
 
 
 def test_retention_breaks_nothing_and_what_it_left_is_still_proven(tmp_path: Path) -> None:
-    build(tmp_path / "made", keep=keeping.Keep(runs=3))
+    build(tmp_path / "made", keep=retention.Keep(runs=3))
     kept = Kept(tmp_path / "made", tmp_path / "reports")
     assert kept.found() == []
     told = audit.read(audit.Wish([kept.directory]), NOW)["chains"][0]
@@ -295,7 +295,7 @@ def test_retention_breaks_nothing_and_what_it_left_is_still_proven(tmp_path: Pat
 
 @pytest.mark.parametrize("place", range(3))
 def test_the_line_of_a_run_that_is_no_longer_kept_counts(tmp_path: Path, place: int) -> None:
-    build(tmp_path / "made", keep=keeping.Keep(runs=3))
+    build(tmp_path / "made", keep=retention.Keep(runs=3))
     kept = Kept(tmp_path / "made", tmp_path / "reports")
     rows = kept.rows()
     rows[place][0] = "0" * 64 + rows[place][0][64:]
@@ -317,7 +317,7 @@ def test_a_format_of_the_future_is_said_and_is_not_green(kept: Kept, tmp_path: P
     assert kept.status() == "unknown"
     told = audit.read(audit.Wish([kept.directory]), NOW)
     assert f"{kept.runs[-1]} has the format lakeops.databricks.report 2, which this version does not know." in "".join(
-        words.screen(told)
+        rendering.screen(told)
     )
 
 
@@ -341,7 +341,7 @@ def test_workspaces_without_reports_are_named_and_nothing_at_all_is_refused(tmp_
     assert [one["workspace"] for one in told["chains"]] == ["acme"]
     assert told["without_reports"] == ["nobody"]
     assert told["status"] == "unknown"
-    assert f"nobody: there are no reports of it in {tmp_path}." in words.screen(told)
+    assert f"nobody: there are no reports of it in {tmp_path}." in rendering.screen(told)
     shutil.rmtree(tmp_path / "other")
     assert audit.read(audit.Wish([tmp_path]), NOW)["without_reports"] == ["other"]
 
@@ -378,7 +378,7 @@ def test_neither_language_lacks_a_text_or_a_value(those: dict[str, dict[str, str
 
 
 def test_every_text_is_used() -> None:
-    folder = Path(words.__file__).parent
+    folder = Path(rendering.__file__).parent
     code = "".join(path.read_text(encoding="utf-8") for path in folder.glob("*.py") if path.name != "texts.py")
     said = set(re.findall(r"""["'](\w+)["']""", code))
     assert [key for those in (texts.FINDINGS, texts.TEXTS) for key in those["en"] if key not in said] == []
@@ -388,7 +388,7 @@ def test_every_text_is_used() -> None:
 def test_the_commands_of_the_page_prove_the_same(kept: Kept) -> None:
     def typed() -> tuple[bool, bool]:
         told = audit.read(audit.Wish([kept.directory]), NOW)
-        (_key, files), (_other, lines) = words.commands(told, told["chains"][0])
+        (_key, files), (_other, lines) = rendering.commands(told, told["chains"][0])
         done = subprocess.run(["bash", "-c", files], capture_output=True, text=True, check=False)
         shown = subprocess.run(["bash", "-c", lines], capture_output=True, text=True, check=False, cwd=kept.folder)
         return done.returncode == 0, len(set(re.findall(r"[0-9a-f]{64}", shown.stdout))) == 1

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.plugin_utils._audit import audit, words
+from ansible_collections.lakeops.databricks.plugins.plugin_utils._audit import audit, rendering
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports import chain, signing, writing
 
 from .test_audit import COUNT, NOW, PLACES, Kept, build, flip
@@ -51,7 +51,7 @@ def kept(template: Path, tmp_path: Path) -> Kept:
 
 
 def lines(kept: Kept, **how: t.Any) -> str:
-    return "\n".join(words.screen(audit.read(audit.Wish([kept.directory], **how), NOW)))
+    return "\n".join(rendering.screen(audit.read(audit.Wish([kept.directory], **how), NOW)))
 
 
 def seal(kept: Kept, place: int) -> Path:
@@ -150,7 +150,7 @@ def test_without_ssh_keygen_nothing_is_called_good(kept: Kept, signers: Path, mo
 
 def test_the_command_of_the_page_verifies_the_newest_report(kept: Kept, signers: Path) -> None:
     told = audit.read(audit.Wish([kept.directory], signers=signers), NOW)
-    command = words.commands(told, told["chains"][0])[2][1]
+    command = rendering.commands(told, told["chains"][0])[2][1]
     assert subprocess.run(["bash", "-c", command], cwd=kept.folder, capture_output=True, check=False).returncode == 0
     flip(kept.folder / kept.runs[-1] / "report.json", 99)
     assert subprocess.run(["bash", "-c", command], cwd=kept.folder, capture_output=True, check=False).returncode != 0

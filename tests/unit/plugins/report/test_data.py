@@ -10,7 +10,7 @@ import re
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports import data, rendering
+from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports import data_tables, rendering
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports.texts_data import KOREAN, WORDS
 from tests.support import reports
 
@@ -30,7 +30,7 @@ def test_neither_language_lacks_a_word_and_every_word_is_used() -> None:
     assert all(words(WORDS["en"][key]) == words(WORDS["ko"][key]) for key in WORDS["en"])
     code = "".join(
         (reports.ROOT / "plugins/plugin_utils/_reports" / name).read_text("utf-8")
-        for name in ("data.py", "data.html.j2")
+        for name in ("data_tables.py", "data.html.j2")
     )
     severities = {"error", "warning", "advice", "profile", "event", "yes", "no", "unknown"}
     assert {key for key in WORDS["en"] if not re.search(rf"\b{key}\b", code)} <= severities
@@ -48,7 +48,7 @@ def test_every_rule_of_klaviyo_is_told_in_korean_with_the_same_values() -> None:
 @pytest.mark.parametrize("language", ["en", "ko"])
 def test_every_finding_is_on_the_page(language: str) -> None:
     report = reports.data_problems()
-    shown = data.shown(report, language)
+    shown = data_tables.shown(report, language)
     page = read(rendering.page(report, language))
     found = [finding for table in shown["tables"] for finding in table["findings"]]
     assert len(shown["tables"]) == 13 and len(found) == sum(len(one["findings"]) for one in report["data"]) > 25
@@ -77,5 +77,5 @@ def test_names_are_escaped_and_an_address_is_one() -> None:
 def test_where_nothing_was_looked_at_nothing_is_said() -> None:
     report = reports.all_well()
     report.pop("data", None)
-    assert data.shown(report, "en") == {} == data.shown({**report, "data": []}, "ko")
+    assert data_tables.shown(report, "en") == {} == data_tables.shown({**report, "data": []}, "ko")
     assert 'aria-labelledby="data"' not in rendering.page(report, "en")

@@ -18,7 +18,13 @@ import pytest
 from ansible.errors import AnsibleActionFail
 from ansible.plugins.action import ActionBase
 
-from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports import action, chain, files, keeping, writing
+from ansible_collections.lakeops.databricks.plugins.plugin_utils._reports import (
+    action,
+    chain,
+    files,
+    retention,
+    writing,
+)
 
 from .test_format import EXAMPLE, SCHEMA
 
@@ -27,7 +33,7 @@ MADE_HERE = ("format", "version", "run", "chain")
 
 
 def wish(folder: Path, **different: t.Any) -> writing.Wish:
-    given = {"entry": "verify", "mode": "run", "language": "en", "keep": keeping.Keep(), "sign_key": None}
+    given = {"entry": "verify", "mode": "run", "language": "en", "keep": retention.Keep(), "sign_key": None}
     partner = different.pop("partner", "klaviyo")
     document = {key: value for key, value in EXAMPLE.items() if key not in MADE_HERE}
     document = {**document, "partner": {"id": partner, "title": partner.title()}}
@@ -106,17 +112,17 @@ def test_partners_have_chains_of_their_own_and_workspaces_folders(tmp_path):
     ],
 )
 def test_how_long_is_read_as_it_is_meant(said, meant):
-    assert keeping.keep(said) == keeping.Keep(*meant)
+    assert retention.keep(said) == retention.Keep(*meant)
 
 
 @pytest.mark.parametrize("said", [0, "0 days", -1, "some", "3 weeks", True, [], "1e9"])
 def test_another_length_is_refused(said):
     with pytest.raises(ValueError, match="give a number of runs"):
-        keeping.keep(said)
+        retention.keep(said)
 
 
 def test_only_so_many_runs_are_kept_and_their_lines_for_ever(tmp_path):
-    kept = [writing.write(wish(tmp_path, keep=keeping.Keep(runs=2)), NOW + timedelta(days=day)) for day in range(5)]
+    kept = [writing.write(wish(tmp_path, keep=retention.Keep(runs=2)), NOW + timedelta(days=day)) for day in range(5)]
     folder = tmp_path / "acme"
     assert runs(folder) == [one.run for one in kept[3:]]
     assert [one.removed for one in kept] == [[], [], [kept[0].run], [kept[1].run], [kept[2].run]]
@@ -124,14 +130,14 @@ def test_only_so_many_runs_are_kept_and_their_lines_for_ever(tmp_path):
     assert links(kept[-1])["kept_from"] == 4
     assert checked(folder) == ""
     # More are kept from now on; what is gone is gone.
-    assert links(writing.write(wish(tmp_path, keep=keeping.Keep(runs=50)), NOW + timedelta(days=9)))["kept_from"] == 4
+    assert links(writing.write(wish(tmp_path, keep=retention.Keep(runs=50)), NOW + timedelta(days=9)))["kept_from"] == 4
 
 
 def test_runs_are_kept_for_days(tmp_path):
     for day in range(5):
-        last = writing.write(wish(tmp_path, keep=keeping.Keep(days=2)), NOW + timedelta(days=day))
+        last = writing.write(wish(tmp_path, keep=retention.Keep(days=2)), NOW + timedelta(days=day))
     assert [run[:8] for run in runs(tmp_path / "acme")] == ["20261127", "20261128", "20261129"]
-    late = writing.write(wish(tmp_path, keep=keeping.Keep(days=2)), NOW + timedelta(days=90))
+    late = writing.write(wish(tmp_path, keep=retention.Keep(days=2)), NOW + timedelta(days=90))
     assert late.removed[-1] == last.run
     assert runs(tmp_path / "acme") == [late.run]
 
@@ -143,7 +149,7 @@ def test_retention_leaves_what_was_not_written_here_or_was_altered(tmp_path):
     foreign = tmp_path / "acme" / "20200101T000000Z-klaviyo_verify"
     foreign.mkdir()
     (foreign / "report.json").write_text("{}")
-    third = writing.write(wish(tmp_path, keep=keeping.Keep(runs=1)), NOW + timedelta(hours=3))
+    third = writing.write(wish(tmp_path, keep=retention.Keep(runs=1)), NOW + timedelta(hours=3))
     assert third.removed == [first.run]
     assert [one.name for one in first.folder.iterdir()] == ["note.txt"]
     assert (second.folder / "report.json").read_text() == "{}"

@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._token.lasting import in_a_container, why_it_may_vanish
+from ansible_collections.lakeops.databricks.plugins.module_utils._token.durability import (
+    in_a_container,
+    why_it_may_vanish,
+)
 
 LAPTOP = """\
 24 1 8:1 / / rw,relatime shared:1 - ext4 /dev/sda1 rw

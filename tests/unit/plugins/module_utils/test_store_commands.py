@@ -16,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._token import way_out
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import store_commands
 from ansible_collections.lakeops.databricks.plugins.module_utils._token.store_file import FileStore
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._play_vault import PlayVault
 
@@ -52,7 +52,7 @@ def test_a_file(tmp_path: Path, name: str, vault_id: str | None, home: bool) -> 
     FileStore(str(tmp_path / name), vault).write_text(json.dumps(RECORD))
     (tmp_path / "password").write_text("blue")
     path = f"~/{name}" if home else str(tmp_path / name)
-    command = way_out.command({"path": path}, encrypted=bool(vault))
+    command = store_commands.command({"path": path}, encrypted=bool(vault))
     assert printed(command, tmp_path, ANSIBLE_VAULT_PASSWORD_FILE=str(tmp_path / "password")) == f"{VALUE}\n"
 
 
@@ -101,7 +101,7 @@ def test_the_programs_of_services(tmp_path: Path, store: dict[str, t.Any], words
     note = "import json, os, sys; json.dump([sys.argv[1:], os.environ.get('DATABRICKS_HOST')], open('words', 'w'))"
     program.write_text(f'#!/bin/sh\n{shlex.quote(sys.executable)} -c {shlex.quote(note)} "$@"\ncat answer\n')
     program.chmod(0o755)
-    assert printed(way_out.command(store, host="https://a b"), tmp_path) == f"{VALUE}\n"
+    assert printed(store_commands.command(store, host="https://a b"), tmp_path) == f"{VALUE}\n"
     noted, host = json.loads((tmp_path / "words").read_text())
     assert noted == words[1:]
     assert (host == "https://a b") == (words[0] == "databricks")
@@ -109,9 +109,9 @@ def test_the_programs_of_services(tmp_path: Path, store: dict[str, t.Any], words
 
 @pytest.mark.parametrize("store", [{"type": "tasks", "recipe": "awx_credential"}, {"type": "tasks", "get": "/get.yml"}])
 def test_where_no_command_can_show_it(store: dict[str, t.Any]) -> None:
-    assert way_out.command(store) is None
+    assert store_commands.command(store) is None
 
 
 def test_who_else_can_read_a_secret_scope_is_said() -> None:
-    assert way_out.notes({"type": "databricks_secret"}) == [way_out.ADMINS_READ]
-    assert way_out.notes({"type": "file"}) == way_out.notes({}) == []
+    assert store_commands.notes({"type": "databricks_secret"}) == [store_commands.ADMINS_READ]
+    assert store_commands.notes({"type": "file"}) == store_commands.notes({}) == []

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._common import http_path, typed_in
+from ansible_collections.lakeops.databricks.plugins.module_utils._common import http_path, user_input
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
 
 ID = "1234567890abcdef"
@@ -33,7 +33,7 @@ ID = "1234567890abcdef"
     ids=ascii,
 )
 def test_what_surrounds_a_value_is_taken_off(text: str, meant: str) -> None:
-    assert typed_in.bare(text) == meant
+    assert user_input.bare(text) == meant
 
 
 @pytest.mark.parametrize(
@@ -42,7 +42,7 @@ def test_what_surrounds_a_value_is_taken_off(text: str, meant: str) -> None:
     ids=ascii,
 )
 def test_what_is_odd_within_is_found(text: str, odd: str | None) -> None:
-    assert typed_in.odd(text) == odd
+    assert user_input.odd(text) == odd
 
 
 @pytest.mark.parametrize(
@@ -50,13 +50,15 @@ def test_what_is_odd_within_is_found(text: str, odd: str | None) -> None:
 )
 def test_a_secret_with_something_odd_is_refused_and_not_shown(text: str) -> None:
     with pytest.raises(BadOption, match="token: cannot be right: character") as caught:
-        typed_in.secret("token", text)
+        user_input.secret("token", text)
     assert "s3c" not in str(caught.value)
 
 
 def test_the_forms_of_a_secret() -> None:
-    assert typed_in.forms("\ufeff's3cret'\n") == {"\ufeff's3cret'\n", "'s3cret'", "s3cret"}
-    assert typed_in.forms(" ") == typed_in.forms("") == typed_in.forms(None) == typed_in.forms("\ufeff") == set()
+    assert user_input.forms("\ufeff's3cret'\n") == {"\ufeff's3cret'\n", "'s3cret'", "s3cret"}
+    assert (
+        user_input.forms(" ") == user_input.forms("") == user_input.forms(None) == user_input.forms("\ufeff") == set()
+    )
 
 
 @pytest.mark.parametrize(
