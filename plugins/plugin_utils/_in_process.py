@@ -28,7 +28,7 @@ from ansible.utils.vars import merge_hash
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
-from ansible_collections.lakeops.databricks.plugins.module_utils._token import vault
+from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores, vault
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
 
 from . import _ansible_names, _host_options, _paths, _preload, _self_test, _worker_module
@@ -218,10 +218,12 @@ class ActionModule(ActionBase):
     # -- as a program -------------------------------------------------------------------------
     def _as_program(self, name: str, arguments: Json, variables: Json, play_vault: t.Any = None) -> Json:
         path = self._stored_in(arguments)
-        text = self._held(path) if play_vault else None
+        # Beside the record there may be one of a rehearsal.
+        beside = f"{path}{stores.BESIDE}" if path else None
+        texts = [self._held(one) for one in (path, beside)] if play_vault else []
         result: Json = {}
         for _number in range(_MOST_ANSWERS):
-            sent = self._keys(play_vault, text) if play_vault else {}
+            sent = self._keys(play_vault, texts) if play_vault else {}
             result = self._execute_module(
                 module_name=f"{COLLECTION}.{name}",
                 module_args={**arguments, **sent},
@@ -232,7 +234,7 @@ class ActionModule(ActionBase):
             if not play_vault or not isinstance(error, dict) or error.get("code") != vault.KEYS_NEEDED:
                 break
             # The file is one that only the module can read: keys for it, and nothing else of the secret, go there.
-            text = error.pop("sealed", None)
+            texts = [*filter(None, texts), error.pop("sealed", None)]
         return result
 
     def _held(self, path: str | None) -> str | None:
@@ -244,9 +246,9 @@ class ActionModule(ActionBase):
         except (OSError, UnicodeDecodeError):
             return None  # The module says what is wrong with it.
 
-    def _keys(self, play_vault: t.Any, text: str | None) -> Json:
+    def _keys(self, play_vault: t.Any, texts: list[str | None]) -> Json:
         try:
-            return {vault.OPTION: play_vault.document(text, may_ask=not self._task.async_val)}
+            return {vault.OPTION: play_vault.document(*texts, may_ask=not self._task.async_val)}
         except Failure as failure:
             raise AnsibleActionFail(str(failure)) from failure
 

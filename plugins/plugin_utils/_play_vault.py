@@ -36,25 +36,24 @@ class PlayVault(vault.Vault):
         salt = os.urandom(_SALT)
         return vault.sealed(text, vault_id, salt, vault.derive(password, salt))
 
-    def document(self, text: str | None, *, may_ask: bool) -> str:
-        """What SentVault needs for one file.
+    def document(self, *texts: str | None, may_ask: bool) -> str:
+        """What SentVault needs for the files of one task.
 
-        :param text: what the file holds, None if nothing is known of it
+        :param texts: what the files hold, None for one of which nothing is known; new text is sealed as the first is
         """
-        like = text if text and vault.is_sealed(text) else None
         known: dict[str, str | None] = {}
-        vault_id, password = None, b""
-        if like is not None:
+        writer: tuple[str | None, bytes] | None = None
+        for text in filter(vault.is_sealed, filter(None, texts)):
             try:
-                envelope = vault.parsed(like)
-                vault_id, password = self._writer(like)
-                known[envelope.salt.hex()] = _derive(password, envelope.salt).hex()
+                envelope = vault.parsed(text)
+                found = self._writer(text)
+                known[envelope.salt.hex()] = _derive(found[1], envelope.salt).hex()
+                writer = writer or found
             except Failure:
                 # The module refuses in its own words, as it does in the worker.
-                with_salt = _salt(like)
+                with_salt = _salt(text)
                 known |= {with_salt: None} if with_salt else {}
-        if not password:
-            vault_id, password = self._writer(None)
+        vault_id, password = writer or self._writer(None)
         salts = [os.urandom(_SALT) for _number in range(vault.TEXTS)]
         write = [[salt.hex(), vault.derive(password, salt).hex()] for salt in salts]
         return json.dumps({"vault_id": vault_id, "open": known, "write": write, "may_ask": may_ask})

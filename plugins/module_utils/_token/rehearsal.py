@@ -28,10 +28,10 @@ from .minting import Mint, Order
 from .principal_tokens import PrincipalTokens
 from .records import when
 from .run import Changes, converge
+from .vault import KEYS_NEEDED
 from .wishes import wishes_of
 
 STATES = ("rehearse", "rehearsed")
-_SUFFIX = ".rehearsal"
 
 
 @dataclass
@@ -77,7 +77,11 @@ def _beside(workspace: Workspace, store: Json) -> tuple[Json | None, stores.Stor
     name = "path" if kind == "file" else "key"
     given = {key: value for key, value in store.items() if value is not None}
     # A scope that is missing stays missing: a rehearsal leaves nothing.
-    options = {**given, name: f"{store.get(name) or ''}{_SUFFIX if store.get(name) else ''}", "create_scope": False}
+    options = {
+        **given,
+        name: f"{store.get(name) or ''}{stores.BESIDE if store.get(name) else ''}",
+        "create_scope": False,
+    }
     return options, stores.open_store(workspace, options)
 
 
@@ -86,12 +90,13 @@ def _rehearse(
 ) -> Json:
     options, store = beside
     rehearsal = _Rehearsal()
+    _have_keys(tokens.store, store)
     predicted = _predict(tokens, wishes, rehearsal)
     if predicted:
         _make(tokens, rehearsal, check)
     kept = False
     if rehearsal.token and store and not check:
-        kept = _converge(tokens, store, rehearsal)
+        kept = _store_beside(tokens, store, rehearsal)
     elif store is None:
         rehearsal.notes("NOT_TRIED", "The store is one of your own tasks, which a rehearsal does not run.")
     elif check:
@@ -123,6 +128,21 @@ def _rehearse(
         record = json.dumps(_record(tokens, rehearsal))
         result["rehearsal_record"] = base64.b64encode(record.encode()).decode()
     return result
+
+
+def _have_keys(*places: stores.Store | None) -> None:
+    """Ask for missing keys as long as nothing was made; any other trouble is found where it stands in the way.
+
+    :raises Failure: the action answers it with keys
+    """
+    for store in places:
+        if store is None or not store.at_hand:
+            continue
+        try:
+            store.read()
+        except Failure as failure:
+            if failure.code == KEYS_NEEDED:
+                raise
 
 
 def _predict(tokens: PrincipalTokens, wishes: Wishes, rehearsal: _Rehearsal) -> Changes | None:
@@ -195,7 +215,7 @@ def _proven(tokens: PrincipalTokens, mint: Mint, rehearsal: _Rehearsal, scoped: 
     return False
 
 
-def _converge(tokens: PrincipalTokens, store: stores.Store, rehearsal: _Rehearsal) -> bool:
+def _store_beside(tokens: PrincipalTokens, store: stores.Store, rehearsal: _Rehearsal) -> bool:
     """Store the token beside the stored one."""
     try:
         with store.exclusive():

@@ -22,6 +22,9 @@ if t.TYPE_CHECKING:
     from .._wire.workspace import Workspace
 
 
+# What the name of a stored record and of the one that a rehearsal keeps beside it differ by.
+BESIDE = ".rehearsal"
+
 SPEC: Json = {
     "type": {"type": "str", "choices": ["file", "databricks_secret", "tasks"], "default": "file"},
     "path": {"type": "path"},

@@ -71,8 +71,9 @@ class Vault(abc.ABC):
 class SentVault(Vault):
     """Keys that the action sent to a module that runs as a program.
 
-    :param document: JSON text with ``vault_id`` (of a new file), ``open`` (keys by salt, null where no secret fits),
-        ``write`` (pairs of fresh salt and keys) and ``may_ask`` (whether the action answers when keys are missing)
+    :param document: JSON text with ``vault_id`` (of what is sealed), ``open`` (keys by salt, null where no secret
+        fits), ``write`` (pairs of fresh salt and keys) and ``may_ask`` (whether the action answers when keys are
+        missing)
     """
 
     def __init__(self, document: str) -> None:
@@ -95,8 +96,8 @@ class SentVault(Vault):
             raise Failure("store: this run stored more often than was foreseen.", code="STORE_BUSY", retryable=True)
         salt, keys = self._write.pop(0)
         self._open[salt] = keys
-        vault_id = parsed(like).vault_id if like else self.vault_id
-        return sealed(text, vault_id, bytes.fromhex(salt), bytes.fromhex(keys))
+        # The keys are of this vault id, whatever the text that is replaced was sealed for.
+        return sealed(text, self.vault_id, bytes.fromhex(salt), bytes.fromhex(keys))
 
     def _keys_needed(self, text: str) -> Failure:
         message = "store.path: the file is encrypted, and the keys that came with the task do not belong to it."

@@ -149,6 +149,23 @@ def test_each_way_seals_keeps_the_vault_id_and_refuses_other_secrets(site: Site)
         assert texts(site, "new") == before
 
 
+def test_a_rehearsal_asks_for_the_keys_and_does_not_call_the_store_unreadable(site: Site) -> None:
+    """Twice: the second one finds the sealed record that the first one left beside the stored one."""
+    show = {"ansible.builtin.debug": {"msg": "{{ answer.rehearsal.findings | map(attribute='message') | list }}"}}
+    both = ["dev@dev", "prod@prod"]
+    play(site, "drill", TOKEN, vault=both).ok()
+    before = texts(site, "drill")
+    for _time in range(2):
+        played = play(site, "drill", {**TOKEN, "register": "answer"}, show, vault=both, wish="rehearse").ok()
+        assert played.output.count('"msg": []') == len(WAYS), played.output[-3000:]
+    left = sorted((site.folder / "stores" / "drill").glob("*.rehearsal"))
+    assert len(left) == len(WAYS)
+    assert {path.read_text().splitlines()[0] for path in left} == {"$ANSIBLE_VAULT;1.2;AES256;dev"}
+    assert changed(play(site, "drill", TOKEN, vault=both, wish="rehearsed").ok()) == all_of(1)
+    assert sorted((site.folder / "stores" / "drill").glob("*.rehearsal")) == []
+    assert texts(site, "drill") == before
+
+
 def test_plain_text_is_sealed_as_soon_as_there_is_a_secret(site: Site) -> None:
     play(site, "plain", TOKEN).ok()
     plain = texts(site, "plain")

@@ -224,3 +224,13 @@ def test_so_do_those_of_the_configuration(monkeypatch: pytest.MonkeyPatch, name:
 def test_an_encrypt_identity_that_the_play_does_not_have_is_refused() -> None:
     with pytest.raises(Refused, match="vault id stage, and this play has no such secret"):
         PlayVault([DEV], "stage").encrypt(TEXT)
+
+
+def test_a_program_opens_several_files_and_seals_as_the_first_one_is() -> None:
+    play = PlayVault([DEV, PROD])
+    first, second = (PlayVault([one]).encrypt(TEXT) for one in (PROD, DEV))
+    given = _vault.SentVault(play.document(first, None, second, may_ask=True))
+    assert given.decrypt(first) == given.decrypt(second) == TEXT
+    replaced = given.encrypt("new", like=second)
+    assert replaced.startswith("$ANSIBLE_VAULT;1.2;AES256;prod\n")
+    assert ansible(PROD).decrypt(replaced).decode() == "new"
