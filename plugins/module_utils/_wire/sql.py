@@ -293,8 +293,17 @@ def _of_the_connector(error: BaseException, doing: str, secrets: t.Sequence[str]
     from databricks.sql import exc
 
     if isinstance(error, exc.RequestError):
+        reason = next((one for one in error.args if isinstance(one, BaseException)), error.__context__)
+        # No files, threads or memory left here: the host had no part in it. A RecursionError comes of what was read.
+        if isinstance(reason, OSError) or type(reason) is RuntimeError:
+            return errors.translate(reason, doing, secrets=secrets)
         said = "the host answered something that is not the protocol of SQL warehouses."
-        return Failure(f"Could not {doing}: {said}", code="NOT_THE_API", hint=hint_for("NOT_THE_API", None, said))
+        return Failure(
+            f"Could not {doing}: {said}",
+            code="NOT_THE_API",
+            hint=hint_for("NOT_THE_API", None, said),
+            cause=type(reason).__name__,
+        )
     said = errors.sentence(str(error), secrets)
     context = getattr(error, "context", None) or {}
     return Failure(f"Could not {doing}: {said}", code="SQL_ERROR", request_id=_as_text(context.get("operation-id")))

@@ -138,6 +138,20 @@ def test_what_only_the_connector_says_is_not_repeated_to_people() -> None:
         "Could not run the statement: the host answered something that is not the protocol of SQL warehouses."
     )
     assert found["code"] == "NOT_THE_API" and json.dumps(found).encode("utf-8")
+    assert found["cause"] == "EOFError"
+
+
+@pytest.mark.parametrize(
+    ("reason", "message"),
+    [
+        (OSError(24, "Too many open files"), "[Errno 24] Too many open files."),
+        (RuntimeError("can't start new thread"), "RuntimeError: can't start new thread."),
+    ],
+    ids=["files", "threads"],
+)
+def test_the_host_is_not_blamed_for_what_this_machine_lacks(reason: Exception, message: str) -> None:
+    found = failure(RequestError("Error during request to server", {}, None, reason))
+    assert (found.code, found.message) == ("UNEXPECTED", f"Could not run the statement: {message}")
 
 
 def test_an_unreachable_host_is_told_at_once() -> None:
