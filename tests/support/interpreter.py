@@ -34,14 +34,21 @@ sys.exit(answer[0] if answer else 250)
 """
 
 
+# What a module that signs in and opens a session loads, too: half a second of computing.
+CLIENTS = ("databricks.sdk.core", "databricks.sql.client", "databricks.sql.backend.thrift_backend")
+
+
 @contextlib.contextmanager
-def loaded_interpreter(folder: Path) -> t.Iterator[Path]:
-    """The path of such a Python, in a folder with a short name, for as long as a ``with`` lasts."""
+def loaded_interpreter(folder: Path, *more: str) -> t.Iterator[Path]:
+    """The path of such a Python, in a folder with a short name, for as long as a ``with`` lasts.
+
+    :param more: names of modules that it has loaded, too
+    """
     address, client = folder / "socket", folder / "python"
     client.write_text(_CLIENT.format(python=sys.executable, address=str(address)), encoding="utf-8")
     client.chmod(0o700)
     server = subprocess.Popen(
-        [sys.executable, "-m", "tests.support.interpreter", str(address)],
+        [sys.executable, "-m", "tests.support.interpreter", str(address), *more],
         cwd=ROOT,
         stdin=subprocess.PIPE,  # closed by the system when we end, however we end
         stdout=subprocess.PIPE,
@@ -55,8 +62,8 @@ def loaded_interpreter(folder: Path) -> t.Iterator[Path]:
         server.wait()
 
 
-def _serve(address: str) -> None:
-    for name in _LOADED:
+def _serve(address: str, *more: str) -> None:
+    for name in (*_LOADED, *more):
         importlib.import_module(name)
     with socket.socket(socket.AF_UNIX) as listener:
         listener.bind(address)
@@ -109,4 +116,4 @@ def _run(words: list[str]) -> t.NoReturn:
 
 
 if __name__ == "__main__":
-    _serve(sys.argv[1])
+    _serve(*sys.argv[1:])

@@ -8,12 +8,14 @@ from __future__ import annotations
 import getpass
 import json
 import re
-import sys
+import tempfile
 import typing as t
+from pathlib import Path
 
 import pytest
 from ansible.parsing.vault import VaultLib, VaultSecret
 
+from tests.support.interpreter import CLIENTS, loaded_interpreter
 from tests.support.klaviyo import Played, Site, start_site
 from tests.support.token_life import files_below, leaks
 
@@ -69,7 +71,12 @@ PROOF = {
 
 @pytest.fixture(scope="module")
 def site(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Site]:
-    with start_site(tmp_path_factory.mktemp("vault")) as started:
+    with (
+        start_site(tmp_path_factory.mktemp("vault")) as started,
+        tempfile.TemporaryDirectory(prefix="vault-") as short,
+        loaded_interpreter(Path(short), *CLIENTS) as python,
+    ):
+        started.variables["ansible_python_interpreter"] = str(python)
         plugins = started.folder / "connection_plugins"
         plugins.mkdir()
         (plugins / "elsewhere.py").write_text(ELSEWHERE, encoding="utf-8")
@@ -95,10 +102,7 @@ def play(
     :param vault: vault ids with the name of a password, as dev@dev
     """
     place = site.folder / "stores" / folder
-    hosts = {
-        name: {**site.variables, "ansible_python_interpreter": sys.executable, "folder": str(place), **WAYS[name][0]}
-        for name in ways
-    }
+    hosts = {name: {**site.variables, "folder": str(place), **WAYS[name][0]} for name in ways}
     options = [word for one in vault for word in ("--vault-id", one.replace("@", f"@{site.folder}/passwords/"))]
     options += ["--check"] if check else []
     playbook = site.folder / "play.yml"
