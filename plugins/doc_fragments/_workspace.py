@@ -13,8 +13,8 @@ options:
     description:
       - Address of the workspace, such as V(https://abc-12345678.cloud.databricks.com).
       - Plain V(http://) is accepted for this machine only.
-      - A page's address will do, too. Of it the host counts, and the workspace that C(?o=) or C(?w=) names, see
-        O(workspace_id).
+      - The address of a page in the workspace is accepted, too. Its host is used, and the workspace that C(?o=) or
+        C(?w=) in it names, see O(workspace_id).
       - If not set, the host's variable C(databricks_host), then E(DATABRICKS_HOST), then the profile decides.
     type: str
   workspace_id:
@@ -22,7 +22,8 @@ options:
       - ID of the workspace, in digits. Needed only if O(host) serves several workspaces, as unified hosts do.
       - If not set, the host's variable C(databricks_workspace_id), then C(?o=) or C(?w=) in O(host), then what belongs
         to the environment's or the profile's host (E(DATABRICKS_WORKSPACE_ID)) decides.
-      - A host that says that it is one workspace's own needs none, and is refused if this is another one's.
+      - A host that serves only one workspace needs none. If that host says that it is another workspace than this, the
+        task fails.
     type: str
   token:
     description:
@@ -67,7 +68,8 @@ options:
     description:
       - Way to sign in, in the words of the Databricks SDK, such as V(pat), V(oauth-m2m), V(azure-client-secret),
         V(azure-msi), V(github-oidc), V(env-oidc) or V(file-oidc).
-      - Follows from the credentials given as options; needed only when the environment holds several kinds.
+      - It follows from the credentials that are given as options, and is needed only if the environment holds several
+        kinds.
     type: str
   account_id:
     description: Databricks account of the workspace.

@@ -20,7 +20,7 @@ def plan_stats(
     def plan_of(name: str) -> Json:
         return ((hostvars[name].get(f"{prefix}result") if name in hostvars else None) or {}).get("plan") or {}
 
-    # One host tells for all. Of the others each looks no further than to the next one that can.
+    # One host reports for all. Each of the others stops at the next one that has a plan.
     if asks in hosts and any(plan_of(name) for name in reversed(hosts[hosts.index(asks) + 1 :])):
         return {}
     plans = {name: plan_of(name) for name in hosts}

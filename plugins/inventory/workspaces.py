@@ -14,8 +14,8 @@ description:
   - The file of the source must end with C(databricks_workspaces.yml) or C(databricks_workspaces.yaml).
   - The source gives no credentials to the hosts. Say in C(group_vars), or by the environment, how to sign in to the
     workspaces themselves.
-  - A caller that sees no workspace at all may lack the right to see any. Such an answer is refused, so that nothing
-    takes the fleet for gone, unless O(allow_empty) says otherwise.
+  - A caller that sees no workspace at all may only lack the right to see them. So an empty answer is an error, unless
+    O(allow_empty=true).
 author:
   - lakeops contributors (@lakeops)
 options:
@@ -37,7 +37,7 @@ options:
   client_id:
     description:
       - Application ID of the service principal to sign in as, an administrator of the account. Personal access tokens
-        are not good for an account.
+        cannot be used for an account.
       - If no way to sign in is given here, the environment (E(DATABRICKS_CLIENT_ID), E(DATABRICKS_CLIENT_SECRET) and so
         on), then the profile decides, as for modules.
     type: str
@@ -84,7 +84,7 @@ options:
     default: 120
   hostnames:
     description:
-      - What hosts are called by, the first that a workspace has; its ID is always the last resort.
+      - What names the hosts, namely the first of these that a workspace has. Its ID is used if it has none of them.
       - Stores and reports are mostly kept by the name of the host. V(name) can be changed in the account console, the
         others never change.
       - In names, whatever is no letter, digit, blank or one of C(._@+-) becomes C(_). Two workspaces of one name are
@@ -102,15 +102,16 @@ options:
     choices: [NOT_PROVISIONED, PROVISIONING, RUNNING, FAILED, BANNED, CANCELLING]
   include_filters:
     description:
-      - Take workspaces that fit one of these only. A workspace fits if all that is said of it fits.
+      - Take only workspaces that match one of these. A workspace matches if all keys of it match.
       - Keys are V(name), V(deployment_name), V(workspace_id), V(cloud), V(region), V(status), V(pricing_tier) and
-        V(tags), a dictionary. A value is a text, or a list of texts of which one must fit; C(*), C(?) and C([...]) are
-        as in a shell. The case of letters does not count.
+        V(tags), a dictionary. A value is a text, or a list of texts of which one must match; C(*), C(?) and C([...])
+        are as in a shell. The case of letters does not count.
     type: list
     elements: dict
     default: []
   exclude_filters:
-    description: Leave out workspaces that fit one of these, though they were included. As O(include_filters).
+    description: Leave out workspaces that match one of these, even if O(include_filters) takes them. Same form as
+      O(include_filters).
     type: list
     elements: dict
     default: []
@@ -122,7 +123,7 @@ options:
     type: bool
     default: true
   allow_empty:
-    description: Whether an account that shows the caller no workspace is an empty inventory, and no error.
+    description: Whether it is no error if the account shows the caller no workspace. The inventory is empty then.
     type: bool
     default: false
 extends_documentation_fragment:
@@ -136,7 +137,7 @@ notes:
     C(azure_resource_group) and C(azure_subscription_id); what the account does not say is null.
   - A workspace without an address, since it was never deployed, has no C(databricks_host).
   - On an account with an address of its own all workspaces have that address, and C(databricks_account_id) besides.
-  - The cache holds what that variable holds, and no credential.
+  - The cache holds the content of that variable, and no credentials.
   - O(host), the credentials, paths and O(account_id) may be templates.
 """
 

@@ -11,10 +11,10 @@ description:
   - It runs where the play runs and reads there. A file of another machine, or of a user that a task becomes, is out of
     its reach. The play's vault secrets open a file that is encrypted with Ansible Vault.
   - Connection options that are left out come from the host's variables such as C(databricks_host), then from the
-    environment, that of the task, too, then from the profile. C(module_defaults) do not reach a lookup.
+    environment (also that of the task), then from the profile. C(module_defaults) do not reach a lookup.
   - The token of another workspace is refused. For a store of type V(file) or V(tasks) nobody signs in, unless the
     record has another address than O(host).
-  - Whatever the value is put into shows it, unless the task has C(no_log=true).
+  - A task that uses the value shows it, unless it has C(no_log=true).
 author:
   - lakeops contributors (@lakeops)
 options:

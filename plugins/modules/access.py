@@ -9,9 +9,10 @@ module: access
 short_description: Manage privileges of one principal on several securables
 description:
   - Grants and revokes privileges of one principal on several catalogs, schemas, tables or views, with one task and one
-    difference.
+    diff.
   - Each is handled as module M(lakeops.databricks.grant) does it, in the given order. All are read at the same time.
-  - If one fails the task fails there. What was changed before is under C(error) as C(actions), and stays.
+  - If one of them fails, the task stops there and fails. What was changed before stays changed, and is listed as
+    C(actions) under C(error).
 author:
   - lakeops contributors (@lakeops)
 extends_documentation_fragment:
@@ -125,8 +126,8 @@ actions:
       granted: [SELECT, USE_SCHEMA]
       revoked: []
 unread:
-  description: In check mode, what could not be read, as C(object) and C(said), a sentence. Without check mode the
-    task acts all the same, not knowing whether that changes anything.
+  description: In check mode, the objects that could not be read, each with C(object) and C(said), a sentence about it.
+    Outside check mode the task acts on them without knowing whether that changes anything.
   returned: when there is such a thing
   type: list
   elements: dict

@@ -11,11 +11,11 @@ description:
   - Signs in with the token in O(token_store), does what the partner will do, and judges it against the wanted access.
   - Checks of kind V(works) say whether the partner can do its job, those of kind V(least_privilege) whether it can do
     no more.
-  - What is known only to an owner or administrator is read as the caller of the module. Without one, or with one who
-    is told less, it is said to be unknown.
+  - What only an owner or an administrator may see is read as the caller of the module. If nobody can sign in as the
+    caller, or the caller may not see it, the result says that it is unknown.
   - A table is created in each schema that the partner writes to, and dropped again; in each schema that it only reads
     the same is tried, since it should be refused. Whatever is made is taken away in any case.
-  - A check that fails is a result and fails nothing. Look at RV(passed).
+  - A failed check is a result, and the task does not fail with it. Look at RV(passed).
 author:
   - lakeops contributors (@lakeops)
 extends_documentation_fragment:
@@ -59,9 +59,10 @@ options:
     type: str
   least_privilege:
     description:
-      - What more than the wish fails. What was granted to the principal itself always does.
-      - With V(warn), what reaches it through groups, ownership or everybody is a warning that says where it comes from
-        and who can take it away. With V(strict) it fails.
+      - Which rights beyond the wanted access make a check fail. A right that was granted to the principal itself always
+        does.
+      - With V(warn), a right that the principal has through a group, as an owner or because everybody has it is a
+        warning, which says where it comes from and who can take it away. With V(strict) it is a failure.
     type: str
     choices: [warn, strict]
     default: warn
@@ -84,22 +85,24 @@ options:
       - Without it, the record in the store tells it as far as it can.
     type: dict
   confirmed:
-    description: Whether somebody says now that the partner has the new token; then a handover breaks nothing.
+    description: Whether somebody confirms now that the partner has the new token. Then a handover does not make
+      RV(status) V(broken).
     type: bool
     default: false
   check_data:
     description:
-      - Whether to count rows, too, where C(profile.data_contract) is there, such as those without a time or with an
-        unknown consent. One statement for each table, as the principal, reads no more rows than the contract says.
-      - It gives counts and never a value. Of an error only the class is told, since its text may quote a row.
+      - Whether to count rows as well, for example rows without a time or with an unknown consent. Needs
+        C(profile.data_contract). It runs one statement for each table as the principal, which reads no more rows than
+        the contract says.
+      - The result has counts and never a value. Of an error it has only the class, since the text may quote a row.
     type: bool
     default: false
   data:
     description:
-      - What a table is, by its name, where names do not tell. C(kind) is V(profile) or V(event). The other keys give
-        the name of the column that is C(email), C(phone_number), C(external_id), C(klaviyo_id), C(changed),
-        C(happened), C(metric), C(unique_id), C(value) or C(value_currency). C(metric_in_sync) says whether one metric
-        was chosen for all rows.
+      - What a table holds, by the name of the table, where the names of its columns do not show it. C(kind) is
+        V(profile) or V(event). The other keys give the name of the column that is C(email), C(phone_number),
+        C(external_id), C(klaviyo_id), C(changed), C(happened), C(metric), C(unique_id), C(value) or C(value_currency).
+        C(metric_in_sync) says whether one metric was chosen for all rows.
     type: dict
     default: {}
   timeout:
@@ -170,7 +173,7 @@ checks:
     id: {description: Which check it is., type: str, returned: always, sample: grants_import}
     title: {description: What is checked., type: str, returned: always, sample: The schemas are visible}
     guide:
-      description: The section of the partner's guide that asks for it; V(0) for what the guide forgets.
+      description: The section of the partner's guide that asks for it; V(0) for what the guide does not mention.
       type: str
       returned: always
       sample: "4.3"
@@ -204,16 +207,17 @@ summary:
   sample: {passed: 20, failed: 0, warned: 1, skipped: 0, line: "ok: 21 checks, 1 warned"}
 passed:
   description:
-    - Whether no check failed, none that the partner's job needs was skipped, and nobody is about to be cut off.
+    - Whether no check failed, no check that the partner's job needs was skipped, and no token that the partner may use
+      is about to end.
   returned: success
   type: bool
   sample: true
 status:
   description:
-    - V(ok), V(handover) while a replaced token is still alive, V(drift) if the partner can do its job and too much, or
-      V(broken), also if the token that the partner was last given ends within a day.
-    - V(unknown) if nothing that its job needs failed, and some of it could not be established, as when the host does
-      not answer or the SQL warehouse does not start.
+    - V(ok); V(handover) while a replaced token is still alive; V(drift) if the partner can do its job, and more than it
+      should; V(broken) if it cannot do its job, or if the token that it was last given ends within a day.
+    - V(unknown) if nothing that the job needs has failed, but some of it could not be established, for example because
+      the host does not answer or the SQL warehouse does not start.
   returned: success
   type: str
   sample: ok
@@ -244,7 +248,8 @@ found:
     admin: false
     owners: {main: data-platform}
 caller:
-  description: Who the caller of the module is, and how he signed in. Both V(null) without one.
+  description: Who the caller of the module is, and how the caller signed in. Both are V(null) if nobody signed in as
+    the caller.
   returned: success
   type: dict
   sample: {identity: ada@example.com, sign_in: pat}

@@ -8,9 +8,9 @@ DOCUMENTATION = r"""
 module: access_profile
 short_description: Read the variables of a role as they are meant, or refuse them by name
 description:
-  - The first task of a role that connects a partner. It reads the role's variables of the host, whatever way they came
-    in, and gives what is meant by them, or fails with a sentence that names the variable, says what is wrong with it
-    and what to give instead.
+  - The first task of a role that connects a partner. It reads the role's variables for the host, wherever they were
+    set, and returns what is meant by them. If one cannot be used, it fails with a sentence that names the variable,
+    says what is wrong with it and what to give instead.
   - Extra variables as C(key=value) and the answers of a survey are text. Lists, mappings, numbers and truth values are
     read from it. V(null) and a blank answer mean the default.
   - Blanks, line breaks, unseen characters, quotes and backticks around a name are slips and are taken off. Odd
@@ -21,7 +21,7 @@ author:
   - lakeops contributors (@lakeops)
 options:
   prefix:
-    description: Beginning of the variables, V(klaviyo) for C(klaviyo_catalog).
+    description: What the names of the variables begin with, such as V(klaviyo) for C(klaviyo_catalog).
     type: str
     required: true
   known:
@@ -30,20 +30,22 @@ options:
     elements: str
     default: []
   profile:
-    description: Path of the partner's access profile, to learn what the variables come to.
+    description: Path of the partner's access profile. With it, RV(work) is returned.
     type: path
   said:
     description:
-      - For a role whose variables are those of the profile, as those of role P(lakeops.databricks.partner#role) are.
-        What it was told by the names of its variables without prefix, with C(variables) of the profile and C(people).
-      - Then nothing else is read but the token and its store, and O(profile) is required.
+      - The variables of the role by their names without the prefix, with C(variables) for those of the profile, and
+        with C(people). For a role whose variables are those of a profile, such as role
+        P(lakeops.databricks.partner#role).
+      - If it is given, only the token and its store are read besides, and O(profile) is required.
     type: dict
   existing:
-    description: The names of the schemas by catalog, to expand what was said with C(*); with O(said) only.
+    description: The names of the schemas, by catalog, from which lists with C(*) are expanded. Only with O(said).
     type: dict
     default: {}
   plan:
-    description: Whether this is a whole set-up, which alone obeys C(PREFIX_plan). Else that variable is refused.
+    description: Whether this is a whole set-up. Only a set-up follows C(PREFIX_plan); in any other run that variable is
+      refused.
     type: bool
     default: false
 attributes:

@@ -138,8 +138,8 @@ actions:
   elements: dict
   sample: [{method: update, object: grant to example-analyst on schema main.sales, fields: [privileges]}]
 unread:
-  description: In check mode, what could not be read, as C(object) and C(said), a sentence. Without check mode the
-    task acts all the same, not knowing whether that changes anything.
+  description: In check mode, the objects that could not be read, each with C(object) and C(said), a sentence about it.
+    Outside check mode the task acts on them without knowing whether that changes anything.
   returned: when there is such a thing
   type: list
   elements: dict

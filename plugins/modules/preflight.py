@@ -10,8 +10,8 @@ short_description: Say what an integration would meet, before anything is change
 description:
   - Looks at everything that the set-up of a partner integration depends on, and says what would stop it, what could
     not be established, and what a person should know. It changes nothing.
-  - It fails only if something is proven to be missing without which nothing can work. What could not be established
-    is never counted as missing; the act itself decides then.
+  - It fails only if something that everything else needs is proven to be missing. What could not be established is
+    never counted as missing; whether it works shows when it is done.
   - It needs no administrator. For what the caller may not even see, it says so.
 author:
   - lakeops contributors (@lakeops)
@@ -73,7 +73,7 @@ options:
     type: str
     default: klaviyo
   token_supplied:
-    description: Whether the principal's owner gives a token, so that none has to be made.
+    description: Whether somebody gives a token of the principal, so that none has to be made.
     type: bool
     default: false
   method:
@@ -92,7 +92,8 @@ options:
   permissions:
     description:
       - Levels that the principal shall have, as O(lakeops.databricks.permission#module:permissions).
-      - Where an earlier run has stored whose token it is, RV(access) says whether they and O(grants) are all there.
+      - If an earlier run has stored a token of the principal, RV(access) says whether the principal holds all of these
+        and of O(grants).
     type: list
     elements: dict
     default: []
@@ -131,7 +132,7 @@ options:
         elements: str
         required: true
   prefix:
-    description: What the names of the variables begin with that the sentences name, such as V(klaviyo_).
+    description: What the names of variables in the sentences begin with, such as V(klaviyo_).
     type: str
     default: ""
 seealso:
@@ -167,7 +168,8 @@ EXAMPLES = r"""
 
 RETURN = r"""
 findings:
-  description: What was found, in the order of the set-up. After a failure only C(code) and C(kind), under C(error).
+  description: What was found, in the order of the set-up. If the module fails, only C(code) and C(kind) of each, under
+    C(error).
   returned: always
   type: list
   elements: dict
@@ -189,8 +191,8 @@ lines:
   elements: str
 workspace:
   description:
-    - As in M(lakeops.databricks.workspace_info), but what no finding depended on was not asked and is V(null).
-    - These are C(default_catalog) where O(catalog) is there, and C(cloud) and C(on_behalf_of) where no token has to be
+    - As in M(lakeops.databricks.workspace_info), but what no finding depends on was not read and is V(null).
+    - That can be C(default_catalog), if O(catalog) exists, and C(cloud) and C(on_behalf_of), if no token has to be
       made.
   returned: success
   type: dict
@@ -213,14 +215,15 @@ schemas:
   elements: dict
   sample: [{full_name: main.example_import, exists: true, owner: data-platform}]
 principals:
-  description: Who is called O(principal). Empty where nobody is, or where the caller may not look.
+  description: The principals that have the name O(principal). Empty if there are none, or if the caller may not look
+    them up.
   returned: success
   type: list
   elements: dict
 tokens:
   description:
-    - The tokens of the principal, without their values, for O(lakeops.databricks.token#module:listed). V(null) where
-      they were not read, as they are only beside RV(access).
+    - The tokens of the principal, without their values, for O(lakeops.databricks.token#module:listed). V(null) if they
+      were not read; they are read only together with RV(access).
   returned: success
   type: dict
   contains:
@@ -237,15 +240,16 @@ tokens:
       returned: always
       sample: 1790000000.0
 access:
-  description: What of O(permissions) and O(grants) the principal holds directly, for a play that gives what is missing.
+  description: Which of O(permissions) and O(grants) the principal holds directly, so that a play gives only what is
+    missing.
   returned: success
   type: dict
   contains:
     complete:
       description:
-        - Whether all of it is there. V(false) also where that was not asked, since no token of the principal is stored
-          yet or the store is a secret of the workspace, or could not be established. M(lakeops.databricks.permission)
-          and M(lakeops.databricks.access) find out then.
+        - Whether the principal holds all of it. Also V(false) if that was not read, because no token of the principal
+          is stored yet or the store is a secret of the workspace, or if it could not be established.
+          M(lakeops.databricks.permission) and M(lakeops.databricks.access) find out then.
       type: bool
       returned: always
       sample: true

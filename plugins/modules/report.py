@@ -11,9 +11,10 @@ description:
   - Makes one directory for each run, C(DIRECTORY/WORKSPACE/TIME-PARTNER_ENTRY/), with C(report.json) for programs and
     C(report.html) for people, and never touches it again. Beside them are C(index.html), C(latest), which leads to the
     newest one, and C(PARTNER.sha256), the chain. A page for all workspaces is in O(directory).
-  - Each report holds the SHA-256 of the one before it of the same workspace and partner, and that of the chain as it
-    was, so that a changed, dropped, inserted or reordered one shows. C(sha256sum --check) reads the chain.
-  - A directory is complete or not there, whenever the run ends. Runs that write at the same time wait for each other.
+  - Each report holds the SHA-256 of the report before it (of the same workspace and partner), and that of the chain up
+    to then. So a report that was changed, removed, inserted or moved is noticed. C(sha256sum --check) reads the chain.
+  - A directory is either complete or does not exist, even if the run is interrupted. Runs that write at the same time
+    wait for each other.
   - The format of C(report.json) is published as C(roles/partner/files/report.schema.json) of the collection.
   - It takes no connection options, since it calls no workspace.
 author:
@@ -37,7 +38,7 @@ options:
     choices: [preflight, setup, verify, rotate, offboard]
     required: true
   mode:
-    description: Whether it was done, V(run), or only foretold, V(check).
+    description: V(run) if it was done, V(check) if it was only predicted, in check mode.
     type: str
     choices: [run, check]
     default: run
@@ -48,26 +49,26 @@ options:
     default: en
   keep:
     description:
-      - How many runs of a workspace and partner are kept, such as V(50), or for how long, such as V(400 days).
-        Without it, and with V(all), everything is.
-      - The run itself always is. Only what was written here and is as it was written is taken away; the lines of the
-        chain stay.
+      - How many runs of a workspace and partner are kept, such as V(50), or for how long, such as V(400 days). Without
+        it, and with V(all), every run is kept.
+      - The run that is written now is always kept. A directory is removed only if this module wrote it and nobody has
+        changed it since; its lines in the chain stay.
     type: raw
   sign_key:
     description:
-      - Path of a private key of SSH without passphrase, or of a public one whose private half C(ssh-agent) has. Then
-        C(ssh-keygen -Y sign) makes C(report.json.sig) in the namespace V(report@lakeops.databricks).
+      - Path of a private SSH key without a passphrase, or of a public key whose private key C(ssh-agent) holds. With
+        it, C(ssh-keygen -Y sign) makes C(report.json.sig) in the namespace V(report@lakeops.databricks).
       - A report that cannot be signed is kept all the same; then the task fails.
     type: str
   report:
-    description: What was found, as the schema wants it, without what this module adds.
+    description: The content of the report, in the form of the schema, without what this module adds.
     type: dict
     required: true
   failed:
     description:
-      - What ended the run, C(task), the name of the task, and C(result), what it returned. The report then has the
-        status V(failed) and the sentence, and the task fails with it, also if the report cannot be written. It is for
-        tasks under C(rescue).
+      - What ended the run; C(task) is the name of the task, and C(result) is what it returned. The report then has the
+        status V(failed) and the message, and this task fails with that message, even if the report cannot be written.
+        For tasks under C(rescue).
     type: dict
   show:
     description: What to show on the screen beside the result. It is not kept.
@@ -153,7 +154,8 @@ signature:
   type: str
   sample: null
 sha256:
-  description: SHA-256 of RV(json). Noted elsewhere, it proves later that the chain up to this run is the same.
+  description: SHA-256 of RV(json). If you keep it somewhere else, it proves later that the chain up to this run was not
+    changed.
   returned: success, unless in check mode
   type: str
   sample: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08

@@ -13,9 +13,9 @@ description:
   - Says for each workspace and partner which runs there are, whether the chain is unbroken or where it breaks, whether
     the signatures are good, and what changed between which runs and by whom, on the screen and on one page.
   - Fails if a chain is broken or a signature is wrong, after everything was read and the page was written. Runs that
-    retention took away break no chain. What could not be established is said, and is neither.
-  - A chain proves everything above its end. That the newest runs were cut off together with their lines shows only in
-    O(copies), or in the SHA-256 of the newest report if that was noted elsewhere.
+    were removed by retention do not break a chain. What could not be established makes RV(status) V(unknown).
+  - A chain proves everything before its end. If somebody removed the newest runs together with their lines, only
+    O(copies) show it, or the SHA-256 of the newest report if you kept it somewhere else.
   - It takes no connection options, since it calls no workspace.
 author:
   - lakeops contributors (@lakeops)
@@ -35,19 +35,19 @@ options:
     elements: str
   since:
     description:
-      - A day, V(2026-07-01), or a time, V(2026-07-01T09:00:00Z), in UTC unless it says otherwise. Changes before it are
-        not told. The chain is read as a whole in any case.
+      - A day, V(2026-07-01), or a time, V(2026-07-01T09:00:00Z), in UTC unless it says otherwise. Earlier changes are
+        left out. The chain is always read as a whole.
     type: raw
   signers:
     description:
-      - Path of a file with the keys that count, as C(ssh-keygen) has it under C(ALLOWED SIGNERS), such as
-        C(ops ssh-ed25519 AAAA...). Then the newest report has to be signed by one of them.
+      - Path of a file with the keys to trust, in the form that the manual of C(ssh-keygen) describes under C(ALLOWED
+        SIGNERS), such as C(ops ssh-ed25519 AAAA...). Then the newest report has to be signed by one of them.
       - Without it, a signature has to fit its report, and whose key made it is not checked.
     type: str
   copies:
     description:
       - Directory that holds copies of the chain files, kept elsewhere, as C(WORKSPACE/PARTNER.sha256). A chain has to
-        go on where its copy ends.
+        begin with what its copy holds.
     type: str
   destination:
     description: Directory of the page, C(audit.html), and of C(audit.json). Without it, the first of O(directories).
@@ -68,7 +68,7 @@ attributes:
   idempotent:
     description: A second run with the same arguments changes nothing.
     support: full
-    details: The page is made anew, which is no change.
+    details: The page is written again, which does not count as a change.
   action_group:
     description: It takes no connection options, so it is in no group.
     support: none

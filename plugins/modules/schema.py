@@ -29,11 +29,11 @@ options:
     required: true
   existing:
     description:
-      - What to do with a schema that is there already. V(manage) gives it what the other options say.
+      - What to do with a schema that exists already. V(manage) changes it to what the other options say.
       - With V(keep) the other options count for a new schema only; an existing one stays exactly as it is. Where the
         caller may not see whether it is there, an attempt to create it decides.
-      - The service sets O(owner) with a request of its own. Of a run that dies in between, the new schema stays the
-        caller's.
+      - The service sets O(owner) with a separate request. If a run is interrupted between the two, the caller owns the
+        new schema.
     type: str
     choices: [manage, keep]
     default: manage
@@ -44,7 +44,7 @@ options:
     description: User name, account group or service principal application ID that owns the schema.
     type: str
   properties:
-    description: Key-value pairs, values being texts. Other keys are left alone. Not for V(hive_metastore).
+    description: Key-value pairs; the values are texts. Other keys are left alone. Not for V(hive_metastore).
     type: dict
   storage_root:
     description: Storage location for managed tables. Can only be set on creation. Not for V(hive_metastore).
@@ -92,7 +92,7 @@ RETURN = r"""
 schema:
   description:
     - The schema after the task, or as it would be in check mode. Empty if it is absent.
-    - Only its names, where the caller may not see it.
+    - Only its names, if the caller may not see it.
   returned: success
   type: dict
   sample:
@@ -116,8 +116,8 @@ actions:
   elements: dict
   sample: [{method: create, object: schema main.klaviyo_import_from_dwh, fields: [comment]}]
 unread:
-  description: In check mode, what could not be read, as C(object) and C(said), a sentence. Without check mode the
-    task acts all the same, not knowing whether that changes anything.
+  description: In check mode, the objects that could not be read, each with C(object) and C(said), a sentence about it.
+    Outside check mode the task acts on them without knowing whether that changes anything.
   returned: when there is such a thing
   type: list
   elements: dict

@@ -10,12 +10,10 @@ short_description: Manage service principals
 description:
   - Finds or creates one service principal of a workspace, by display name or application ID.
   - Display names are not unique. One that several service principals have is refused, with the IDs of all of them.
-  - A request to create whose answer is lost is never repeated blindly, and of two runs that create the same service
-    principal
-    at the same moment, one uses what the other made.
+  - If the answer to a request to create one is lost, the request is not simply repeated. If two runs create the same
+    service principal at the same moment, one of them uses what the other made.
   - Deleting a service principal also removes its permissions, privileges and tokens, which is safer than removing them
-    one by
-    one with M(lakeops.databricks.permission).
+    one by one with M(lakeops.databricks.permission).
 author:
   - lakeops contributors (@lakeops)
 extends_documentation_fragment:
@@ -26,15 +24,14 @@ options:
   name:
     description:
       - Display name, without regard to case. It identifies the service principal, unless O(application_id) does.
-      - With O(application_id) it is the display name to have.
+      - Together with O(application_id) it is the display name that the service principal shall have.
       - An application ID given here counts as O(application_id).
     type: str
   application_id:
     description:
       - Application ID. It identifies the service principal.
       - One that does not exist can be created in Azure workspaces only, where it is the application ID in Microsoft
-        Entra.
-        Elsewhere Databricks chooses the application ID.
+        Entra. Elsewhere Databricks chooses the application ID.
     type: str
   entitlements:
     description:
@@ -52,7 +49,7 @@ options:
   active:
     description:
       - Whether the service principal may sign in. A new one may.
-      - Nobody is activated without V(true) here. A warning says who is inactive.
+      - An inactive one is activated only if V(true) is given here. Otherwise a warning says that it is inactive.
     type: bool
 seealso:
   - module: lakeops.databricks.service_principal_info

@@ -10,8 +10,8 @@ short_description: Run SQL statements on a SQL warehouse
 description:
   - Runs statements one after the other in one session, as the caller or as the owner of a stored token.
   - A stopped warehouse is started by the first statement, which waits for it.
-  - In check mode only statements that read are run; of the others it says that they would be. One that reads what an
-    earlier one would have made is not run either, with a warning.
+  - In check mode only statements that read are run; the others are listed as those that would be run. A statement that
+    reads what an earlier one would have created is not run either, and a warning says so.
   - Give names of objects through the filter P(lakeops.databricks.sql_name#filter), and values as
     O(statements[].parameters).
 author:
@@ -50,7 +50,7 @@ options:
   http_path:
     description:
       - HTTP path of the SQL warehouse, such as V(/sql/1.0/warehouses/1234567890abcdef). It saves looking it up.
-      - The address of the warehouse's page or a JDBC connection string with it will do, too.
+      - The address of the warehouse's page, or a JDBC connection string that contains the path, is accepted, too.
     type: str
   catalog:
     description: Catalog of names without one.
@@ -60,7 +60,8 @@ options:
     type: str
   collect_errors:
     description:
-      - Whether to run all statements and succeed whatever they give. Look at RV(results) and RV(session_error).
+      - Whether to run all statements, and to succeed even if some of them fail. Look at RV(results) and
+        RV(session_error).
     type: bool
     default: false
   probe:

@@ -8,21 +8,22 @@ DOCUMENTATION = r"""
 module: token
 short_description: Make, keep, rotate and revoke personal access tokens
 description:
-  - Has one usable personal access token of a principal in a store. The value goes into the store and nowhere else.
-  - The service shows a token's value once. The module therefore proves the stored token and makes another one only
-    when there
-    is none that works, or when the stored one expires soon.
+  - Keeps one usable personal access token of a principal in a store. Its value is written to the store and to nothing
+    else.
+  - The service shows a token's value once. So the module tests the stored token, and makes another one only if no
+    stored token works, or if it expires soon.
   - Tokens of its own carry a marker in their comment, such as C(klaviyo lakeops:g3:5f2c9d0a7b1e4c68:s0d5a3f12). Other
     tokens are never touched.
-  - The store's record names a token before it is made. So one that a run left that died is known, and the next run
-    revokes it. A marked token that the record does not name is a stranger, such as one of another controller or of a
-    store that was lost. Strangers are never revoked on a guess; see O(unknown_tokens).
-  - A token that the record names is never revoked because it was refused once. Whether the stored one works is asked
-    again for a while; if the workspace lists it alive and keeps refusing it, the task fails.
+  - The record in the store names a token before it is made. So a token that an interrupted run left behind is known,
+    and the next run revokes it. A token with the marker that the record does not name is called a stranger. It may
+    belong to another controller, or to a store that was lost. Strangers are never revoked on a guess; see
+    O(unknown_tokens).
+  - A token that the record names is never revoked because it was refused once. The module tries the stored token again
+    for a while. If the workspace lists it as alive and still refuses it, the task fails.
   - A replaced token stays alive until a person confirms that the partner has its successor, until the grace period is
     over and the partner is proven to use the successor, or until its own end.
   - A record belongs to a workspace, whatever its address.
-  - Time is taken from the service's answers.
+  - The current time is taken from the answers of the service, not from the clock of this machine.
 author:
   - lakeops contributors (@lakeops)
 extends_documentation_fragment:
@@ -42,11 +43,12 @@ options:
     description:
       - The principal's tokens as M(lakeops.databricks.preflight) returned them under C(tokens) just before, which saves
         listing them.
-      - They are believed only if nothing is to be done, for two minutes, and with a store of type V(file) or V(tasks).
-        Otherwise they are listed again.
+      - The list is used only if it is less than two minutes old, nothing has to be done, and the store is of type
+        V(file) or V(tasks). Otherwise the tokens are listed again.
     type: dict
   integration:
-    description: What the token is for. Becomes part of the marker; several integrations of one principal do not meet.
+    description: What the token is for. Becomes part of the marker, so that several integrations can have tokens of the
+      same principal.
     type: str
     default: klaviyo
   store:
@@ -59,13 +61,12 @@ options:
           - V(file) is a JSON file with mode 0600 that holds C(token_id), C(token_value), C(expiry) and what else is
             known.
           - Such a file is encrypted with Ansible Vault when the play has a vault secret, whichever way the module runs.
-            It stays under its vault id; one that was plain text is encrypted as soon as there is a secret.
+            It keeps its vault id. A plain file is encrypted as soon as the play has a secret.
           - V(databricks_secret) is a secret of the workspace, which every workspace administrator can read.
-          - V(tasks) leaves storing to tasks of your own. Give what they read as O(store.record); when RV(store_write)
-            is
-            returned, store it and run the module again with what is stored then, until it returns none. First comes
-            what is about to be made, then the token, so there are up to three runs. Nothing is revoked before the
-            last.
+          - V(tasks) leaves storing to tasks of your own. Give what they read as O(store.record). If RV(store_write) is
+            returned, store it, and run the module again with what is stored then, until it returns none. The
+            announcement of the token is stored first, then the token, so there are up to three runs. Nothing is revoked
+            before the last one.
         type: str
         choices: [file, databricks_secret, tasks]
         default: file
@@ -98,8 +99,8 @@ options:
     default: 90
   renew_before_days:
     description:
-      - A stored token that expires within this time gets a successor. In proportion, if the token lives shorter than
-        O(lifetime_days).
+      - A stored token that expires within this time gets a successor. If the token has a shorter life than
+        O(lifetime_days), this time is shorter in proportion.
       - The default is a third of O(lifetime_days), so 30 of 90.
     type: int
   grace_days:
@@ -110,16 +111,15 @@ options:
       - The default is 14, or half of O(renew_before_days) if that is less.
     type: int
   confirmed:
-    description: Whether the partner has the stored token, so that the replaced ones can be revoked, once the stored one
-      is proven to work. Never starts a rotation.
+    description: Whether the partner has the stored token. The replaced tokens are then revoked, after the stored one is
+      proven to work. It never starts a rotation.
     type: bool
     default: false
   method:
     description:
       - V(on_behalf_of) lets an administrator make the token (AWS and GCP). V(self) signs in as the service principal
-        with a
-        short-lived OAuth secret, which is deleted at once. V(auto) takes the first and, where it is not offered or not
-        allowed, the second.
+        with a short-lived OAuth secret, which is deleted at once. V(auto) takes the first and, where it is not offered
+        or not allowed, the second.
     type: str
     choices: [auto, on_behalf_of, self]
     default: auto
@@ -134,8 +134,8 @@ options:
     choices: [refuse, keep, replace]
     default: refuse
   supplied_token:
-    description: A token that the principal made, for users, whose tokens nobody else can make. It is checked and
-      stored.
+    description: A token that the principal made. Needed for users, since nobody else can make their tokens. It is
+      checked and stored.
     type: str
   scopes:
     description: API scopes of a new token. Without them it may do all that its owner may.
@@ -146,12 +146,13 @@ options:
     type: str
   people:
     description:
-      - Who answers for the access, and what else is to be known about it besides the token. Kept in the stored record.
-      - What is not given stays as the record has it, and an empty text takes it out. A change makes no token.
+      - Who is responsible for the access, and what else people should know about it. It is kept in the stored record.
+      - A key that is not given stays as it is in the record; an empty text removes it. No token is made because of a
+        change here.
     type: dict
     suboptions:
       owner:
-        description: Who answers for it.
+        description: Who is responsible for it.
         type: str
       purpose:
         description: What it is for.
@@ -160,18 +161,20 @@ options:
         description: Where it was asked for.
         type: str
       review_by:
-        description: Until when somebody looks whether it is still needed, as V(2027-03-31). Nothing is cut by it.
+        description: The day by which somebody has to check whether it is still needed, such as V(2027-03-31). Nothing
+          ends on that day.
         type: str
   state:
     description:
-      - V(present) has a usable token in the store. V(rotate) makes a successor now, unless one waits to be confirmed.
+      - V(present) makes sure that a usable token is in the store. V(rotate) makes a successor now, unless one waits to
+        be confirmed.
       - V(revoke_superseded) only revokes replaced tokens, if that is due. V(absent) revokes the tokens that the store's
         record names, and empties the store.
-      - V(rehearse) tries a rotation without one. It makes a token of ten minutes as a rotation would, proves it, and
-        stores it beside the stored one, in a file or secret with C(.rehearsal) at the end of its name. Run your checks
-        with RV(rehearsal.store), then the module again with V(rehearsed), which revokes that token and removes what was
-        stored. The stored record is read and never written. What stands in the way of a rotation is
-        RV(rehearsal.findings), and no failure.
+      - V(rehearse) tries whether a rotation would succeed. It makes a token of ten minutes as a rotation would, proves
+        it, and stores it beside the stored one, in a file or secret with C(.rehearsal) at the end of its name. Run your
+        checks with RV(rehearsal.store), then the module again with V(rehearsed), which revokes that token and removes
+        what was stored. The stored record is read and never written. What would stop a rotation is listed in
+        RV(rehearsal.findings); the task does not fail with it.
     type: str
     choices: [present, absent, rotate, revoke_superseded, rehearse, rehearsed]
     default: present
@@ -245,7 +248,7 @@ token:
       returned: always}
     predecessors: {description: All replaced tokens that still live., type: list, elements: dict, returned: always}
     handover:
-      description: What waits to be carried to the partner; null if nothing does.
+      description: The new token that somebody still has to give to the partner; null if there is none.
       type: dict
       returned: always
       contains:
@@ -258,14 +261,15 @@ token:
         steps: {description: What to do., type: list, elements: str, returned: always}
     use:
       description:
-        - Who uses it. Our own runs sign in with it, too, which the workspace counts as use; so this is read from the
-          principal's query history, where statements of ours carry a mark, and from the days of use.
+        - Who uses it. Runs of this collection sign in with it, too, and the workspace counts that as use. So this is
+          read from the principal's query history, where statements of this collection carry a mark, and from the days
+          of use.
         - Administrators see the whole history, and the principal its own. It is kept for 30 days.
       type: dict
       returned: always
       contains:
         by:
-          description: V(partner), V(us) if only runs of ours, V(nobody) if it was never used, or V(unknown).
+          description: V(partner), V(us) if only runs of this collection, V(nobody) if it was never used, or V(unknown).
           type: str
           returned: always
         within_a_day:
@@ -294,7 +298,7 @@ phase:
   type: str
   sample: current
 rehearsal:
-  description: What a rotation would meet today. The token of the rehearsal has no other trace than this.
+  description: What a rotation would meet today. The token of the rehearsal appears nowhere else in the result.
   returned: with O(state=rehearse)
   type: dict
   contains:
@@ -354,7 +358,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace
 SPEC = {
     "principal": {"type": "str", "required": True},
     "principal_id": {"type": "str"},
-    # What is known of tokens, and none of them.
+    # Describes tokens, and holds none of their values.
     "listed": {"type": "dict", "no_log": False},
     "integration": {"type": "str", "default": "klaviyo"},
     "store": {"type": "dict", "required": True, "options": stores.SPEC},

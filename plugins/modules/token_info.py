@@ -8,9 +8,8 @@ DOCUMENTATION = r"""
 module: token_info
 short_description: Tell which tokens of an integration live
 description:
-  - Lists the live tokens of a principal that M(lakeops.databricks.token) made, and tells whether the stored one
-    works. Never
-    returns a value.
+  - Lists the live tokens of a principal that M(lakeops.databricks.token) made, and says whether the stored one works.
+    It never returns the value of a token.
 author:
   - lakeops contributors (@lakeops)
 extends_documentation_fragment:
@@ -28,7 +27,7 @@ options:
     type: str
     default: klaviyo
   store:
-    description: Where the token is kept, as in M(lakeops.databricks.token). Without it RV(token) tells nothing.
+    description: Where the token is kept, as in M(lakeops.databricks.token). Without it, RV(token) describes no token.
     type: dict
     suboptions:
       type:
@@ -99,8 +98,8 @@ tokens:
       made_here: true
 other_tokens:
   description:
-    - The principal's other live tokens, in the same form. They are none of this store's business, and would end with
-      the principal.
+    - The principal's other live tokens, in the same form. They do not belong to this store, and would end if the
+      principal were deleted.
   returned: success
   type: list
   elements: dict

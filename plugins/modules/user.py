@@ -41,7 +41,7 @@ options:
   active:
     description:
       - Whether the user may sign in. A new one may.
-      - Nobody is activated without V(true) here. A warning says who is inactive.
+      - An inactive one is activated only if V(true) is given here. Otherwise a warning says that it is inactive.
     type: bool
 seealso:
   - module: lakeops.databricks.user_info

@@ -18,8 +18,8 @@ extends_documentation_fragment:
 options:
   warehouse:
     description:
-      - Name, without regard to case, ID, HTTP path or the address of its page. One that does not exist fails and names
-        those that do.
+      - Name, without regard to case, ID, HTTP path or the address of its page. If there is none of that name, the task
+        fails and names those that exist.
       - If not set, all warehouses that the caller may see.
     type: str
   state:

@@ -22,7 +22,7 @@ extends_documentation_fragment:
   - lakeops.databricks._attributes.info
 options:
   catalog:
-    description: Catalog to look at. V(hive_metastore) has no privileges that could be looked at here.
+    description: Catalog to look at. The privileges of V(hive_metastore) cannot be read here.
     type: str
   warehouse:
     description: Name or ID of the SQL warehouse to look at.
@@ -81,8 +81,7 @@ workspace:
     max_token_lifetime_days:
       description:
         - Longest lifetime of a new token. V(null) if only the service's own limit of 730 days holds, or the caller may
-          not know.
-          Not with O(token_store).
+          not know. Not with O(token_store).
       type: int
       sample: 90
     on_behalf_of:
@@ -130,8 +129,8 @@ caller:
       elements: str
       sample: [admins, users]
 catalog:
-  description: What O(catalog) is to the caller. Empty without O(catalog); values are V(null) where they could not be
-    established, which does not mean no. Rights that come through nested or system groups are not shown by any
+  description: What the caller may do with O(catalog). Empty without O(catalog); values are V(null) where they could not
+    be established, which does not mean no. Rights that come through nested or system groups are not shown by any
     answer.
   returned: success
   type: dict
@@ -174,7 +173,7 @@ missing:
       type: str
       sample: "catalog: the workspace has no catalog mian. The caller sees: main. Who can change that: ..."
 unknown:
-  description: What could not be established. The act decides; it may well work.
+  description: What could not be established. It may work all the same; only trying it shows that.
   returned: success
   type: list
   elements: dict

@@ -18,7 +18,7 @@ RUNNING = "RUNNING"
 _TEXTS = ("name", "deployment_name", "workspace_id", "cloud", "region", "status", "pricing_tier")
 _FIELDS = ("account_id", "host", "unified", *_TEXTS, "tags")
 _UNFIT_IN_NAMES = re.compile(r"[^\w .@+-]")
-# More names than this help nobody.
+# More names than this would not help the reader.
 _MOST_NAMED = 10
 
 
@@ -48,7 +48,9 @@ class Wanted:
         if self.statuses is None and left:
             shown = ", ".join(f"{_called(one)} ({one['status']})" for one in left[:_MOST_NAMED])
             more = f" and {len(left) - _MOST_NAMED} more" if len(left) > _MOST_NAMED else ""
-            sentences.append(f"workspaces that are not {RUNNING} are left out: {shown}{more}. Option statuses chooses.")
+            sentences.append(
+                f"workspaces that are not {RUNNING} are left out: {shown}{more}. Option statuses says which are taken."
+            )
         if found and not chosen:
             sentences.append(f"no workspace of the {len(found)} that the account shows fits statuses and filters.")
         return sentences
@@ -68,11 +70,11 @@ class Wanted:
 
 def nothing_shown() -> Failure:
     return Failure(
-        "The account shows this caller no workspace. That is refused, since an inventory without hosts could be taken "
-        "for a fleet that is gone.",
+        "The account shows this caller no workspace. This is an error, since an inventory without hosts may look as if "
+        "all workspaces were gone.",
         code="NOTHING_SHOWN",
-        hint="Check account_id, and that the caller is an administrator of the account. If none is right, set "
-        "allow_empty.",
+        hint="Check account_id, and that the caller is an administrator of the account. If it is right that there is "
+        "none, set allow_empty.",
     )
 
 

@@ -12,7 +12,8 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._wire import co
 
 PREFIX = "databricks_"
 
-# What says who signs in. Those of a task and those of the inventory are never mixed: half of each is nobody's identity.
+# What says who signs in. Those of a task and those of the inventory are never mixed: together they would name an
+# identity that nobody has.
 CREDENTIALS = frozenset(
     {
         "token",

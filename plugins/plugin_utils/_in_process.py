@@ -144,8 +144,8 @@ class ActionModule(ActionBase):
                 raise
             # Without a cause, whose words would be repeated.
             raise AnsibleConnectionFailure(
-                f"A workspace is no machine to sign in to by {self._connection.transport}: give its host the variable "
-                f"ansible_connection: local. ({str(error).strip()})"
+                f"A workspace cannot be reached by {self._connection.transport}, only by its API: give its host the "
+                f"variable ansible_connection: local. ({str(error).strip()})"
             ) from None
 
     # -- files ----------------------------------------------------------------------------------

@@ -91,7 +91,7 @@ class Reading:
         given = {name: self._value(variables, f"{prefix}_{name}") for name in inputs.NAMES}
         own_token = self._value(variables, "databricks_token")
         cleaned = inputs.clean(prefix, given, self._defaults(prefix, variables, given), own_token)
-        self._heed(prefix, cleaned.variables["plan"], plan)
+        self._check_plan(prefix, cleaned.variables["plan"], plan)
         self._try_key(prefix, cleaned.variables)
         hand_over = self._file_of_tasks(f"{prefix}_hand_over", cleaned.variables["hand_over"], variables)
         found = {
@@ -123,7 +123,7 @@ class Reading:
         except ValueError as why:
             raise BadOption(f"{prefix}_report_keep", str(why)) from None
         plans = inputs.plans(f"{prefix}_plan", said.get("plan"))
-        self._heed(prefix, plans, plan)
+        self._check_plan(prefix, plans, plan)
         responsible = dict(said["people"])
         if responsible.get("review_by"):
             responsible["review_by"] = people.day(f"{prefix}_review_by", responsible["review_by"])
@@ -165,7 +165,7 @@ class Reading:
             raise BadOption(option, f"{found} is no file. Give the path of your file of tasks.")
         return found
 
-    def _heed(self, prefix: str, plans: list[str], plan: bool) -> None:
+    def _check_plan(self, prefix: str, plans: list[str], plan: bool) -> None:
         """A plan that would be passed over in silence is refused."""
         if not plans:
             return

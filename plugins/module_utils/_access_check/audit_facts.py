@@ -99,7 +99,7 @@ def _asked(wanted: Wanted, evidence: Evidence) -> dict[str, _Asked]:
 
 
 def _creating(schema: str) -> _Asked:
-    # The table has a name of chance, which nobody keeps.
+    # The name of the table is random and kept nowhere.
     return _Asked([f"CREATE TABLE {quote(*schema.split('.'))}.`...` (id INT)"])
 
 

@@ -142,8 +142,8 @@ def _surprising(evidence: Evidence, allowed: t.Iterable[str]) -> list[str]:
     known = {of.full_name for of in evidence.effective}
     schemas = [name for name, (listed, _granted) in evidence.others.items() if listed.ok]
     schemas += [name for name, done in evidence.forbidden.items() if done.ok]
-    put_up_with = {name.lower() for name in allowed}
-    return sorted({name for name in schemas if name not in known and name.split(".")[1] not in put_up_with})
+    ignored_schemas = {name.lower() for name in allowed}
+    return sorted({name for name in schemas if name not in known and name.split(".")[1] not in ignored_schemas})
 
 
 def _me(token: Workspace, evidence: Evidence) -> None:

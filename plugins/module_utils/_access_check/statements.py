@@ -42,7 +42,7 @@ class Sessions:
         self, token: Workspace, wanted: Wanted, evidence: Evidence, timeout: int, allowed: t.Iterable[str]
     ) -> None:
         self.token, self.wanted, self.evidence, self.timeout = token, wanted, evidence, timeout
-        self.put_up_with = {*SYSTEM_SCHEMAS, *(name.lower() for name in allowed)}
+        self.ignored_schemas = {*SYSTEM_SCHEMAS, *(name.lower() for name in allowed)}
         self.counting: t.Callable[[Session, Schema], None] | None = None  # of rows, where that is wished
         self._there: set[str] = set()  # quoted names of what was certainly made
         self._lock = threading.Lock()
@@ -145,7 +145,9 @@ class Sessions:
         ours = {schema.name for schema in self.wanted.schemas}
         for catalog, shown in self.evidence.schemas.items():
             names = [
-                name for name in shown.value or () if f"{catalog}.{name}" not in ours and name not in self.put_up_with
+                name
+                for name in shown.value or ()
+                if f"{catalog}.{name}" not in ours and name not in self.ignored_schemas
             ]
             for name in sorted(names)[:_MOST_OTHERS]:
                 listed = self._run(session, f"SHOW TABLES IN {quote(catalog, name)}")

@@ -114,7 +114,7 @@ class Unity:
             # Without max_results the service gives everything at once, and should it not, there is a next page.
             **({"principal": principal} if principal else {}),
         )
-        # Whether the filter is exact in its case is not documented, so it is not taken on trust.
+        # Whether the filter is exact in its case is not documented, so the answer is checked again.
         return (row for row in found if principal is None or names.same(row.get("principal"), principal))
 
 

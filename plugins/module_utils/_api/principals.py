@@ -140,7 +140,7 @@ def service_principals(
         where, what = f"displayName eq {quoted(name)}", f"look up service principal {name!r}"
     fields = "id,applicationId,displayName,active,entitlements,groups"
     found = [_service_principal(raw) for raw in search(workspace, SERVICE_PRINCIPALS, what, where, fields)]
-    # SCIM compares display names without regard to case; so do we, but a filter is not taken on trust.
+    # SCIM compares display names without regard to case, and so do we; what the filter gave is compared again.
     if application_id is not None:
         found = [principal for principal in found if names.same(principal["application_id"], application_id)]
     elif name is not None:
@@ -519,7 +519,7 @@ def _only_one(workspace: Workspace, made: Json, candidates: t.Callable[[], list[
     if _age(made) < _age(others[0]) and retry.until(lambda: None if rivals() else True, _LAG_SECONDS / 2):
         return made
     delete(workspace, SERVICE_PRINCIPALS, made["id"], f"withdraw the second service principal {made['display_name']!r}")
-    # Two that withdraw at once must not meet again.
+    # Two runs that withdraw at the same moment must not try again at the same moment.
     time.sleep(random.uniform(0, 0.5))
     return next(iter(rivals()), None)
 
@@ -532,7 +532,7 @@ def _remove(workspace: Workspace, path: str, doing: str, operations: list[Json])
     try:
         workspace.call("PATCH", path, doing, body={"schemas": [_PATCH], "Operations": operations})
     except Failure as failure:
-        # Said when there was nothing left to remove (terraform-provider-databricks, scim/scim.go).
+        # The service's sentence when there was nothing to remove (terraform-provider-databricks, scim/scim.go).
         if "No such attribute" not in failure.message:
             raise
 

@@ -47,7 +47,7 @@ def segment(option: str, value: str | None) -> str:
     """Anything else that becomes one segment of a URL, such as an id."""
     if not value:
         raise BadOption(option, "must not be empty.")
-    # Dots alone would climb up the path.
+    # A name that is only dots would lead to another path.
     if not re.fullmatch(r"[\w.@:+-]+", value) or not value.strip("."):
         raise BadOption(option, f"{value!r} is not an id: only letters, digits and _ . @ : + - are allowed.")
     return value

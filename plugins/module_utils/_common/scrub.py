@@ -13,7 +13,7 @@ import typing as t
 MASK = "********"
 # What Ansible puts in the place of a value that is nothing but a secret.
 WHOLE = "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"
-# Shorter ones are no secrets of Databricks, and their like is in every other word.
+# Shorter ones are no secrets of Databricks, and would be found inside ordinary words.
 _SHORTEST = 4
 
 # Token and secret values as the service issues them: PATs start with dapi, OAuth secrets with dose, OAuth access

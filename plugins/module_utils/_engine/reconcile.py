@@ -28,7 +28,7 @@ class Managed(abc.ABC):
     immutable: tuple[str, ...] = ()  # those of them that only count on creation
     # The service answers reads from replicas; a change may take this many seconds to show.
     settle_seconds: float = 60.0
-    # The state to predict from when, in check mode, what the object hangs on does not exist yet.
+    # What check mode predicts from, if something that the object needs does not exist yet.
     nothing: Json | None = None
 
     def __init__(self, workspace: Workspace, params: Json) -> None:

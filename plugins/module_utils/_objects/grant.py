@@ -179,8 +179,8 @@ class Grant(Managed):
         verb = "revoke" if gone else "grant"
         if check:
             sentence = (
-                f"What {self.who.display} holds on {self.of} could not be read: {denied.message} Without check mode "
-                f"the task sends the {verb}, which changes nothing where that is so already."
+                f"What {self.who.display} holds on {self.of} could not be read: {denied.message} Outside check mode "
+                f"the task sends the {verb}, which changes nothing if that is so already."
             )
             self.warnings.append(sentence)
             return Plan("keep", unread=sentence)

@@ -76,7 +76,7 @@ class Schema(Managed):
         identity = {"catalog_name": self.catalog, "name": self.schema, "full_name": self.name}
         if check:
             sentence = (
-                f"Whether schema {self.name} exists could not be established: {denied.message} Without check mode the "
+                f"Whether schema {self.name} exists could not be established: {denied.message} Outside check mode the "
                 "task tries to create it, which leaves an existing one as it is."
             )
             self.warnings.append(sentence)

@@ -19,7 +19,8 @@ from .._common.scrub import scrub
 from .._data_contract import roles
 from . import people, plan, store, values
 
-# Where nothing is said. What depends on the run, such as a file that is named after the host, is given to clean().
+# What counts where a variable is not given. What depends on the run, such as a file that is named after the host, is
+# given to clean().
 DEFAULTS: Json = {
     "import_schema": "KLAVIYO_IMPORT_FROM_DWH",
     "tmp_schema": "KLAVIYO_TMP",
@@ -211,7 +212,7 @@ class _Role:
         wrong = sorted(set(_NOT_IN_A_NAME.findall(text)))
         if wrong:
             shown = ", ".join("a blank" if char.isspace() else char for char in wrong)
-            self.refuse(name, f"{text!r} contains {shown}, which no such name may. Give the name alone.")
+            self.refuse(name, f"{text!r} contains {shown}, which is not allowed in such a name. Give the name alone.")
         if len(text) > names.MAX_NAME:
             self.refuse(name, f"is {len(text)} characters long; Unity Catalog allows {names.MAX_NAME}.")
         return text
@@ -261,7 +262,7 @@ class _Role:
         if before < life:
             return
         if before == DEFAULTS["token_renew_before_days"]:
-            # The shorter life was said and this number was not, so it is ours to choose.
+            # The user gave the shorter life and not this number, so we may choose it.
             self.found["token_renew_before_days"] = life // 4
             self.warnings.append(
                 f"{self.option('token_lifetime_days')} is {life}, so a token is replaced {life // 4} days before its "

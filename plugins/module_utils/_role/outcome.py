@@ -80,7 +80,7 @@ class Outcome:
 
     def __init__(self, work: Json, run: Json) -> None:
         self.work, self.run, self.wanted = work, run, work["wanted"]
-        # Nothing that fails is more than a result, so it is told apart whether anything was verified at all.
+        # A failed check is only a result, so whether anything was verified at all is kept apart from it.
         self.is_verified = "checks" in run["verified"]
         self.verdict: Json = run["verified"] if self.is_verified else _UNVERIFIED
         # What a task that failed found and did before is in its error.
@@ -128,7 +128,7 @@ class Outcome:
             return {"plan": plan["digest"], "would_be_done": plan["lines"]} if plan else {}
         return {
             "checks": self._lines(),
-            # What the data contract says fails nothing, so it stands apart.
+            # Findings of the data contract never make a run fail, so they are kept apart.
             "data": [one["line"] for one in self.verdict.get("data") or [] if one["findings"]],
             "enter_at_the_partner": self.connection or NOTHING_TO_ENTER,
         }

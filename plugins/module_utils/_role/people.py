@@ -36,7 +36,7 @@ def day(option: str, value: t.Any) -> str:
         if _DAY.fullmatch(text) and date.fromisoformat(text):
             return text
     except ValueError:
-        pass  # has the form, and is no day of the calendar
+        pass  # it has the form of a day, and is none
     raise BadOption(option, f"is {text!r}. Give a day as year-month-day, like 2027-03-31.")
 
 

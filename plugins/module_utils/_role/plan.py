@@ -45,7 +45,7 @@ def made(work: Json, run: Json) -> Json:
     steps = done(work, run)
     doubts = [f"unknown: {one['what']}" for one in _findings(run) if one.get("kind") == "unknown"]
     wish, world = _wish(work), _world(run)
-    # What the service says to a refusal may name the request.
+    # The message of a refusal may hold the ID of the request, which differs each time.
     sealed = [{**one, "line": one["unknown"]} if "unknown" in one else one for one in steps]
     whole = {"format": 1, "wish": wish, "world": world, "steps": sealed}
     return {

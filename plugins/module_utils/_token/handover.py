@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Private to this collection: it may change or vanish in any release.
-"""A renewal that nobody carried to the partner: since when, until when, and how loud to say so. Pure functions."""
+"""A renewal that nobody carried to the partner: since when, until when, and how urgent it is. Pure functions."""
 
 from __future__ import annotations
 

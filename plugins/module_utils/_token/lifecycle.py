@@ -35,7 +35,7 @@ _MARKER = re.compile(
 class Marker:
     """How a token of ours is recognised: by its comment, which people read, too.
 
-    :ivar store: the identity of the store whose record named the token first; empty in markers of old
+    :ivar store: the identity of the store whose record named the token first; empty in old markers
     """
 
     integration: str

@@ -26,10 +26,10 @@ from .lifecycle import Marker, RehearsalMarker, Token, marker_in
 _TRIES = 3
 # A new OAuth secret or token is not known everywhere at once.
 SETTLE = 30.0
-# How long a refusal of a token that the service lists alive is doubted.
+# For how many seconds a refused token that the service lists as alive is tried again.
 DOUBT = 20.0
 _NOT_ON_BEHALF = "on-behalf-of token creation"
-# Refusals that no other way of making a token gets round: the owner may not use tokens, or nobody may.
+# Refusals that hold for every way of making a token: the owner may not use tokens, or nobody may.
 _NO_TOKENS = re.compile(
     r"permission to use tokens|access tokens? (?:is|are) (?:disabled|switched off|not enabled)", re.I
 )

@@ -102,7 +102,7 @@ def _warnings(done: Changes, wishes: Wishes, tokens: PrincipalTokens, now: float
     orphans = [step for step in done.steps if step.do == "revoke" and step.why == lifecycle.ORPHAN]
     if orphans:
         warnings.append(
-            f"{len(orphans)} token(s) that a run made for this store and died before it stored: revoked, or would be."
+            f"{len(orphans)} token(s) of a run that ended before it could store them: revoked, or to be revoked."
         )
     if wishes.state != "absent" and 0 < wishes.renew_before <= wishes.grace:
         warnings.append(

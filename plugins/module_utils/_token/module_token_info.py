@@ -20,7 +20,7 @@ def info(workspace: Workspace, params: Json) -> Json:
     """
     tokens = TokenReader.of_task(workspace, {**params, "state": "present"}, missing_is_fine=False)
     found, now = tokens.read(), tokens.now()
-    # Without a store nobody is a stranger to it.
+    # Without a store no token can be unknown to it.
     strangers = lifecycle.strangers(found, now) if tokens.store else ()
     token = {
         **results.stored(found, now),

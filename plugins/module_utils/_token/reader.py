@@ -28,7 +28,7 @@ from .token_list import TokenList
 from .use import Use
 from .wishes import check_names, wishes_of
 
-# How long what was announced in tasks of somebody's own may be made.
+# For how many seconds after its announcement in the user's own store a token may still be made.
 _FRESH = 3_600.0
 # A list may lag behind the making of a token by less than this.
 _NEW = 3_600.0
@@ -140,7 +140,7 @@ class TokenReader:
             return False
         itself = self.workspace.as_token(record["token_value"])
         self._used_before = {token.token_id: token.last_used for token in listed.tokens}
-        # The history on this thread: whose answer it is, and when that was, is known by it.
+        # The history is read on this thread, so that the workspace knows who answered it, and when.
         answer, self._identity = self.workspace.together(
             lambda: self.history.ask(listed.now), lambda: principals.me(itself)
         )
@@ -156,7 +156,8 @@ class TokenReader:
         :param every: the principal's tokens
         :param workspace_id: who listed them; the last answer says it otherwise
         """
-        # Whose answer it was decides whether the stored token may be sent there; the store may ask others.
+        # Noted before the store is read, which may ask another workspace: it decides whether the stored token may be
+        # sent there.
         self.workspace_id = workspace_id or self.workspace.answered_by
         self.record = self.store.read() if self.store else None
         if self.people_before is None:

@@ -22,7 +22,7 @@ from .._common.json_types import Json
 from .._role.people import People, updated
 from .lifecycle import DAY, Intent, Marker, Predecessor, Token
 
-# What a request made whose answer was lost may show up late; after a day it does not any more.
+# A token whose answer was lost may appear later in the list, but not after this time.
 _OPEN = 1 * DAY
 
 
@@ -47,7 +47,7 @@ def store_id(record: Json | None) -> str:
 def predecessors(record: Json, living: t.Container[str]) -> tuple[Predecessor, ...]:
     """The tokens that the stored one replaced.
 
-    :param living: ids of live tokens. A record of old names its predecessor for ever, also when it is settled.
+    :param living: ids of live tokens. An old record names its predecessor for ever, also when it is settled.
     """
     if record.get("predecessor") and "predecessors" not in record:
         old = record["predecessor"]
@@ -115,7 +115,7 @@ def settled(record: Json, now: t.Iterable[Predecessor]) -> Json:
 
 
 def noted(record: Json, given: People | None) -> Json:
-    """The record with what a task says of people; without any, without the key, as records of old."""
+    """The record with what a task says of people; without any, without the key, as in old records."""
     people = updated(record.get("people"), given)
     kept = {key: held for key, held in record.items() if key != "people"}
     return {**kept, **({"people": people} if people else {})}

@@ -21,7 +21,7 @@ class Subject(t.NamedTuple):
     owner: str  # display name of the principal
     integration: str
     store: str  # for people
-    store_id: str | None  # None: the store is empty, or its record is of old
+    store_id: str | None  # None: the store is empty, or its record is an old one
 
 
 def _text(token: Token, subject: Subject) -> str:
@@ -53,7 +53,7 @@ def strangers(found: Found, subject: Subject, now: float) -> Refused:
 
 
 def unknown_tokens(found: Found, subject: Subject, now: float) -> list[str]:
-    """The same tokens, where they are in nobody's way."""
+    """A warning about the same tokens, where they do not stop the run."""
     unknown = lifecycle.strangers(found, now)
     if not unknown:
         return []
@@ -86,7 +86,7 @@ def not_proven(subject: Subject) -> Refused:
     return Refused(
         f"confirmed: {subject.store} holds no token of {subject.owner} that works, so no replaced token was revoked.",
         code=lifecycle.NOT_PROVEN,
-        hint="Have a token first (state=present, or lakeops.databricks.klaviyo_setup), give it to the partner, then "
+        hint="Make a token first (state=present, or lakeops.databricks.klaviyo_setup), give it to the partner, then "
         "confirm.",
     )
 

@@ -98,7 +98,7 @@ def _rehearse(
     if rehearsal.token and store and not check:
         kept = _store_beside(tokens, store, rehearsal)
     elif store is None:
-        rehearsal.notes("NOT_TRIED", "The store is one of your own tasks, which a rehearsal does not run.")
+        rehearsal.notes("NOT_TRIED", "The store is read and written by your own tasks, which a rehearsal does not run.")
     elif check:
         kept = rehearsal.token is not None
     if rehearsal.token and not check and store and not kept:
@@ -153,7 +153,7 @@ def _predict(tokens: PrincipalTokens, wishes: Wishes, rehearsal: _Rehearsal) -> 
     except Failure as failure:
         rehearsal.finds(failure)
     try:
-        # Only looks, as in check mode: whether the place may be written, and whose it is.
+        # As in check mode, this only finds out whether the place can be written, and whose it is.
         t.cast(stores.Store, tokens.store).repair(True)
     except Failure as failure:
         rehearsal.finds(failure)

@@ -92,7 +92,7 @@ _COMMANDS: dict[str, t.Callable[[Store, str | None, bool], str]] = {
     "aws_secrets_manager": _aws_secrets_manager,
     "azure_key_vault": _azure_key_vault,
     "gcp_secret_manager": _gcp_secret_manager,
-    # AWX shows a secret to nobody, and what tasks of one's own do is not ours to know.
+    # Nothing for AWX, which shows a secret to nobody, nor for the user's own tasks, which we do not know.
 }
 
 

@@ -48,7 +48,7 @@ class FileStore(Store):
         self._reserved: int | None = None  # the inode of what prepare() made
         self.place = f"file {self.path}"
         self.folder, name = self.path.parent, self.path.name
-        # Foreseeable names, so that the next run can clean up after one that died.
+        # Fixed names, so that the next run can clean up after an interrupted one.
         self.lock_path = self.folder / f".{name}.lakeops.lock"
         self.new_path = self.folder / f".{name}.lakeops.new"
         self._check_path()
@@ -106,7 +106,7 @@ class FileStore(Store):
             self._make_folder()
             self.new_path.unlink(missing_ok=True)
             with os.fdopen(self._new_file(), "wb") as file:
-                # Written, and nothing that a file system could compress: a promise of room is not kept everywhere.
+                # Random bytes, which no file system can compress: room that is not written to is not always there.
                 file.write(os.urandom(ROOM))
                 file.flush()
                 os.fsync(file.fileno())
@@ -175,7 +175,7 @@ class FileStore(Store):
         self._refuse_what_is_not_ours()
         self._check_folder()
         text = self._raw()
-        # What is not a record of ours is refused before anything is done to it.
+        # Something that is not our record is refused before anything is done to it.
         plain = text is not None and not is_sealed(text) and parse(text, self.place) is not None
         repairs = []
         if os.path.lexists(self.new_path):
@@ -184,7 +184,7 @@ class FileStore(Store):
                 self.new_path.unlink(missing_ok=True)
         mode = stat.S_IMODE(self.path.stat().st_mode) if self.path.exists() else 0
         if mode & 0o077:
-            repairs.append(f"took {self.path} away from the eyes of others (mode 0600)")
+            repairs.append(f"made {self.path} readable for its owner only (mode 0600)")
             if not check:
                 self.path.chmod(0o600)
         if mode & 0o044 and text:

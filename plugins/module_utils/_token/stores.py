@@ -73,7 +73,10 @@ class Store(abc.ABC):
         return contextlib.nullcontext()
 
     def repair(self, check: bool) -> list[str]:
-        """Put right what a dead run or a careless hand left; gives sentences about what was (or would be) done."""
+        """Repair what an interrupted run or a person left in a wrong state.
+
+        :returns: sentences about what was done, or would be in check mode
+        """
         return []
 
     def exposed_to(self, me: t.Callable[[], str]) -> list[str]:
@@ -147,7 +150,7 @@ def parse(text: str | None, place: str) -> Json | None:
     if not (holds_token or announces) or fault:
         raise Refused(
             f"store: {place} holds something that is not the record of a token"
-            f"{f': its {fault} is not what it has to be' if fault and (holds_token or announces) else ''}.",
+            f"{f': its {fault} has a wrong form' if fault and (holds_token or announces) else ''}.",
             code="NOT_A_RECORD",
             hint="Give the token a place of its own, or remove what is there.",
         )

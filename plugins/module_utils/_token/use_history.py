@@ -104,7 +104,7 @@ class UseHistory:
         # Only administrators are told about everybody's tokens, and they see everybody's statements.
         sees_all = any(token.use_known for token in every) or mint.is_me
         if not self.can_be_asked:
-            self.why_unknown = "the principal has no number to look for in the query history"
+            self.why_unknown = "the principal has no ID by which the query history could be read"
             return None
         ahead, self._ahead = self._ahead, None
         try:

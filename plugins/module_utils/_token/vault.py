@@ -93,7 +93,9 @@ class SentVault(Vault):
 
     def encrypt(self, text: str, like: str | None = None) -> str:
         if not self._write:
-            raise Failure("store: this run stored more often than was foreseen.", code="STORE_BUSY", retryable=True)
+            raise Failure(
+                "store: this run wrote to the store more often than it has keys for.", code="STORE_BUSY", retryable=True
+            )
         salt, keys = self._write.pop(0)
         self._open[salt] = keys
         # The keys are of this vault id, whatever the text that is replaced was sealed for.
@@ -106,7 +108,7 @@ class SentVault(Vault):
         return Refused(
             message,
             code="VAULT",
-            hint="An asynchronous task cannot ask for others. Leave out async, or become.",
+            hint="An asynchronous task cannot ask for other keys. Leave out async, or become.",
         )
 
 

@@ -127,7 +127,7 @@ def _refused(error: Refusal, doing: str, secrets: t.Sequence[str]) -> Failure:
     return Failure(
         f"Could not {doing}: {message}",
         code=code,
-        # A refusal of somebody else's is none of the service's, whatever number it bears.
+        # What somebody else refused was not refused by the service, whatever its status is.
         status=None if code == "NOT_THE_API" else error.status,
         seen_status=error.status,
         request_id=error.request_id,

@@ -101,7 +101,7 @@ def repeated(
                 wait = wait_before_repeating(error, repeat, attempt)
                 if wait is None:
                     raise
-                # What is starting has an end of its own (see _sql_wire).
+                # What is starting has an end of its own (see sql_wire.py).
                 own: Patience = getattr(error, "patience", None) or patience
                 if own not in held:
                     held.append(own)

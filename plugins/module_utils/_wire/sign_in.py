@@ -81,7 +81,7 @@ def config(params: Json, ask: Ask, asking: Asking, kind: str = WORKSPACE) -> t.A
             raise _from_outside(refusal, given) from refusal
         except network.TooSlow as error:
             way = f" (auth_type {given['auth_type']})" if given.get("auth_type") else ""
-            said = f"signing in{way} did not come to an end within {seconds:g} s."
+            said = f"signing in{way} did not end within {seconds:g} s."
             raise Failure(f"Could not {DOING}: {said}", code="TIMEOUT", retryable=True) from error
         except Exception as error:
             # Without a host the SDK finds no way to sign in, and complains of that instead.

@@ -13,7 +13,7 @@ from . import findings
 from .findings import Finding
 
 _LINE = re.compile(rf"(?P<hash>[0-9a-f]{{64}})  (?P<run>{chain.NAME.pattern})/(?P<file>report\.json|report\.html)\n")
-# More than these are not told one by one.
+# More than these are not reported one by one.
 _MANY = 3
 
 

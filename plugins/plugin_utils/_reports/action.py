@@ -221,7 +221,7 @@ def _review(document: Json, workspace: str) -> Json:
         return {}
     owner = document["people"].get("owner")
     asked = f" Ask {owner} whether it is still needed." if owner else ""
-    return {"warnings": [f"{workspace}: a review of this access is due by {due}.{asked} Nothing is cut by it."]}
+    return {"warnings": [f"{workspace}: a review of this access is due by {due}.{asked} Nothing ends on that day."]}
 
 
 def _login() -> str:

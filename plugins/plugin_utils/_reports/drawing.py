@@ -218,7 +218,7 @@ def _box(x: float, y: float, width: float, name: str, kind: str, full: str, what
     """A box with a kind and a name; the whole name shows when somebody points at it."""
     whole, room = " ".join(visible(name).split()), width - 20
     shown = _short(whole, room, _WIDE)
-    # However wide the letters of the reader's font are, what was shortened to fit fits.
+    # A shortened name has to fit, however wide the letters of the reader's font are.
     fitted = f' textLength="{room:g}" lengthAdjust="spacingAndGlyphs"' if shown != whole else ""
     return (
         f'<g class="box {what}"><title>{html.escape(visible(full))}</title>'

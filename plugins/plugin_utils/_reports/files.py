@@ -14,7 +14,7 @@ import typing as t
 from pathlib import Path
 
 DIRECTORY_MODE, FILE_MODE = 0o750, 0o640
-# How names of files begin that were not finished; whoever holds the lock may take them away.
+# How the names of unfinished files begin; whoever holds the lock may remove them.
 UNFINISHED = ".writing-"
 # Longer than hundreds of workspaces take to write one after the other.
 _LOCK_SECONDS = 120.0

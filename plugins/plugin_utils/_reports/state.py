@@ -61,7 +61,7 @@ def state(report: Json, text: Text) -> State:
     title = report["partner"]["title"]
     level, key, values = _state(report)
     if report["run"]["mode"] == "check" and report["checks"] and key not in ("failed", ""):
-        # It was verified, too: what is, and what would become of it.
+        # The verification ran, too, so both are shown: what is, and what would change.
         return State(level, text(f"state_{key}", title=title), _would(report, text))
     sentence = text(f"state_{key}", title=title, **values) if key else f"{report['summary']['line']}."
     todo = {"ok": _ok, "handover": _handover}.get(key, lambda _report: key or "other")(report)

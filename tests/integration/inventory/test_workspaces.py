@@ -137,7 +137,7 @@ def test_filters_names_and_what_is_left_out(workspaces: list[Sandbox], tmp_path:
     warnings = [re.sub(r"^ *: \S*/", "", part) for part in said.split("[WARNING]")[1:]]
     assert [one.strip() for one in warnings] == [
         "a.databricks_workspaces.yml: workspaces that are not RUNNING are left out: sandbox-2 (FAILED), sandbox-3 "
-        "(PROVISIONING). Option statuses chooses.",
+        "(PROVISIONING). Option statuses says which are taken.",
         "d.databricks_workspaces.yml: no workspace of the 3 that the account shows fits statuses and filters.",
     ]
 
@@ -172,9 +172,9 @@ def test_each_refusal_says_what_to_do(workspaces: list[Sandbox], tmp_path: Path)
         "https://accounts.gcp.databricks.com, unless the account has an address of its own."
     )
     nothing = (
-        "The account shows this caller no workspace. That is refused, since an inventory without hosts could be taken "
-        "for a fleet that is gone. Hint: Check account_id, and that the caller is an administrator of the account. If "
-        "none is right, set allow_empty."
+        "The account shows this caller no workspace. This is an error, since an inventory without hosts may look as if "
+        "all workspaces were gone. Hint: Check account_id, and that the caller is an administrator of the account. If "
+        "it is right that there is none, set allow_empty."
     )
     other = "00000000-0000-4000-8000-000000000000"
     doing = "Could not list the workspaces of the account"

@@ -183,7 +183,7 @@ def test_what_cannot_be_read_is_in_the_plan(site: Site) -> None:
     assert step["unknown"].endswith(f"on schema {on}")
     assert re.fullmatch(
         rf"unknown: What \S+ holds on schema {on} could not be read: .*Not for you.* "
-        "Without check mode the task sends the grant, which changes nothing where that is so already.",
+        "Outside check mode the task sends the grant, which changes nothing if that is so already.",
         step["line"],
     )
     assert unknown["no_change"] is False and unknown["digest"] != known["digest"]

@@ -242,7 +242,7 @@ def test_a_metadata_service_that_gives_no_token(
         ("echo '{}'", "databricks-cli: the command gave something that is no access token."),
         ("kill -9 $$", "databricks-cli: the command failed without a word."),
         ("echo Log in first >&2; exit 1", "databricks-cli: cannot get access token: Log in first."),
-        ("sleep 8", "signing in (auth_type databricks-cli) did not come to an end within 3 s."),
+        ("sleep 8", "signing in (auth_type databricks-cli) did not end within 3 s."),
         (
             None,
             "auth_type databricks-cli is not configured here: something that it needs is missing, or its command "

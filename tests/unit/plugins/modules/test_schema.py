@@ -111,7 +111,7 @@ def test_check_mode_says_that_it_does_not_know(scripted: Host) -> None:
     assert not result["changed"] and result["existed"] is None and writes(scripted) == []
     assert result["warnings"] == [
         "Whether schema main.one exists could not be established: Could not read schema main.one: User does not have "
-        "USE SCHEMA on Schema 'main.one'. Without check mode the task tries to create it, which leaves an existing one "
+        "USE SCHEMA on Schema 'main.one'. Outside check mode the task tries to create it, which leaves an existing one "
         "as it is."
     ]
 
