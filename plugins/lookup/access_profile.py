@@ -6,6 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: access_profile
 short_description: Read the variables of a role as they are meant, where no task could do it before
+version_added: 1.0.0
 description:
   - Gives what module M(lakeops.databricks.access_profile) returns, for a play that was begun in its middle, as
     C(--start-at-task) does. It runs where the play runs and calls no workspace.

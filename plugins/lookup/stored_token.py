@@ -6,6 +6,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 name: stored_token
 short_description: Read the token that module token keeps in a store
+version_added: 1.0.0
 description:
   - Gives the stored token with its value, for tasks that put it into a second place.
   - It runs where the play runs and reads there. A file of another machine, or of a user that a task becomes, is out of

@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: access
 short_description: Manage privileges of one principal on several securables
+version_added: 1.0.0
 description:
   - Grants and revokes privileges of one principal on several catalogs, schemas, tables or views, with one task and one
     diff.

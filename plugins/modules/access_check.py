@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: access_check
 short_description: Verify that a partner can do its job with the stored token, and no more
+version_added: 1.0.0
 description:
   - Signs in with the token in O(token_store), does what the partner will do, and judges it against the wanted access.
   - Checks of kind V(works) say whether the partner can do its job, those of kind V(least_privilege) whether it can do

@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: access_profile
 short_description: Read the variables of a role as they are meant, or refuse them by name
+version_added: 1.0.0
 description:
   - The first task of a role that connects a partner. It reads the role's variables for the host, wherever they were
     set, and returns what is meant by them. If one cannot be used, it fails with a sentence that names the variable,

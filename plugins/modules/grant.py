@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: grant
 short_description: Manage privileges of one principal on one securable
+version_added: 1.0.0
 description:
   - Grants and revokes privileges of one principal on one catalog, schema, table or view.
   - By default privileges are only added. What others hold, and what this principal holds elsewhere, is never touched.

@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: grant_info
 short_description: Describe privileges on a securable
+version_added: 1.0.0
 description:
   - Lists who holds which privileges on one catalog, schema, table or view, directly and by inheritance, and where each
     was granted.

@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: permission
 short_description: Manage access to SQL warehouses and to the use of tokens
+version_added: 1.0.0
 description:
   - Manages the access level of one principal on a SQL warehouse, or its permission to use personal access tokens, or
     several of these with O(permissions).

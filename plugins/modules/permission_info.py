@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: permission_info
 short_description: Describe access to SQL warehouses and to the use of tokens
+version_added: 1.0.0
 description:
   - Lists who has which level on one SQL warehouse, or who may use personal access tokens in the workspace.
   - Tells direct levels from inherited ones. Members of a group are not listed one by one.

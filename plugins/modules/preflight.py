@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: preflight
 short_description: Say what an integration would meet, before anything is changed
+version_added: 1.0.0
 description:
   - Looks at everything that the set-up of a partner integration depends on, and says what would stop it, what could
     not be established, and what a person should know. It changes nothing.

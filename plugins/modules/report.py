@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: report
 short_description: Keep the report of a run on the machine that runs the play
+version_added: 1.0.0
 description:
   - Makes one directory for each run, C(DIRECTORY/WORKSPACE/TIME-PARTNER_ENTRY/), with C(report.json) for programs and
     C(report.html) for people, and never touches it again. Beside them are C(index.html), C(latest), which leads to the

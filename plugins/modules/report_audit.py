@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: report_audit
 short_description: Say whether the reports are those that were written, and what access changed
+version_added: 1.0.0
 description:
   - Reads all that module M(lakeops.databricks.report) has kept, on the machine that runs the play. It calls no
     workspace.

@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: schema
 short_description: Manage schemas
+version_added: 1.0.0
 description:
   - Creates, changes and drops one schema of a Unity Catalog catalog, or of V(hive_metastore).
   - Options that are not given are left as they are.

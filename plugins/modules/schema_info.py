@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: schema_info
 short_description: Describe schemas
+version_added: 1.0.0
 description:
   - Lists the schemas of a catalog that the caller may see, or describes one of them.
   - A schema that is not listed may exist all the same; the service shows only those that the caller may use.

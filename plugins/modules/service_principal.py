@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: service_principal
 short_description: Manage service principals
+version_added: 1.0.0
 description:
   - Finds or creates one service principal of a workspace, by display name or application ID.
   - Display names are not unique. One that several service principals have is refused, with the IDs of all of them.

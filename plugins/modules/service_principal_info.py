@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: service_principal_info
 short_description: Describe service principals
+version_added: 1.0.0
 description:
   - Lists the service principals of a workspace, or those with one display name or application ID.
   - A name that nobody has gives an empty list. A display name that several have gives all of them.

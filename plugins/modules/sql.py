@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: sql
 short_description: Run SQL statements on a SQL warehouse
+version_added: 1.0.0
 description:
   - Runs statements one after the other in one session, as the caller or as the owner of a stored token.
   - A stopped warehouse is started by the first statement, which waits for it.

@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: table_info
 short_description: Describe tables and views
+version_added: 1.0.0
 description:
   - Lists the tables and views of a schema that the caller may see, with their columns.
 author:

@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: token
 short_description: Make, keep, rotate and revoke personal access tokens
+version_added: 1.0.0
 description:
   - Keeps one usable personal access token of a principal in a store. Its value is written to the store and to nothing
     else.

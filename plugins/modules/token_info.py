@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: token_info
 short_description: Tell which tokens of an integration live
+version_added: 1.0.0
 description:
   - Lists the live tokens of a principal that M(lakeops.databricks.token) made, and says whether the stored one works.
     It never returns the value of a token.

@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: user
 short_description: Manage users
+version_added: 1.0.0
 description:
   - Finds or creates one user of a workspace, by e-mail.
   - The e-mail is compared without regard to case and cannot be changed afterwards. That of a new user is kept in

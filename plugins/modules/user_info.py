@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: user_info
 short_description: Describe users
+version_added: 1.0.0
 description:
   - Lists the users of a workspace, or the one with an e-mail.
   - An e-mail that nobody has gives an empty list.

@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: warehouse_info
 short_description: Describe SQL warehouses, and start one
+version_added: 1.0.0
 description:
   - Gives what a partner or driver needs to connect to a SQL warehouse.
   - With O(state=running) it starts the warehouse if needed and waits until it runs. That is a change.

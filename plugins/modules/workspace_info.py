@@ -7,6 +7,7 @@ from __future__ import annotations
 DOCUMENTATION = r"""
 module: workspace_info
 short_description: Describe a workspace, the caller, and what is missing
+version_added: 1.0.0
 description:
   - Tells who the caller is, what the workspace allows, and what is missing to set up a partner integration there.
   - It works for callers who are not administrators. What they may not see or do becomes an entry of RV(missing).

@@ -3,8 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 """What must agree with each other, checked and never remembered.
 
-The places of each module, the size of the modules, the version in its two places, the requirement files, and
-the licence of every file.
+The places of each module, the size of the modules, the version in its two places and since which one things are there,
+the requirement files, and the licence of every file.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 
 import copy_of_sources
 import module_places
+import versions_added
 import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -33,7 +34,14 @@ MOST_LINES, MEDIAN_LINES = 80, 40
 
 
 def main() -> None:
-    problems = [*module_places.problems(ROOT), *module_sizes(), *version(), *requirements(), *licences()]
+    problems = [
+        *module_places.problems(ROOT),
+        *module_sizes(),
+        *version(),
+        *versions_added.problems(ROOT),
+        *requirements(),
+        *licences(),
+    ]
     for problem in problems:
         print(problem, file=sys.stderr)
     sys.exit(bool(problems))

@@ -19,7 +19,7 @@ from pathlib import Path
 from string import Template
 
 import module_places as places
-import yaml
+import versions_added
 
 ROOT = Path(__file__).resolve().parents[2]
 TEMPLATES = Path(__file__).with_name("module_templates")
@@ -100,8 +100,6 @@ def _words(root: Path, name: str, path: str | None, plural: str | None) -> dict[
     path = (path or f"/api/2.1/unity-catalog/{plural.replace('_', '-')}").rstrip("/")
     if not re.fullmatch(r"(/[A-Za-z0-9._-]+)+", path):
         raise CannotMake(f"{path!r} is no path of the API; give one such as /api/2.1/unity-catalog/catalogs.")
-    released = yaml.safe_load(_read(root, "changelogs/changelog.yaml"))["releases"]
-    version = yaml.safe_load(_read(root, "galaxy.yml"))["version"]
     return {
         "name": name,
         "NAME": noun.upper(),
@@ -113,8 +111,7 @@ def _words(root: Path, name: str, path: str | None, plural: str | None) -> dict[
         "api": plural,
         "path": path,
         "key": path.rpartition("/")[2].replace("-", "_"),
-        # What has been there since the first release says no version.
-        "version_added": f"version_added: {version}\n" if released else "",
+        "version_added": versions_added.following(root),
     }
 
 
