@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: BSD-2-Clause
 #
 # Private to this collection: it may change or vanish in any release.
-"""The plan of a set-up: what it would do, in its order, and a digest that holds as long as wish and world do.
+"""The plan of a set-up: its steps in their order, and a digest that holds as long as the wish and the workspace do.
 
 Pure: it reads what check mode foretold. No time, no request and no value of a token goes into the digest.
 """
@@ -44,12 +44,12 @@ def made(work: Json, run: Json) -> Json:
         return {}
     steps = done(work, run)
     doubts = [f"unknown: {one['what']}" for one in _findings(run) if one.get("kind") == "unknown"]
-    wish, world = _wish(work), _world(run)
+    wish, there = _wish(work), _workspace(run)
     # The message of a refusal may hold the ID of the request, which differs each time.
     sealed = [{**one, "line": one["unknown"]} if "unknown" in one else one for one in steps]
-    whole = {"format": 1, "wish": wish, "world": world, "steps": sealed}
+    whole = {"format": 1, "wish": wish, "world": there, "steps": sealed}
     return {
-        "digest": f"{_hash(wish)[:8]}-{_hash(world)[:8]}-{_hash(whole)[:40]}",
+        "digest": f"{_hash(wish)[:8]}-{_hash(there)[:8]}-{_hash(whole)[:40]}",
         "lines": [*(one["line"] for one in steps), *doubts, *([] if steps else [NOTHING]), *_after(work)],
         "no_change": not steps,
         "steps": steps,
@@ -182,7 +182,7 @@ def _wish(work: Json) -> Json:
     return {**kept, "wanted": {key: value for key, value in work["wanted"].items() if key not in _WORDS}}
 
 
-def _world(run: Json) -> Json:
+def _workspace(run: Json) -> Json:
     """What the run meets, without what changes by itself: states, days of use, times."""
     looked, told = run.get("looked") or {}, run["foretold"]
     token = told["token"]
@@ -247,12 +247,12 @@ def _part(digest: str, number: int) -> str:
 
 def _difference(plan: Json, given: list[str]) -> str:
     wish = any(_part(one, 0) == _part(plan["digest"], 0) for one in given)
-    world = any(_part(one, 1) == _part(plan["digest"], 1) for one in given)
-    if wish and world:
+    same_workspace = any(_part(one, 1) == _part(plan["digest"], 1) for one in given)
+    if wish and same_workspace:
         return "The variables are the same, and so is what was read of the workspace; what follows from them is not."
     if wish:
         return "The variables are the same; the workspace or the stored token is not as it was."
-    if world:
+    if same_workspace:
         return "The workspace is as it was; the variables, or the access profile, say something else."
     return "Both the variables and what was read of the workspace are others, or it is the plan of another workspace."
 
