@@ -190,7 +190,7 @@ def test_a_file_that_others_could_read_is_repaired_and_told(
     stored(path, vault, mode)
     for check in (True, False):
         store = FileStore(str(path), vault)
-        assert [said[:5] for said in store.repair(check)] == ["took "]
+        assert [said[:5] for said in store.repair(check)] == ["made "]
         assert path.stat().st_mode & 0o777 == (mode if check else 0o600)
         assert len(store.warnings) == readable
         if readable:
