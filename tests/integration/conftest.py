@@ -11,7 +11,14 @@ import pytest
 LONG = (
     *("test_same_results", "test_stores", "test_plan", "test_vault_ways", "test_kill_own_store", "test_hand_over"),
     *("test_apply", "test_repositories", "test_hostile_answers", "test_campaign_in_small", "test_fleet", "test_kill"),
-    *("test_a_good_guest", "test_verify_broken", "test_token_stores", "test_environments", "test_400_days"),
+    *(
+        "test_a_good_guest",
+        "test_command_blocks",
+        "test_verify_broken",
+        "test_token_stores",
+        "test_environments",
+        "test_400_days",
+    ),
     *("test_whose_use", "test_fire_drill", "test_before_the_first_change", "test_default_workspaces"),
 )
 _PLACE = {name: place for place, name in enumerate(LONG)}
