@@ -78,6 +78,9 @@ def main() -> int:
     print(f"\nFirst run:  changed={first.changed} ({first.seconds:.1f} s)")
     print(f"Second run: changed={second.changed} ({second.seconds:.1f} s)\n")
     print("\n".join(_table([("Check", "Guide", "Result"), *((c["title"], c["guide"], c["result"]) for c in checks)])))
+    for check in checks:
+        if check["result"] != "passed":
+            print(f"\n{check['result']}: {check['observed']}")
     print(f"\nReport: {report}\n")
     print(REAL.format(bin=Path(sys.executable).parent, playbook=PLAYBOOK))
     problems = list(_problems(second, checks))
@@ -144,7 +147,7 @@ def _problems(second: Run, checks: list[dict[str, Any]]) -> Iterator[str]:
         yield "the report holds no check"
     for check in checks:
         if check["result"] == "failed":
-            yield f"{check['title']} (guide {check['guide']}): {check['evidence']}"
+            yield f"{check['title']} (guide {check['guide']}): {check['observed']}"
 
 
 def _table(rows: list[tuple[str, ...]]) -> Iterator[str]:
