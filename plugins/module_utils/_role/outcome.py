@@ -75,7 +75,7 @@ class Outcome:
         (token or token_info), ``live`` (token_info, when off-boarding), ``acted`` (a list), ``token_actions`` (of a
         store of your own), ``kept`` (report);
         ``ended`` is what off-boarding calls its end, ``found_access`` what it left; ``check``, ``foretold`` and
-        ``planned`` are those of ``_role_plan``
+        ``planned`` are those of ``_role_plan``, ``earlier_plans`` those of earlier uses on this host
     """
 
     def __init__(self, work: Json, run: Json) -> None:
@@ -120,6 +120,13 @@ class Outcome:
             same = [step["line"] for step in given["steps"]] == [one["line"] for one in plan.done(self.work, self.run)]
             return {**given, "as_planned": same}
         return plan.made(self.work, self.run) if self.run.get("check") else {}
+
+    def plans(self) -> list[Json]:
+        """What check mode foretells of this use and of those before it on this host; two of one plan are one."""
+        plan, earlier = self.plan(), self.run.get("earlier_plans") or []
+        if not self.run.get("check"):
+            return []
+        return [*earlier, *([plan] if plan and plan not in earlier else [])]
 
     # -- the screen -------------------------------------------------------------------------------
     def screen(self) -> Json:
@@ -173,6 +180,7 @@ class Outcome:
             "checks": checks,
             **self._data(),
             "plan": self.plan(),
+            "plans": self.plans(),
             "lines": [
                 f"{host}: {line}",
                 *(check["line"] for check in checks if check["result"] == "failed"),

@@ -301,6 +301,65 @@ def two(tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[Site, dict[s
         )
 
 
+USE = {"name": "Use the role", "ansible.builtin.include_role": {"name": "lakeops.databricks.klaviyo"}}
+
+
+def book(site: Site, *plays: dict[str, t.Any]) -> str:
+    path = site.folder / "book.yml"
+    path.write_text(
+        json.dumps([{"name": "Play", "hosts": "all", "gather_facts": False, **play} for play in plays]),
+        encoding="utf-8",
+    )
+    return str(path)
+
+
+def test_batches_plays_and_several_uses_make_one_plan(two: tuple[Site, dict[str, dict[str, t.Any]]]) -> None:
+    """What is handed on last is all of it: added to each other, digests are none, and true and false are a number."""
+    site, hosts = two
+    env = {"ANSIBLE_SHOW_CUSTOM_STATS": "true"}
+    whole = custom_stats(site.play("klaviyo_setup", "--check", env=env, hosts=hosts).ok())
+    batches = book(site, {"serial": 1, "tasks": [USE]})
+    assert custom_stats(site.play(batches, "--check", env=env, hosts=hosts).ok()) == whole
+    plays = book(site, {"hosts": "one", "tasks": [USE]}, {"hosts": "two", "tasks": [USE]})
+    told = custom_stats(site.play(plays, "--check", env=env, hosts=hosts).ok())
+    assert sorted(told["klaviyo_plan_text"]) == sorted(whole["klaviyo_plan_text"])
+    assert sorted(told["klaviyo_plan_digest"].split(",")) == sorted(whole["klaviyo_plan_digest"].split(","))
+    assert told["klaviyo_no_change"] is False
+
+    mine = {"path": f"{site.folder}/store/{{{{ item }}}}.json"}
+    variables = {"klaviyo_principal_name": "{{ item }}", "klaviyo_token_store": {"type": "file", **mine}}
+    uses = book(site, {"hosts": "one", "tasks": [{**USE, "vars": variables, "loop": ["first", "second"]}]})
+    told = custom_stats(site.play(uses, "--check", env=env, hosts=hosts).ok())
+    digests = told["klaviyo_plan_digest"].split(",")
+    assert len(set(digests)) == 2 and told["klaviyo_no_change"] is False
+    for name in ("first", "second"):
+        assert f"create service principal {name} with databricks-sql-access" in told["klaviyo_plan_text"]
+    site.play(uses, "-e", f"klaviyo_plan={digests[0]}", hosts=hosts).failed()
+    names = {one["display_name"] for one in site.state["service_principals"]}
+    assert "first" in names and "second" not in names
+    # The plan of the second was made before the first had its schemas.
+    told = custom_stats(site.play(uses, "--check", env=env, hosts=hosts).ok())
+    assert told["klaviyo_no_change"] is False and told["klaviyo_plan_text"][0] == "Nothing would be changed."
+    site.play(uses, "-e", f"klaviyo_plan={told['klaviyo_plan_digest']}", hosts=hosts).ok()
+    # The last use alone would have nothing to do; the first one has.
+    again = [
+        {**USE, "vars": {**variables, "klaviyo_purge_surplus": "{{ item == 'first' }}"}, "loop": ["first", "second"]}
+    ]
+    client = site.client()
+    (principal,) = (p["application_id"] for p in site.state["service_principals"] if p["display_name"] == "first")
+    more = uc.PermissionsChange(principal=principal, add=[uc.Privilege("MODIFY")])
+    catalog = hosts["one"]["klaviyo_catalog"]
+    client.grants.update("schema", f"{catalog}.klaviyo_import_from_dwh", changes=[more])
+    told = custom_stats(site.play(book(site, {"hosts": "one", "tasks": again}), "--check", env=env, hosts=hosts).ok())
+    assert told["klaviyo_no_change"] is False
+    for name in ("first", "second"):
+        client.service_principals.delete(
+            next(one["id"] for one in site.state["service_principals"] if one["display_name"] == name)
+        )
+    for name in ("klaviyo_import_from_dwh", "klaviyo_tmp"):
+        client.schemas.delete(f"{catalog}.{name}")
+
+
 def test_each_host_finds_its_own_plan(two: tuple[Site, dict[str, dict[str, t.Any]]]) -> None:
     site, hosts = two
     env = {"ANSIBLE_SHOW_CUSTOM_STATS": "true"}

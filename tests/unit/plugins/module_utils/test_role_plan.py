@@ -316,3 +316,29 @@ def test_the_plans_of_all_hosts_are_one() -> None:
 
 def test_without_a_host_it_is_not_said_that_nothing_changes() -> None:
     assert plan_stats({}, [])["klaviyo_no_change"] is False
+
+
+def test_the_plans_of_several_uses_are_one() -> None:
+    first = {"digest": "d1", "lines": ["a"], "no_change": False}
+    last = {"digest": "d2", "lines": ["b"], "no_change": True}
+    used_twice = {"x": {"klaviyo_result": {"plan": last, "plans": [first, last]}}}
+    told = {"klaviyo_plan_digest": "d1,d2", "klaviyo_plan_text": ["a", "b"], "klaviyo_no_change": False}
+    assert plan_stats(used_twice, ["x"]) == told
+    # The host of an earlier play stays in what is told; one that was never used in this run is no host of the plan.
+    of_two_plays = {"y": {"klaviyo_result": {"plan": last, "plans": [last]}}, **used_twice, "z": {}}
+    found = plan_stats(of_two_plays, ["y"])
+    assert found["klaviyo_plan_text"] == ["y: b", "x: a", "x: b"]
+    assert (found["klaviyo_plan_digest"], found["klaviyo_no_change"]) == ("d2,d1", False)
+    # The second use ended before it had a plan, and then nobody knows what it would change.
+    ended = {"x": {"klaviyo_result": {"plans": [last]}}}
+    found = plan_stats({**ended, "y": {"klaviyo_result": {"plan": last}}}, ["x", "y"])
+    assert found["klaviyo_plan_text"] == ["x: b", "x: no plan: its run ended before", "y: b"]
+    assert (found["klaviyo_plan_digest"], found["klaviyo_no_change"]) == ("d2", False)
+
+
+def test_a_use_keeps_the_plans_of_those_before_it() -> None:
+    plan = _role_plan.made(WORK, RUN)
+    other = {"digest": "d1"}
+    assert Outcome.plans(_outcome({**RUN, "earlier_plans": [other]})) == [other, plan]
+    assert Outcome.plans(_outcome({**RUN, "earlier_plans": [plan]})) == [plan]
+    assert Outcome.plans(_outcome({**RUN, "check": False, "earlier_plans": [other]})) == []
