@@ -8,6 +8,7 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+import requests
 
 from tests.support.klaviyo import Played, Site
 from tests.support.modules import run_module
@@ -40,10 +41,31 @@ def refused(site: Site, why: str, *options: str, **variables: t.Any) -> None:
     assert site.mutating() == []
 
 
+REPORTED = {
+    "/token-management/tokens/": "revoke token ",
+    "/unity-catalog/permissions/": "update grant to ",
+    "/unity-catalog/schemas/": "delete schema ",
+    "/scim/v2/ServicePrincipals/": "delete service_principal ",
+    "/permissions/authorization/tokens": " on tokens",
+    "/permissions/warehouses/": " on warehouse ",
+}
+
+
+def everything_is_reported(site: Site) -> None:
+    """Whatever was sent is in the report: one line for each request, of its kind."""
+    said = [f"{one['method']} {one['object']}" for one in site.report["changed"]]
+    for path, words in REPORTED.items():
+        sent = [one for one in site.mutating() if path in one]
+        lines = [one for one in said if words in one and ("grant to" in one) == ("grant to" in words)]
+        assert bool(sent) == bool(lines), (sent, said)
+
+
 def twice(site: Site, *options: str, **variables: t.Any) -> Played:
     """The first run; the second must find nothing to do."""
+    site.forget_journal()
     first = site.play("klaviyo_offboard", *options, **variables).ok()
     assert first.changed > 0
+    everything_is_reported(site)
     site.forget_journal()
     assert site.play("klaviyo_offboard", *options, **variables).ok().changed == 0
     assert site.mutating() == []
@@ -60,6 +82,25 @@ def test_what_would_be_lost_stops_it(unused: Site) -> None:
     )
     unused.post("mint", {"owner": owner(unused), "comment": "of somebody who borrowed the principal"})
     refused(unused, "has 1 live token(s) that the store does not know and that would end with it")
+
+
+@pytest.mark.parametrize(
+    "trouble",
+    [
+        {"status": 403, "error_code": "PERMISSION_DENIED", "message": "Not for you."},
+        {"body": "<html><title>404 Not Found</title></html>", "status": 404, "content_type": "text/html"},
+    ],
+    ids=["forbidden", "somebody else's 404"],
+)
+def test_schemas_of_which_nobody_knows_what_they_hold_stop_it(unused: Site, trouble: dict[str, t.Any]) -> None:
+    unused.post("faults", {"method": "GET", "path": "*/unity-catalog/tables", "times": 0, **trouble})
+    why = (
+        "klaviyo_drop_schemas: what the schemas hold could not be established: Could not list the tables of "
+        f"{unused.catalog}.klaviyo_import_from_dwh: "
+    )
+    refused(unused, why, "-e", "klaviyo_drop_schemas=true", klaviyo_offboard_keep_principal=True)
+    assert "drop_force=true to drop them with whatever they hold." in unused.report["failure"]["message"]
+    requests.delete(f"{unused.host}/_sandbox/faults", timeout=30).raise_for_status()
 
 
 def test_a_misspelled_principal_costs_nobody_the_record(unused: Site) -> None:
@@ -92,6 +133,8 @@ def test_then_everything_goes_when_it_is_asked_for(unused: Site) -> None:
         if token["owner"] == principal:
             unused.client().token_management.delete(token["token_id"])
     twice(unused, "-e", "klaviyo_drop_schemas=true", "-e", "klaviyo_drop_force=true")
+    # A schema that is not there any more is known to hold nothing.
+    assert unused.play("klaviyo_offboard", "-e", "klaviyo_drop_schemas=true").ok().changed == 0
     after = unused.state
     assert not [one for one in after["service_principals"] if one["display_name"] == NAME]
     assert not [one for one in after["schemas"] if one["name"].startswith("klaviyo")]
