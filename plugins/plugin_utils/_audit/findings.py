@@ -10,7 +10,7 @@ import typing as t
 from .texts import FINDINGS
 
 # What is no proof of anything wrong. Of the first kind, something could not be established.
-UNKNOWN = frozenset({"format", "unfinished", "no_program"})
+UNKNOWN = frozenset({"format", "form", "unfinished", "no_program"})
 NOTES = frozenset({"pruned", "unchecked", "unsigned_before"})
 # About signatures; every other one is about the chain.
 SEALS = frozenset(

@@ -149,7 +149,10 @@ class _Case:
             self.reports[entry.run] = report
         else:
             content = reading.anything(held) or {}
-            self._say("format", entry.run, format=f"{content.get('format')} {content.get('version')}")
+            if reading.is_known(content):
+                self._say("form", entry.run)
+            else:
+                self._say("format", entry.run, format=f"{content.get('format')} {content.get('version')}")
 
     # -- each report against the line above it ----------------------------------------------------
     def order(self) -> None:

@@ -6,14 +6,14 @@
 from __future__ import annotations
 
 import contextlib
-import json
 import typing as t
 from pathlib import Path
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 
-from .._reports import chain
+from .._reports import chain, files
 from .._reports.writing import FORMAT, LATEST, VERSION
+from . import form
 
 _CACHE = ".index.json"
 
@@ -87,19 +87,17 @@ def partner_of(run: str) -> str:
 def document(held: Held) -> Json | None:
     """The report, if it is one of the format that is known here."""
     report = anything(held)
-    if report is None or (report.get("format"), report.get("version")) != (FORMAT, VERSION):
-        return None
-    parts = (report.get(key) for key in ("run", "chain", "partner", "workspace", "operator", "found", "principal"))
-    return report if all(isinstance(part, dict) for part in parts) else None
+    return report if report is not None and is_known(report) and form.has_its_form(report) else None
+
+
+def is_known(report: Json) -> bool:
+    """Whether it says that it has the format that is known here."""
+    return (report.get("format"), report.get("version")) == (FORMAT, VERSION)
 
 
 def anything(held: Held) -> Json | None:
     """The report, whatever its format; None for what is no JSON object."""
-    try:
-        report = json.loads(held.report or b"")
-    except ValueError:
-        return None
-    return report if isinstance(report, dict) else None
+    return files.as_object(held.report or b"")
 
 
 def _partners(folder: Path) -> list[str]:
@@ -119,8 +117,8 @@ def _history(folder: Path, partner: str, leads: set[str]) -> History:
 
 
 def _held(folder: Path) -> Held:
-    files = [folder / name for name in chain.OURS]
-    return Held(folder.name, *(file.read_bytes() if file.is_file() else None for file in files))
+    ours = [folder / name for name in chain.OURS]
+    return Held(folder.name, *(file.read_bytes() if file.is_file() else None for file in ours))
 
 
 def _leads(folder: Path) -> set[str]:
@@ -128,6 +126,7 @@ def _leads(folder: Path) -> set[str]:
     latest = folder / LATEST
     if latest.is_symlink():
         found.add(latest.readlink().name)
-    with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-        found |= set(json.loads((folder / _CACHE).read_bytes())["runs"])
+    with contextlib.suppress(OSError):
+        runs = (files.as_object((folder / _CACHE).read_bytes()) or {}).get("runs")
+        found |= set(runs) if isinstance(runs, dict) else set()
     return found

@@ -32,6 +32,7 @@ FINDINGS: dict[str, dict[str, str]] = {
         "copy_differs": "Line {line} of the chain file is not that of the copy.",
         "format": "{run} has the format {format}, which this version does not know. Its hash was checked, and what "
         "it says was not.",
+        "form": "{run} does not have the form of a report. Its hash was checked, and what it says was not.",
         "seal_missing": "The signature of {run} is missing. Its report says that {key} made one.",
         "seal_unasked": "{run} has a signature, and its report says that it has none.",
         "seal_wrong": "The signature of {run} is not that of its report.",
@@ -69,6 +70,7 @@ FINDINGS: dict[str, dict[str, str]] = {
         "copy_longer": "체인 파일 사본에는 더 새로운 실행이 {count}건 있습니다. 해당 실행이 잘렸습니다.",
         "copy_differs": "체인 파일의 {line}번째 줄이 사본과 다릅니다.",
         "format": "{run} 형식 {format}은(는) 이 버전에서 알 수 없습니다. 해시만 확인했고 내용은 확인하지 않았습니다.",
+        "form": "{run}은(는) 보고서의 형식을 갖추지 않았습니다. 해시만 확인했고 내용은 확인하지 않았습니다.",
         "seal_missing": "{run} 서명이 없습니다. 보고서에는 {key} 키로 서명했다고 되어 있습니다.",
         "seal_unasked": "{run}에 서명이 있지만 보고서에는 서명이 없다고 되어 있습니다.",
         "seal_wrong": "{run} 서명이 보고서와 맞지 않습니다.",

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import contextlib
 import fcntl
+import json
 import os
 import tempfile
 import time
@@ -18,6 +19,15 @@ DIRECTORY_MODE, FILE_MODE = 0o750, 0o640
 UNFINISHED = ".writing-"
 # Longer than hundreds of workspaces take to write one after the other.
 _LOCK_SECONDS = 120.0
+
+
+def as_object(data: bytes) -> dict[str, t.Any] | None:
+    """The JSON object that a file holds; None for anything else. Anybody may have damaged it."""
+    try:
+        found = json.loads(data)
+    except (ValueError, RecursionError):
+        return None
+    return found if isinstance(found, dict) else None
 
 
 class Locked(Exception):

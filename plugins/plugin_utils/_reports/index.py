@@ -88,13 +88,18 @@ def of_workspace(folder: Path, workspace: str, language: str) -> Json:
 
     :returns: for the page of all workspaces: by partner the newest run
     """
-    known: Json = _cached(folder).get("runs", {})
+    known = _parts(folder, "runs")
     rows: Json = {}
     for one in folder.iterdir():
         if chain.NAME.fullmatch(one.name) is None or one.is_symlink() or not (one / chain.REPORT).is_file():
             continue
-        with contextlib.suppress(OSError, ValueError, KeyError, TypeError):
-            rows[one.name] = known.get(one.name) or row(json.loads((one / chain.REPORT).read_bytes()))
+        if _is_row(kept := known.get(one.name)):
+            rows[one.name] = kept
+            continue
+        with contextlib.suppress(OSError, KeyError, TypeError):
+            made = row(files.as_object((one / chain.REPORT).read_bytes()) or {})
+            if _is_row(made):
+                rows[one.name] = made
     files.replace(folder / _CACHE, json.dumps({"workspace": workspace, "runs": rows}, sort_keys=True))
     newest_first = sorted(rows.values(), key=lambda one: (one["written"], one["number"]), reverse=True)
     files.replace(folder / NAME, _workspace_page(workspace, newest_first, language))
@@ -110,17 +115,15 @@ def of_all(directory: Path, folder: str, entry: Json, language: str) -> Path:
     :param folder: name of the directory of the workspace that has just changed
     :param entry: what of_workspace() gave
     """
-    known: Json = _cached(directory).get("workspaces", {})
-    found: Json = {name: one for name, one in known.items() if (directory / name / _CACHE).is_file()}
+    known = _parts(directory, "workspaces")
+    found: Json = {name: one for name, one in known.items() if _is_entry(one) and (directory / name / _CACHE).is_file()}
     for one in directory.iterdir():
         if one.name not in found and (one / _CACHE).is_file():
-            with contextlib.suppress(KeyError, TypeError, AttributeError):
-                cached = _cached(one)
-                runs = sorted(cached["runs"].values(), key=lambda row: (row["written"], row["number"]))
-                found[one.name] = {
-                    "workspace": cached["workspace"],
-                    "latest": {row["partner"]: row for row in runs},
-                }
+            runs = [row for row in _parts(one, "runs").values() if _is_row(row)]
+            runs.sort(key=lambda row: (row["written"], row["number"]))
+            made = {"workspace": _cached(one).get("workspace"), "latest": {row["partner"]: row for row in runs}}
+            if _is_entry(made):
+                found[one.name] = made
     found[folder] = entry
     files.replace(directory / _CACHE, json.dumps({"workspaces": found}, sort_keys=True))
     files.replace(directory / NAME, _all_page(found, language))
@@ -129,7 +132,7 @@ def of_all(directory: Path, folder: str, entry: Json, language: str) -> Path:
 
 def known(directory: Path) -> dict[str, str]:
     """The workspaces that the page of all of them leads to, and their directories."""
-    found = _cached(directory).get("workspaces", {})
+    found = _parts(directory, "workspaces")
     return {str(one["workspace"]): name for name, one in found.items() if isinstance(one, dict) and "workspace" in one}
 
 
@@ -151,10 +154,29 @@ def row(report: Json) -> Json:
 
 def _cached(folder: Path) -> Json:
     try:
-        found = json.loads((folder / _CACHE).read_bytes())
-    except (OSError, ValueError):
+        return files.as_object((folder / _CACHE).read_bytes()) or {}
+    except OSError:
         return {}
+
+
+def _parts(folder: Path, of: str) -> Json:
+    found = _cached(folder).get(of)
     return found if isinstance(found, dict) else {}
+
+
+def _is_row(value: t.Any) -> bool:
+    """Whether it can stand in a page; what is kept or reported may have been damaged by anybody."""
+    texts = ("run", "partner", "title", "entry", "mode", "written", "status", "line")
+    if not isinstance(value, dict) or not all(isinstance(value.get(key), str) for key in texts):
+        return False
+    return isinstance(value.get("number"), int) and isinstance(value.get("who"), (str, type(None)))
+
+
+def _is_entry(value: t.Any) -> bool:
+    if not isinstance(value, dict) or not isinstance(value.get("workspace"), str):
+        return False
+    latest = value.get("latest")
+    return isinstance(latest, dict) and all(_is_row(one) for one in latest.values())
 
 
 def document(title: str, body: str, language: str = "en") -> str:

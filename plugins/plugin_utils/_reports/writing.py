@@ -111,7 +111,7 @@ def unlisted(folder: Path, partner: str, known: chain.Chain) -> tuple[str, str, 
             continue
         try:
             data, page = (one / chain.REPORT).read_bytes(), (one / chain.PAGE).read_bytes()
-            report = json.loads(data)
+            report = files.as_object(data) or {}
             links = report["chain"]
             fits = (report["partner"]["id"], report["run"]["id"]) == (partner, one.name)
             fits = fits and links["page_sha256"] == chain.digest(page)
@@ -225,7 +225,7 @@ def _kept_from(folder: Path, known: chain.Chain) -> int:
     if not known.entries:
         return 1
     try:
-        report = json.loads((folder / known.entries[-1].run / chain.REPORT).read_bytes())
+        report = files.as_object((folder / known.entries[-1].run / chain.REPORT).read_bytes()) or {}
         return max(1, min(int(report["chain"]["kept_from"]), len(known.entries)))
     except (OSError, ValueError, KeyError, TypeError):
         return 1

@@ -321,6 +321,73 @@ def test_a_format_of_the_future_is_said_and_is_not_green(kept: Kept, tmp_path: P
     )
 
 
+def changed_with_its_line(kept: Kept, change: t.Callable[[dict[str, t.Any]], t.Any]) -> None:
+    """The last report, changed by somebody who writes its new hash into the chain file, too."""
+    path = kept.folder / kept.runs[-1] / "report.json"
+    report = json.loads(path.read_bytes())
+    change(report)
+    path.write_text(json.dumps(report), encoding="utf-8")
+    rows = kept.rows()
+    rows[-1][0] = chain.digest(path.read_bytes()) + rows[-1][0][64:]
+    kept.put(rows)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        lambda report: report["workspace"].pop("name"),
+        lambda report: report["run"].update(written="2026-99-99"),
+        lambda report: report["run"].update(number=True),
+        lambda report: report["chain"].update(previous=[1]),
+        lambda report: report["found"].update(access=[{"privileges": ["SELECT"]}]),
+        lambda report: report["found"].update(access=[{"securable": "schema", "name": "a", "privileges": 1}]),
+        lambda report: report["found"].update(groups=[["x"]]),
+        lambda report: report["found"].update(owners=["x"]),
+        lambda report: report.update(changed=[1.5]),
+        lambda report: report.update(changed=[{"method": "grant", "object": "grant to a on b", "granted": [{}]}]),
+        lambda report: report["operator"].update(job="x"),
+    ],
+)
+def test_a_report_without_its_form_is_said_and_is_not_green(kept: Kept, change: t.Callable[[t.Any], t.Any]) -> None:
+    """Whatever it holds, the other reports are read."""
+    changed_with_its_line(kept, change)
+    assert kept.found() == [("form", kept.runs[-1])]
+    told = audit.read(audit.Wish([kept.directory]), NOW)
+    assert told["status"] == "unknown"
+    said = f"{kept.runs[-1]} does not have the form of a report. Its hash was checked, and what it says was not."
+    assert said in "".join(words.screen(told))
+
+
+DEEP = "[" * 200_000
+
+
+def test_what_is_nested_without_an_end_is_named(kept: Kept) -> None:
+    (kept.folder / kept.runs[2] / "report.json").write_text(DEEP, encoding="utf-8")
+    assert kept.found() == [("altered", kept.runs[2])]
+
+
+@pytest.mark.parametrize(
+    "text", [DEEP, "[]", '{"runs": 5, "workspaces": 5}', '{"runs": [5]}', '{"workspaces": {"a": 5}}']
+)
+def test_damaged_files_of_the_pages_hide_nothing(kept: Kept, text: str) -> None:
+    """They prove nothing, so what else there is decides; the next run makes them again."""
+    for folder in (kept.folder, kept.directory):
+        (folder / ".index.json").write_text(text, encoding="utf-8")
+    assert kept.status() == "unbroken"
+    (kept.folder / kept.runs[2] / "report.json").write_text(DEEP, encoding="utf-8")
+    writing.write(wish(kept.directory, entry="verify"), NOW + timedelta(days=30))
+    page = (kept.folder / "index.html").read_text(encoding="utf-8")
+    assert all(run in page for run in kept.runs if run != kept.runs[2])
+    assert "acme" in (kept.directory / "index.html").read_text(encoding="utf-8")
+    assert kept.found() == [("altered", kept.runs[2])]
+
+
+def test_a_last_report_that_is_nested_without_an_end_does_not_keep_the_next_one_from_being_written(kept: Kept) -> None:
+    (kept.folder / kept.runs[-1] / "report.json").write_text(DEEP, encoding="utf-8")
+    made = writing.write(wish(kept.directory, entry="verify"), NOW + timedelta(days=30))
+    assert made.number == COUNT + 1 and kept.found() == [("altered", kept.runs[-1])]
+
+
 def test_partners_of_one_workspace_are_read_apart(tmp_path: Path) -> None:
     for partner in ("klaviyo", "klaviyo_eu", "segment"):
         build(tmp_path, 2, partner=partner)
