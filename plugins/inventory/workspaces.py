@@ -173,6 +173,8 @@ cache_connection: ~/.cache/databricks_workspaces
 cache_timeout: 3600
 """
 
+import configparser
+import contextlib
 import hashlib
 import json
 import os
@@ -185,6 +187,7 @@ from ansible.plugins.inventory import BaseInventoryPlugin, Cacheable, Constructa
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import account_workspaces
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import profile_file
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.account import Account
 from ansible_collections.lakeops.databricks.plugins.plugin_utils import _fleet
 
@@ -194,8 +197,14 @@ _CREDENTIALS = (
 )
 _CONNECTION = ("host", "account_id", *_CREDENTIALS, "config_file", "ca_cert", "http_timeout", "retry_timeout")
 _PATHS = ("config_file", "ca_cert")
-# By which the environment decides who is asked, where no option does.
-_VARIABLES = ("DATABRICKS_HOST", "DATABRICKS_ACCOUNT_ID", "DATABRICKS_CLIENT_ID", "DATABRICKS_CONFIG_PROFILE")
+# How variables of the environment begin that decide who is asked and as whom, where no option does.
+_VARIABLES = ("DATABRICKS_", "ARM_")
+# Parts of names of what is never written down, not even as a hash.
+_SECRET = ("secret", "token", "password")
+
+
+def _without_secrets(said: t.Mapping[str, t.Any]) -> Json:
+    return {name: value for name, value in said.items() if not any(part in name.lower() for part in _SECRET)}
 
 
 class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
@@ -259,8 +268,16 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
 
     def _cache_key(self, path: str, given: Json) -> str:
         """Of whom is asked, and as whom: another account must never be answered with this one's workspaces."""
-        asked = {name: given[name] for name in _CONNECTION if "secret" not in name}
-        asked |= {name: os.environ.get(name) for name in _VARIABLES}
+        asked: Json = {name: given[name] for name in _CONNECTION}
+        asked |= {name: value for name, value in os.environ.items() if name.startswith(_VARIABLES)}
+        asked["profile of the file"] = None
+        file = given["config_file"] or os.environ.get("DATABRICKS_CONFIG_FILE") or profile_file.DEFAULT_FILE
+        # What is wrong with the file is said by who signs in with it.
+        with contextlib.suppress(OSError, ValueError, configparser.Error):
+            profile = given["profile"] or os.environ.get("DATABRICKS_CONFIG_PROFILE")
+            found = profile_file.chosen(str(file), profile)
+            asked["profile of the file"] = _without_secrets(found[1]) if found else None
+        asked = _without_secrets(asked)
         digest = hashlib.sha256(json.dumps(asked, sort_keys=True, default=str).encode()).hexdigest()
         return f"{self.get_cache_key(path)}_{digest[:16]}"
 

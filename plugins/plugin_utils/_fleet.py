@@ -142,8 +142,23 @@ def _check(option: str, wish: Json) -> None:
             raise BadOption(
                 option, f"{key} must be {'a dictionary' if key == 'tags' else 'a text or a list of texts'}."
             )
-    if not wish:
+        for name, texts in value.items() if isinstance(value, dict) else ((None, value),):
+            _check_texts(option, key if name is None else f"{key}.{name}", texts)
+    if not wish or wish.get("tags") == {}:
         raise BadOption(option, "holds an empty filter, which fits everything. Leave it out, or say what is meant.")
+
+
+def _check_texts(option: str, key: str, value: t.Any) -> None:
+    """What can fit nothing is refused: as an exclusion it would leave nothing out, and nobody would see that."""
+    texts = value if isinstance(value, list) else [value]
+    # A tag may be there without a value, and be meant so.
+    if not texts or any(one is None or (one == "" and not key.startswith("tags.")) for one in texts):
+        raise BadOption(option, f"{key} is empty, which fits nothing. Leave it out, or say what is meant.")
+    if any(isinstance(one, (list, dict)) for one in texts):
+        raise BadOption(option, f"{key} must be a text or a list of texts.")
+    template = next((str(one) for one in texts if "{{" in str(one) or "{%" in str(one)), None)
+    if template is not None:
+        raise BadOption(option, f"{key} is {template!r}, and filters are no templates. Give the text itself.")
 
 
 def _fits(workspace: Json, wish: Json) -> bool:

@@ -252,6 +252,32 @@ def test_a_cache_asks_once_for_each_account_and_keeps_no_secret(workspaces: list
     assert "dbc-sandbox-1" in held and first.ready["client_secret"] not in held and "eyJ" not in held
 
 
+def test_a_cache_is_of_the_account_that_the_profile_names(workspaces: list[Sandbox], tmp_path: Path) -> None:
+    """The options are the same; the file of profiles, or what stands in it, is not."""
+    first = workspaces[0]
+    nobody = dict.fromkeys(("host", "account_id", "client_id", "client_secret"))
+    kept = {"cache": True, "cache_plugin": "ansible.builtin.jsonfile", "cache_connection": str(tmp_path / "kept")}
+    path = source(tmp_path, first, **nobody, **kept)
+    files = [tmp_path / "mine", tmp_path / "other"]
+    for file, account in zip(files, (first.ready["account_id"], "00000000-0000-4000-8000-000000000000"), strict=True):
+        file.touch(mode=0o600)
+        file.write_text(
+            f"[DEFAULT]\nhost = {first.ready['account_host']}\naccount_id = {account}\n"
+            f"client_id = {first.ready['client_id']}\nclient_secret = {first.ready['client_secret']}\n",
+            encoding="utf-8",
+        )
+    before, _said = inventory(path, DATABRICKS_CONFIG_FILE=str(files[0]))
+    assert "dbc-sandbox-1" in before["_meta"]["hostvars"]
+    with first.recorded() as seen:
+        assert inventory(path, DATABRICKS_CONFIG_FILE=str(files[0]))[0] == before
+    assert seen == []
+    found, said = inventory(path, DATABRICKS_CONFIG_FILE=str(files[1]))
+    assert not found["_meta"]["hostvars"] and "does not exist" in said
+    files[0].write_bytes(files[1].read_bytes())
+    found, said = inventory(path, DATABRICKS_CONFIG_FILE=str(files[0]))
+    assert not found["_meta"]["hostvars"] and "does not exist" in said
+
+
 def test_an_empty_account_if_that_is_right(workspaces: list[Sandbox], tmp_path: Path) -> None:
     workspaces[0].fault(method="GET", path=LIST, body="[]", times=1)
     found, said = inventory(source(tmp_path, workspaces[0], allow_empty=True))

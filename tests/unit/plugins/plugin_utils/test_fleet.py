@@ -10,6 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import account_workspaces
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
 from ansible_collections.lakeops.databricks.plugins.plugin_utils import _fleet
 
 
@@ -64,3 +65,33 @@ def test_what_the_account_does_not_say_leaves_no_workspace_out() -> None:
 def test_a_cache_of_another_version_is_not_believed(kept: t.Any) -> None:
     with pytest.raises(KeyError):
         _fleet.as_kept(kept)
+
+
+@pytest.mark.parametrize("option", ["include_filters", "exclude_filters"])
+@pytest.mark.parametrize(
+    ("wish", "said"),
+    [
+        ({"name": None}, "name is empty, which fits nothing."),
+        ({"name": ""}, "name is empty, which fits nothing."),
+        ({"cloud": []}, "cloud is empty, which fits nothing."),
+        ({"name": ["prod-*", None]}, "name is empty, which fits nothing."),
+        ({"tags": {"team": None}}, "tags.team is empty, which fits nothing."),
+        ({"tags": {"team": []}}, "tags.team is empty, which fits nothing."),
+        ({"name": [["prod"]]}, "name must be a text or a list of texts."),
+        ({"tags": {"team": {"is": "crm"}}}, "tags.team must be a text or a list of texts."),
+        ({"name": "{{ leave_out }}"}, "name is '{{ leave_out }}', and filters are no templates."),
+        ({"tags": {}}, "holds an empty filter, which fits everything."),
+    ],
+)
+def test_a_filter_that_cannot_be_meant_is_refused(option: str, wish: dict[str, t.Any], said: str) -> None:
+    """An exclusion that fits nothing lets a play loose on what was to be left out."""
+    filters = {"include" if option == "include_filters" else "exclude": [wish]}
+    with pytest.raises(BadOption) as refused:
+        _fleet.Wanted(**filters)
+    assert str(refused.value).startswith(f"{option}: {said}")
+
+
+def test_a_tag_without_a_value_can_be_meant() -> None:
+    assert _fleet.Wanted(exclude=[{"tags": {"keep": ""}}]).of([workspace(tags={"keep": ""}), workspace()]) == [
+        workspace()
+    ]
