@@ -355,7 +355,7 @@ def test_a_report_without_its_form_is_said_and_is_not_green(kept: Kept, change: 
     told = audit.read(audit.Wish([kept.directory]), NOW)
     assert told["status"] == "unknown"
     said = f"{kept.runs[-1]} does not have the form of a report. Its hash was checked, and what it says was not."
-    assert said in "".join(words.screen(told))
+    assert said in "".join(rendering.screen(told))
 
 
 DEEP = "[" * 200_000
