@@ -85,6 +85,13 @@ def test_a_catalog_is_bound_to_workspaces(sandbox: Sandbox, made: str) -> None:
         w.catalogs.get(made)
 
 
+@pytest.mark.parametrize("wish", [5, "all", {"workspace_id": 5}, ["5"], [True], [{"workspace_id": None}]])
+def test_workspaces_of_a_catalog_are_a_list_of_numbers(sandbox: Sandbox, made: str, wish: object) -> None:
+    path = f"{BASE}/workspace-bindings/catalogs/{made}"
+    answer = ask(sandbox, "PATCH", path, json={"assign_workspaces": wish})
+    assert coded(answer) == (400, "INVALID_PARAMETER_VALUE")
+
+
 def test_a_catalog_is_changed(sandbox: Sandbox, made: str) -> None:
     w = client(sandbox)
     changed = w.catalogs.update(made, comment="new", properties={"a": "b"})

@@ -47,14 +47,15 @@ def ruff(_arguments: list[str]) -> None:
 
 
 def types(_arguments: list[str]) -> None:
-    """Types in plugins/ fit each other, strictly (mypy.ini)."""
+    """Types in plugins/ and in the sandbox fit each other, strictly (mypy.ini)."""
     # Where the collection has to lie to have the name that it is imported by.
     link = ROOT / ".cache" / "types" / "ansible_collections" / "lakeops" / "databricks"
     if not link.is_symlink():
         link.parent.mkdir(parents=True, exist_ok=True)
         link.symlink_to(ROOT, target_is_directory=True)
-    where = {"MYPYPATH": str(ROOT / ".cache" / "types")}
-    _run(BIN / "mypy", "--no-error-summary", "-p", "ansible_collections.lakeops.databricks.plugins", env=where)
+    where = {"MYPYPATH": f"{ROOT / '.cache' / 'types'}{os.pathsep}{ROOT / 'extensions' / 'sandbox'}"}
+    for package in ("ansible_collections.lakeops.databricks.plugins", "databricks_sandbox"):
+        _run(BIN / "mypy", "--no-error-summary", "-p", package, env=where)
 
 
 def ansible_lint(_arguments: list[str]) -> None:

@@ -21,10 +21,11 @@ import typing as t
 
 import uvicorn
 
-from .app import Sandbox, Slot
+from .app import Sandbox
 from .connections import Connection
 from .seed import Options
-from .switches import SWITCHES
+from .slots import Slot
+from .switches import SWITCHES, values
 
 
 def arguments(argv: list[str] | None = None) -> argparse.Namespace:
@@ -98,16 +99,16 @@ def _add_switches(parser: argparse.ArgumentParser) -> None:
         action="store_true",
         help="an administrator mints for a service principal only with the Service Principal User role on it",
     )
-    add("--feature-tier", choices=SWITCHES["feature_tier"], default="premium", help="standard is without Unity Catalog")
+    add("--feature-tier", choices=values("feature_tier"), default="premium", help="standard is without Unity Catalog")
     add(
         "--account-users-hold",
-        choices=SWITCHES["account_users_hold"],
+        choices=values("account_users_hold"),
         default="",
         help="what everybody holds on schema shared of the workspace catalog",
     )
     add("--me-lists-system-groups", action="store_true", help="Me lists the groups that the service itself keeps")
     add("--no-metastore-admin", action="store_true", help="the metastore has no administrator")
-    add("--forms", choices=SWITCHES["forms"], default="first", help="which of two known forms answers have")
+    add("--forms", choices=values("forms"), default="first", help="which of two known forms answers have")
 
 
 def _natural(text: str) -> int:
@@ -171,11 +172,12 @@ def _ready(slot: Slot) -> dict[str, t.Any]:
         workspace.tokens.get(workspace.harness_token_id),
         workspace.oauth_secrets[workspace.runner_secret_id],
     )
+    owner = workspace.service_principals[runner.owner_id]
     return {
         "name": workspace.name,
         "host": workspace.host,
         "token": harness.value if harness else "",
-        "client_id": workspace.identity(runner.owner_id).principal,
+        "client_id": owner.principal,
         "client_secret": runner.secret,
         "warehouse_id": workspace.default_warehouse_id,
         "http_path": f"/sql/1.0/warehouses/{workspace.default_warehouse_id}",
@@ -223,8 +225,8 @@ class _Server(uvicorn.Server):
         self._on_ready()
 
 
-def _secured(wishes: argparse.Namespace) -> dict[str, str]:
-    """Where certificate and key are, for uvicorn; they go when the process ends."""
+def _secured(wishes: argparse.Namespace) -> tuple[str, str]:
+    """Where certificate and key are; they go when the process ends."""
     from . import certificate
 
     folder = pathlib.Path(tempfile.mkdtemp(prefix="databricks-sandbox-tls-"))  # mode 0700
@@ -233,7 +235,7 @@ def _secured(wishes: argparse.Namespace) -> dict[str, str]:
     except ImportError:
         folder.rmdir()
         sys.exit("--tls needs the Python package cryptography")
-    return {"ssl_certfile": str(made), "ssl_keyfile": str(key)}
+    return str(made), str(key)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -245,12 +247,12 @@ def main(argv: list[str] | None = None) -> int:
     except OSError as error:
         print(f"cannot listen on {wishes.host}:{wishes.port}: {error}", file=sys.stderr)
         return 1
-    secured = _secured(wishes) if wishes.tls else {}
+    ca_cert, key = _secured(wishes) if wishes.tls else (None, None)
     slots = _slots(wishes, sockets[: wishes.workspaces])
     app = Sandbox(slots, sockets[-1].getsockname()[1] if wishes.account else None, wishes.scim_at_once)
 
     def ready() -> None:
-        certificate = {"ca_cert": secured["ssl_certfile"]} if secured else {}
+        certificate = {"ca_cert": ca_cert} if ca_cert else {}
         content = {**_ready(slots[0]), **certificate}
         if len(slots) > 1:
             content["workspaces"] = [{**_ready(slot), **certificate} for slot in slots]
@@ -270,11 +272,12 @@ def main(argv: list[str] | None = None) -> int:
         date_header=False,
         timeout_keep_alive=120,
         timeout_graceful_shutdown=1,
-        **secured,
+        ssl_certfile=ca_cert,
+        ssl_keyfile=key,
     )
     asyncio.run(_Server(config, ready).serve(sockets))
-    if secured:
-        shutil.rmtree(pathlib.Path(secured["ssl_certfile"]).parent)
+    if ca_cert:
+        shutil.rmtree(pathlib.Path(ca_cert).parent)
     sys.stdout.flush()
     sys.stderr.flush()
     # A call may be waiting for a cold warehouse in its thread; nothing here outlives the process: do not wait for it.

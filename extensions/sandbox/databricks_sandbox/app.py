@@ -21,16 +21,14 @@ from concurrent.futures import ThreadPoolExecutor
 from email.utils import formatdate
 from urllib.parse import parse_qs, unquote
 
-from . import account, auth, control, journal, keeping, peek, rest, scim_gate, seed
+from . import account, auth, control, journal, peek, rest, scim_gate
 from .connections import cut
 from .errors import ApiError, BadTarget, Refusal, ScimError
-from .faults import Fault, Faults
+from .faults import Fault
 from .http import Call, Reply, find
-from .journal import Journal
-from .lag import Lag
 from .masking import masked
-from .model import Workspace
 from .rest import unity_catalog
+from .slots import Request, Slot
 
 _THRIFT = re.compile(r"^/sql/1\.0/(?:warehouses|endpoints)/([^/]+)/?$")
 _VERSION = re.compile(r"^/api/2\.[01]/")
@@ -42,52 +40,6 @@ def load_handlers() -> None:
     """Import every file of the rest package; its routes register themselves."""
     for module in pkgutil.iter_modules(rest.__path__):
         importlib.import_module(f"{rest.__name__}.{module.name}")
-
-
-class Slot:
-    """A port and what stands behind it; a reset exchanges the workspace and keeps the slot."""
-
-    def __init__(self, options: seed.Options, port: int) -> None:
-        self.options, self.port = options, port
-        self.journal, self.faults, self.lag = Journal(), Faults(), Lag()
-        self.kept: dict[str, keeping.Kept] = {}  # by name; survives a reset
-        self.issued: list[str] = []  # survives a reset: an old secret must not leak either
-        self.account_workspaces: list[Workspace] = []
-        self.workspace = self._fresh()
-
-    def _fresh(self) -> Workspace:
-        workspace = seed.workspace(self.options, f"{self.options.scheme}://{self.options.bind}:{self.port}")
-        self.issued += [value for value in workspace.issued_secret_values if value not in self.issued]
-        workspace.issued_secret_values = self.issued
-        return workspace
-
-    def reset(self) -> None:
-        self.exchange(self._fresh)
-
-    def exchange(self, make: t.Callable[[], Workspace]) -> None:
-        """Put another workspace behind the port, and forget what was asked of the old one."""
-        old = self.workspace
-        with old.lock:
-            self.workspace = make()
-            self.workspace.account_workspaces, self.workspace.account = old.account_workspaces, old.account
-            old.account_workspaces[old.account_workspaces.index(old)] = self.workspace
-            for discard in old.on_discard:
-                discard()
-        self.journal.clear()
-        self.faults.clear()
-        self.lag.forget()
-
-
-class Request(t.NamedTuple):
-    slot: Slot
-    workspace: Workspace
-    method: str
-    path: str  # still percent-encoded
-    query: str
-    headers: dict[str, str]
-    raw: bytes
-    peeked: peek.Peek
-    account: bool = False  # to the account itself, not to a workspace
 
 
 class Sandbox:

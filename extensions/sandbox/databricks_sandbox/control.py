@@ -16,14 +16,12 @@ from .errors import ApiError, Refusal
 from .http import Reply
 from .masking import leaks
 from .model import DAY, Workspace
-
-if t.TYPE_CHECKING:
-    from .app import Request, Slot
+from .rest import tokens
+from .slots import Request, Slot
 
 PREFIX = "/_sandbox"
-seeded_keys = snapshot.seeded_keys
 
-Action = t.Callable[["Slot", "Request"], t.Any]
+Action = t.Callable[[Slot, Request], t.Any]
 # What may be switched while it runs, and how its JSON value is checked.
 SETTINGS: dict[str, type] = {
     "latency_ms": int,
@@ -162,8 +160,6 @@ def _add_faults(slot: Slot, request: Request) -> t.Any:
 
 def _mint(slot: Slot, request: Request) -> t.Any:
     """What a person does in the settings of the web page: a token of their own. No API can do it for them."""
-    from .rest import tokens
-
     workspace, wish = slot.workspace, _json(request)
     if not isinstance(wish, dict) or set(wish) - {"owner", "comment", "lifetime_seconds"} or "owner" not in wish:
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "Give owner, and comment or lifetime_seconds if you like")

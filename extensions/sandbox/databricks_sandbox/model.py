@@ -326,7 +326,7 @@ class Workspace:
         self.account: t.Any = None  # see account.py
         self.workspace_status = "RUNNING"  # what the account says of this workspace
         self.custom_tags: dict[str, str] = {}
-        self.seeded: dict[str, t.Any] = {}  # what the seed made, see control.py
+        self.seeded: dict[str, t.Any] = {}  # what the seed made, see snapshot.py
         self.on_discard: list[t.Callable[[], None]] = []  # run when a reset throws this workspace away
 
     # -- identities ---------------------------------------------------------------------------
@@ -336,7 +336,8 @@ class Workspace:
     def identity_by_principal(self, name: str) -> Identity | None:
         """A user by e-mail or a service principal by application id, case-insensitively."""
         wanted = name.lower()
-        for identity in (*self.users.values(), *self.service_principals.values()):
+        known: tuple[Identity, ...] = (*self.users.values(), *self.service_principals.values())
+        for identity in known:
             if identity.principal.lower() == wanted:
                 return identity
         return None

@@ -11,7 +11,17 @@ from __future__ import annotations
 import typing as t
 
 from .errors import ApiError
-from .model import Catalog, Identity, Securable, ServicePrincipal, Workspace
+from .model import (
+    Catalog,
+    ExternalLocation,
+    Identity,
+    Schema,
+    Securable,
+    ServicePrincipal,
+    Table,
+    Volume,
+    Workspace,
+)
 
 SYSTEM_GROUPS = ("_workspace_admins_", "_workspace_users_")
 INFORMATION_SCHEMA = "information_schema"
@@ -135,13 +145,14 @@ def chain(workspace: Workspace, securable: Securable) -> list[Securable]:
 
 def owner(workspace: Workspace, securable: Securable) -> str:
     kind, name = securable
-    holder: t.Any = {
+    owned: dict[str, t.Mapping[str, Catalog | Schema | Table | Volume | ExternalLocation]] = {
         "catalog": workspace.catalogs,
         "schema": workspace.schemas,
         "table": workspace.tables,
         "volume": workspace.volumes,
         "external_location": workspace.external_locations,
-    }.get(kind, {}).get(name)
+    }
+    holder = owned.get(kind, {}).get(name)
     return holder.owner if holder else ""
 
 

@@ -8,7 +8,6 @@ The same options give the same ids, so that a reset brings back exactly what was
 
 from __future__ import annotations
 
-import importlib.util
 import os
 import random
 import typing as t
@@ -16,7 +15,7 @@ import uuid
 from dataclasses import dataclass
 
 from . import account as accounts
-from . import auth, control, switches
+from . import auth, seed_catalog, snapshot, switches
 from .masking import sha256
 from .model import DAY, Group, OAuthSecret, ServicePrincipal, Token, User, Warehouse, Workspace
 from .rest import rule_sets
@@ -62,7 +61,7 @@ def workspace(options: Options, host: str) -> Workspace:
     _ip_access_lists(made, people)
     _catalog(made)
     _warehouse_permissions(made, people)
-    made.seeded = control.seeded_keys(made)
+    made.seeded = snapshot.seeded_keys(made)
     # Only the seed repeats itself: whatever is made from now on never equals something made before a reset.
     made.rng = random.Random(os.urandom(16))
     made.new_principal_lag = options.new_principal_lag
@@ -174,8 +173,7 @@ def _ip_access_lists(into: Workspace, people: _Identities) -> None:
 
 
 def _catalog(into: Workspace) -> None:
-    if importlib.util.find_spec(f"{__package__}.seed_catalog"):
-        importlib.import_module(f"{__package__}.seed_catalog").seed(into)
+    seed_catalog.seed(into)
     if into.default_warehouse_id not in into.warehouses:
         into.warehouses[into.default_warehouse_id] = Warehouse(
             into.default_warehouse_id, "Starter Warehouse", creator_name=ADMIN

@@ -69,8 +69,11 @@ def _schema(workspace: Workspace, catalog: str, name: str, owner: str) -> None:
 
 def _table(workspace: Workspace, full_name: str, owner: str, columns: dict[str, str]) -> None:
     now = workspace.clock.now_ms()
+    catalog, schema, name = full_name.split(".")
     made = Table(
-        *full_name.split("."),
+        catalog,
+        schema,
+        name,
         owner=owner,
         columns=[column(key, kind, number) for number, (key, kind) in enumerate(columns.items())],
         table_id=_uuid(workspace),

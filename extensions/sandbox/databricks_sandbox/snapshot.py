@@ -9,7 +9,7 @@ import typing as t
 
 from . import auth, switches
 from .masking import masked, sha256
-from .model import Token, Workspace
+from .model import OAuthSecret, Token, Workspace
 
 # What changes by itself (use, time, statements that run) says nothing about who touched an object.
 _RESTLESS = {"live", "last_used_ms", "last_used_day", "updated_at", "updated_by", "state", "num_active_sessions"}
@@ -35,6 +35,18 @@ def _token(workspace: Workspace, token: Token) -> dict[str, t.Any]:
         "live": live,
         "last_used_ms": token.last_used_ms,
         "sha256": sha256(token.value),
+    }
+
+
+def _oauth_secret(workspace: Workspace, secret: OAuthSecret) -> dict[str, t.Any]:
+    return {
+        "id": secret.id,
+        "owner": _who(workspace, secret.owner_id),
+        "owner_id": secret.owner_id,
+        "create_time": secret.create_time,
+        "expire_time": secret.expire_time,
+        "live": secret.expire_time > workspace.clock.now(),
+        "sha256": sha256(secret.secret),
     }
 
 
@@ -115,18 +127,7 @@ def _whole(workspace: Workspace) -> dict[str, t.Any]:
             key=lambda row: (row["creation_time"], row["token_id"]),
         ),
         "oauth_secrets": sorted(
-            (
-                {
-                    "id": secret.id,
-                    "owner": _who(workspace, secret.owner_id),
-                    "owner_id": secret.owner_id,
-                    "create_time": secret.create_time,
-                    "expire_time": secret.expire_time,
-                    "live": secret.expire_time > workspace.clock.now(),
-                    "sha256": sha256(secret.secret),
-                }
-                for secret in workspace.oauth_secrets.values()
-            ),
+            (_oauth_secret(workspace, secret) for secret in workspace.oauth_secrets.values()),
             key=lambda row: row["id"],
         ),
         "warehouses": _rows(workspace.warehouses.values(), "name", "id"),

@@ -26,7 +26,13 @@ SWITCHES: dict[str, type[bool] | tuple[str, ...]] = {
 
 def fits(name: str, value: t.Any) -> bool:
     kind = SWITCHES[name]
-    return isinstance(value, bool) if kind is bool else isinstance(value, str) and value in t.cast("tuple", kind)
+    return isinstance(value, str) and value in kind if isinstance(kind, tuple) else isinstance(value, kind)
+
+
+def values(name: str) -> tuple[str, ...]:
+    """What a switch may be set to that is no yes or no."""
+    kind = SWITCHES[name]
+    return kind if isinstance(kind, tuple) else ()
 
 
 def switch(workspace: Workspace, wish: dict[str, t.Any]) -> None:

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import threading
 import typing as t
@@ -19,7 +20,7 @@ from . import history
 from .errors import ApiError, SqlError
 from .http import Call, Reply
 from .model import Workspace
-from .sql import compute
+from .sql import compute, statements
 from .sql.session import Result, Session
 from .sql.types import text
 
@@ -63,8 +64,12 @@ def _state(workspace: Workspace) -> _State:
         made = _STATES.get(id(workspace))
         if made is None:
             made = _STATES[id(workspace)] = _State()
-            workspace.on_discard.append(lambda: _STATES.pop(id(workspace), None))
+            workspace.on_discard.append(functools.partial(_forget, id(workspace)))
         return made
+
+
+def _forget(number: int) -> None:
+    _STATES.pop(number, None)
 
 
 def handle(call: Call, warehouse_id: str) -> Reply:
@@ -160,7 +165,7 @@ class _Handler:
             history.tags_of(req.confOverlay) or found.tags,
         )
         try:
-            operation.result = found.session.execute(req.statement, _parameters(req.parameters))
+            operation.result = statements.execute(found.session, req.statement, _parameters(req.parameters))
             ran.rows = len(operation.result.rows)
         except SqlError as error:
             operation.error = error

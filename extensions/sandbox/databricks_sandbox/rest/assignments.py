@@ -71,7 +71,8 @@ def _assigned_to(call: Call, workspace: Workspace, found: Principal, wish: list[
             workspace.users[found.id] = found
         elif isinstance(found, ServicePrincipal):
             workspace.service_principals[found.id] = found
-        if not isinstance(found, Group) and workspace.account_only.pop(found.id, None):
+        if not isinstance(found, Group) and found.id in workspace.account_only:
+            del workspace.account_only[found.id]
             scim.welcome(workspace, found, call.me)
         (_admins(workspace).members.add if "ADMIN" in wish else _admins(workspace).members.discard)(found.id)
         return _shown(workspace, found)

@@ -181,12 +181,15 @@ def delete(call: Call) -> dict[str, t.Any]:
 # -- bindings ---------------------------------------------------------------------------------
 def _ids(wish: t.Any) -> set[int]:
     """Numbers of workspaces, as numbers or as what the bindings of any securable have."""
+    if not isinstance(wish or [], list):
+        raise ApiError(400, "INVALID_PARAMETER_VALUE", "Workspaces are given as a list.")
     listed = [one.get("workspace_id") if isinstance(one, dict) else one for one in wish or []]
-    if not all(isinstance(one, int) and not isinstance(one, bool) for one in listed):
+    numbers = [one for one in listed if isinstance(one, int) and not isinstance(one, bool)]
+    if len(numbers) != len(listed):
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "Workspaces are given by their ids, which are numbers.")
     if any(isinstance(one, dict) and one.get("binding_type", _READ_WRITE) != _READ_WRITE for one in wish or []):
         raise ApiError(400, "INVALID_PARAMETER_VALUE", f"The sandbox binds with {_READ_WRITE} only.")
-    return set(listed)
+    return set(numbers)
 
 
 _READ_WRITE = "BINDING_TYPE_READ_WRITE"

@@ -77,7 +77,7 @@ def _rows(call: Call, securable: Securable, effective: bool) -> list[dict[str, t
         if message:
             raise privileges.denied(message, *securable, call.me.principal)
     mine = workspace.principals_of(call.me)
-    rows = []
+    rows: list[dict[str, t.Any]] = []
     if effective:
         for principal, held in privileges.effective(workspace, securable).items():
             shown = [

@@ -41,13 +41,14 @@ def _scope(call: Call, name: t.Any, level: str) -> dict[str, t.Any]:
     return found
 
 
-def _check_name(what: str, name: t.Any) -> None:
+def _checked(what: str, name: t.Any) -> str:
     if not isinstance(name, str) or not _NAME.fullmatch(name):
         raise ApiError(
             400,
             "INVALID_PARAMETER_VALUE",
             f"{what} consists of at most 128 letters, digits, dashes, underscores and periods.",
         )
+    return name
 
 
 def _principal(call: Call) -> str:
@@ -63,8 +64,7 @@ def _principal(call: Call) -> str:
 
 @route("POST", f"{BASE}/scopes/create")
 def create_scope(call: Call) -> dict[str, t.Any]:
-    name = call.body.get("scope")
-    _check_name("scope", name)
+    name = _checked("scope", call.body.get("scope"))
     if call.body.get("scope_backend_type", "DATABRICKS") != "DATABRICKS":
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "The sandbox keeps secrets itself: DATABRICKS only.")
     if name in call.workspace.secret_scopes:
@@ -91,9 +91,8 @@ def delete_scope(call: Call) -> dict[str, t.Any]:
 
 @route("POST", f"{BASE}/put")
 def put(call: Call) -> dict[str, t.Any]:
-    scope, key = _scope(call, call.body.get("scope"), "WRITE"), call.body.get("key")
+    scope, key = _scope(call, call.body.get("scope"), "WRITE"), _checked("key", call.body.get("key"))
     given = [name for name in ("string_value", "bytes_value") if call.body.get(name) is not None]
-    _check_name("key", key)
     if len(given) != 1 or not isinstance(call.body[given[0]], str) or not call.body[given[0]]:
         raise ApiError(400, "INVALID_PARAMETER_VALUE", "One of string_value and bytes_value is required.")
     value = call.body[given[0]]

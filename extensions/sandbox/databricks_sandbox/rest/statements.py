@@ -15,6 +15,7 @@ from ..errors import ApiError, SqlError
 from ..http import Call, route
 from ..model import Warehouse
 from ..sql import session as sessions
+from ..sql import statements as sql
 from ..sql import types
 from ..sql.information_schema import simple_name
 from . import warehouses
@@ -126,7 +127,7 @@ def _ran(call: Call, parameters: dict[str, tuple[str, str | None]]) -> dict[str,
         if body.get("schema"):
             session.check_schema(session.catalog, body["schema"].lower())
             session.schema = body["schema"].lower()
-        result = session.execute(str(body["statement"]), parameters)
+        result = sql.execute(session, str(body["statement"]), parameters)
     except SqlError as error:
         ran.error = error.message
         history.record(call.workspace, ran)

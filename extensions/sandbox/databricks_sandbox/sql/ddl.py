@@ -11,14 +11,15 @@ import uuid
 
 from sqlglot import exp
 
+from ..errors import SqlError
 from ..model import Schema, Table
 from ..rest import unity_catalog
-from . import duck, functions, information_schema, query, refusals, rules
+from . import duck, functions, information_schema, parsing, query, refusals, rules
 from .session import Result, Session
 
 
 def create(session: Session, text: str) -> Result:
-    tree = query.parsed(text)
+    tree = parsing.parsed(text)
     if not isinstance(tree, exp.Create):
         raise refusals.syntax(text.split(None, 2)[1] if " " in text else text)
     kind = str(tree.args.get("kind") or "").upper()
@@ -34,14 +35,14 @@ def create(session: Session, text: str) -> Result:
 
 
 def drop(session: Session, text: str) -> Result:
-    tree = query.parsed(text)
+    tree = parsing.parsed(text)
     if not isinstance(tree, exp.Drop):
         raise refusals.syntax(text)
     kind = str(tree.args.get("kind") or "").upper()
     targets = tree.args.get("tables") or [tree.this]
     if len(targets) != 1:
         raise refusals.syntax(",")
-    parts = query.parts_of(targets[0])
+    parts = parsing.parts_of(targets[0])
     if kind in ("SCHEMA", "DATABASE"):
         return _drop_schema(session, parts, bool(tree.args.get("exists")), bool(tree.args.get("cascade")))
     if kind in ("TABLE", "VIEW"):
@@ -52,11 +53,11 @@ def drop(session: Session, text: str) -> Result:
 # -- schemas ----------------------------------------------------------------------------------
 def _create_schema(session: Session, tree: exp.Create) -> Result:
     workspace = session.workspace
-    catalog, schema = session.schema_name(query.parts_of(tree.this))
+    catalog, schema = session.schema_name(parsing.parts_of(tree.this))
     session.check_catalog(catalog)
     allowed = r"[a-z0-9_]+" if catalog == rules.HIVE else r"[^./\s\x00-\x1f\x7f]+"
     if not re.fullmatch(allowed, schema) or len(schema) > 255:
-        raise refusals.SqlError(
+        raise SqlError(
             "INVALID_SCHEMA_OR_RELATION_NAME", "42602", f"`{schema}` is not a valid name for tables/schemas."
         )
     # Also when it exists and IF NOT EXISTS was said (airbyte#35971).
@@ -103,8 +104,8 @@ def _drop_schema(session: Session, parts: list[str], if_exists: bool, cascade: b
 
 
 # -- tables and views -------------------------------------------------------------------------
-def _target(session: Session, node: exp.Expression) -> tuple[str, str, str]:
-    full = session.table_name(query.parts_of(node))
+def _target(session: Session, node: exp.Expr) -> tuple[str, str, str]:
+    full = session.table_name(parsing.parts_of(node))
     session.check_schema(*full[:2])
     rules.need(session.workspace, session.identity, "CREATE_TABLE", ("schema", ".".join(full[:2])))
     return full
@@ -134,8 +135,8 @@ def _create_table(session: Session, tree: exp.Create) -> Result:
             return Result()
         duck.ensure_schema(session.workspace, *full[:2])
         duck.run(session.workspace, f"CREATE TABLE {duck.place(*full)} AS {source.sql(dialect='duckdb')}")
-        columns, _rows = duck.run(session.workspace, f"SELECT * FROM {duck.place(*full)} LIMIT 0")
-        _remember(session, full, "MANAGED", _queried(columns))
+        given, _rows = duck.run(session.workspace, f"SELECT * FROM {duck.place(*full)} LIMIT 0")
+        _remember(session, full, "MANAGED", _queried(given))
         return Result([("num_affected_rows", "bigint"), ("num_inserted_rows", "bigint")])
     columns = []
     for definition in definitions:
@@ -143,7 +144,7 @@ def _create_table(session: Session, tree: exp.Create) -> Result:
             raise refusals.unsupported(definition.sql(dialect="databricks"))
         columns.append(_column(definition))
     if len({column["name"].lower() for column in columns}) != len(columns):
-        raise refusals.SqlError("COLUMN_ALREADY_EXISTS", "42711", "The column already exists. Choose another name.")
+        raise SqlError("COLUMN_ALREADY_EXISTS", "42711", "The column already exists. Choose another name.")
     if not _room_for(session, tree, full):
         return Result()
     duck.ensure_schema(session.workspace, *full[:2])
@@ -218,7 +219,7 @@ def _drop_table(session: Session, parts: list[str], if_exists: bool, kind: str) 
             return Result()
         raise refusals.table_not_found(*full)
     if (found.table_type == "VIEW") != (kind == "VIEW"):
-        raise refusals.SqlError("WRONG_COMMAND_FOR_OBJECT_TYPE", "42809", f"DROP {kind} does not work on {name}.")
+        raise SqlError("WRONG_COMMAND_FOR_OBJECT_TYPE", "42809", f"DROP {kind} does not work on {name}.")
     rules.need_owner(session.workspace, session.identity, ("table", name))
     unity_catalog.drop_table(session.workspace, session.workspace.tables[name])
     return Result()

@@ -19,7 +19,7 @@ from . import engine
 
 Digits = tuple[int, int]  # precision and scale
 Kind = Digits | str | None  # a decimal; the engine's name of another type; not known, so nothing is done about it
-Ask = t.Callable[[exp.Expression], str | None]  # the engine's type of the only column of a query
+Ask = t.Callable[[exp.Expr], str | None]  # the engine's type of the only column of a query
 
 MOST, LEAST_SCALE = 38, 6
 # Whole numbers beside a decimal are decimals themselves; sums of them are BIGINT in Spark.
@@ -51,7 +51,7 @@ def adjusted(precision: int, scale: int) -> Digits:
     return MOST, max(MOST - whole, min(scale, LEAST_SCALE))
 
 
-def of_operator(kind: type[exp.Expression], left: Digits, right: Digits) -> Digits:
+def of_operator(kind: type[exp.Expr], left: Digits, right: Digits) -> Digits:
     (p1, s1), (p2, s2) = left, right
     scale = max(s1, s2)
     if kind is exp.Mul:
@@ -73,7 +73,7 @@ def of_literal(text: str) -> Digits | None:
     return max(len(whole) + len(fraction), 1), len(fraction)
 
 
-def settle(tree: exp.Expression, ask: Ask) -> None:
+def settle(tree: exp.Expr, ask: Ask) -> None:
     """Give all arithmetic on decimals in the queries of the tree Spark's types.
 
     :param ask: asks the engine
@@ -86,8 +86,9 @@ def settle(tree: exp.Expression, ask: Ask) -> None:
             continue
         scope = _Scope(select, ask)
         for node in nodes:
-            if _has_point(node) and not isinstance(node.parent, exp.Cast):
-                node.replace(_cast(node.copy(), of_literal(node.name)))
+            digits = of_literal(node.name) if _has_point(node) and not isinstance(node.parent, exp.Cast) else None
+            if digits is not None:
+                node.replace(_cast(node.copy(), digits))
             elif isinstance(node, _OPERATORS):
                 scope.operator(node)
             elif isinstance(node, (exp.Sum, exp.Avg)):
@@ -97,7 +98,7 @@ def settle(tree: exp.Expression, ask: Ask) -> None:
         select.meta[_DONE] = True
 
 
-def _inside(node: exp.Expression) -> t.Iterator[exp.Expression]:
+def _inside(node: exp.Expr) -> t.Iterator[exp.Expr]:
     """What is in a query and in no query inside it, the operands before the operation."""
     for child in list(node.iter_expressions()):
         if not isinstance(child, exp.Query):
@@ -105,25 +106,25 @@ def _inside(node: exp.Expression) -> t.Iterator[exp.Expression]:
             yield child
 
 
-def _has_point(node: exp.Expression) -> bool:
+def _has_point(node: exp.Expr) -> bool:
     return isinstance(node, exp.Literal) and not node.is_string and re.fullmatch(r"\d*\.\d*", node.name) is not None
 
 
-def _cast(node: exp.Expression, digits: Digits) -> exp.Cast:
+def _cast(node: exp.Expr, digits: Digits) -> exp.Cast:
     return exp.Cast(this=node, to=exp.DataType.build(f"DECIMAL({digits[0]}, {digits[1]})"))
 
 
-def _hugeint(node: exp.Expression) -> exp.Cast:
+def _hugeint(node: exp.Expr) -> exp.Cast:
     return exp.Cast(this=node, to=exp.DataType.build("HUGEINT", dialect="duckdb"))
 
 
-def _unscaled(node: exp.Expression, digits: Digits, power: int = 0) -> exp.Expression:
+def _unscaled(node: exp.Expr, digits: Digits, power: int = 0) -> exp.Expr:
     """The decimal without its point, times a power of ten."""
     whole = exp.Anonymous(this="spark_unscaled", expressions=[_cast(node, digits)])
     return exp.Mul(this=whole, expression=_hugeint(exp.Literal.string("1" + "0" * power))) if power > 0 else whole
 
 
-def _quotient(dividend: exp.Expression, divisor: exp.Expression, digits: Digits) -> exp.Cast:
+def _quotient(dividend: exp.Expr, divisor: exp.Expr, digits: Digits) -> exp.Cast:
     """Of whole numbers, of which the dividend has one digit more than the result, by which the cast rounds."""
     scale = digits[1] + 1
     found = exp.Anonymous(this="spark_quotient", expressions=[dividend, divisor])
@@ -147,14 +148,14 @@ class _Scope:
     @staticmethod
     def _around(select: exp.Select) -> list[exp.Query]:
         found: list[exp.Query] = []
-        node: exp.Expression | None = select
+        node: exp.Expr | None = select
         while node is not None:
             if isinstance(node, exp.Query):
                 found.insert(0, node)
             node = node.parent
         return found
 
-    def kind(self, node: exp.Expression) -> Kind:
+    def kind(self, node: exp.Expr) -> Kind:
         if isinstance(node, _AS_INSIDE):
             return self.kind(node.expressions[0] if isinstance(node, exp.Distinct) else node.this)
         if isinstance(node, exp.Cast) and node.to.this == exp.DataType.Type.DECIMAL:
@@ -165,11 +166,11 @@ class _Scope:
             query = self._from.copy()
             query.set("expressions", [exp.alias_(node.copy(), "asked")])
             said = self._ask(query)
-            digits = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", said or "")
-            self._known[text] = (int(digits[1]), int(digits[2])) if digits else said
+            decimal = re.fullmatch(r"DECIMAL\((\d+),\s*(\d+)\)", said or "")
+            self._known[text] = (int(decimal[1]), int(decimal[2])) if decimal else said
         return self._known[text]
 
-    def operand(self, node: exp.Expression) -> Digits | None:
+    def operand(self, node: exp.Expr) -> Digits | None:
         """What it counts as beside a decimal; a literal has as many digits as it is written with."""
         inner = node
         while isinstance(inner, (exp.Neg, exp.Paren)):
@@ -204,7 +205,7 @@ class _Scope:
         kind = self.kind(node.this)
         if not isinstance(kind, tuple):
             return
-        outer: exp.Expression = node
+        outer: exp.Expr = node
         while isinstance(outer.parent, _AROUND) and outer.parent.this is outer:
             outer = outer.parent
         if isinstance(node, exp.Sum):
@@ -216,7 +217,7 @@ class _Scope:
         outer.replace(_quotient(dividend, _hugeint(count), digits))
 
     @staticmethod
-    def _instead(outer: exp.Expression, node: exp.Expression, other: exp.Expression) -> exp.Expression:
+    def _instead(outer: exp.Expr, node: exp.Expr, other: exp.Expr) -> exp.Expr:
         """The aggregate with what is around it, and another function in the middle."""
         if outer is node:
             return other

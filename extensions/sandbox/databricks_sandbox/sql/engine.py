@@ -56,7 +56,7 @@ def in_spark(error: Exception, statement: str, columns: t.Sequence[str], catalog
         last = name.rsplit(".", maxsplit=1)[-1].lower()
         near = sorted(set(columns), key=lambda one: (_distance(one.lower(), last), one.lower()))[:5]
         return refusals.column_not_found(name, [f"`{one}`" for one in near], statement)
-    for pattern, made in (
+    answers: tuple[tuple[re.Pattern[str], t.Callable[[re.Match[str]], SqlError]], ...] = (
         (_AMBIGUOUS, lambda found: refusals.ambiguous(found[1], statement)),
         (_FUNCTION, lambda found: refusals.routine_not_found(found[1], catalog, schema, statement)),
         (_CAST, lambda found: refusals.cast(f"'{found[1]}'", "STRING", _TARGETS.get(found[2].upper(), found[2]))),
@@ -66,7 +66,8 @@ def in_spark(error: Exception, statement: str, columns: t.Sequence[str], catalog
         (_GROUPED, lambda found: refusals.not_grouped(found[1], statement)),
         (_ARITY, lambda found: refusals.wrong_number_of_values(int(found[1]), int(found[2]))),
         (_FIELD, lambda found: refusals.cast(f"'{found[2]}'", "STRING", found[1].upper())),
-    ):
+    )
+    for pattern, made in answers:
         found = pattern.search(said)
         if found:
             return made(found)

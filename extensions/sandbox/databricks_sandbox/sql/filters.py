@@ -12,8 +12,9 @@ import re
 
 from sqlglot import exp
 
+from ..errors import SqlError
 from ..model import Function, RowFilter, Table
-from . import names, query, refusals, rules
+from . import names, parsing, refusals, rules
 from .session import Result, Session
 
 _CREATE = re.compile(
@@ -52,11 +53,11 @@ def _create(session: Session, match: re.Match[str]) -> Result:
     rules.need(session.workspace, session.identity, "CREATE_FUNCTION", ("schema", ".".join(full[:2])))
     name, functions = ".".join(full), session.workspace.functions
     if name in functions and not match["replace"]:
-        raise refusals.SqlError(
+        raise SqlError(
             "ROUTINE_ALREADY_EXISTS", "42723", f"Cannot create the routine `{name}` because it already exists."
         )
     parameters = [part.split()[0].strip("`").lower() for part in match["parameters"].split(",") if part.strip()]
-    query.parsed(f"SELECT {match['body']}")
+    parsing.parsed(f"SELECT {match['body']}")
     functions[name] = Function(name, parameters, match["body"], session.identity.principal)
     return Result()
 
@@ -73,7 +74,7 @@ def _put(session: Session, match: re.Match[str]) -> Result:
         if column not in known:
             raise refusals.column_not_found(column, [f"`{one}`" for one in sorted(known)], match.string)
     if len(columns) != len(function.parameters):
-        raise refusals.SqlError(
+        raise SqlError(
             "WRONG_NUM_ARGS.WITHOUT_SUGGESTION",
             "42605",
             f"The `{function.full_name}` requires {len(function.parameters)} parameters but the actual number is "
@@ -93,13 +94,13 @@ def _owned(session: Session, name: str) -> Table:
     return found
 
 
-def filtered(session: Session, table: Table, plain: exp.Table) -> exp.Expression:
+def filtered(session: Session, table: Table, plain: exp.Table) -> exp.Expr:
     """The rows of the table that its filter lets through, as a query in its place; the filter is for owners, too."""
     if table.row_filter is None or isinstance(plain.parent, (exp.Insert, exp.Update, exp.Delete, exp.Schema)):
         return plain
     function = session.workspace.functions[table.row_filter.function_name]
     given = dict(zip(function.parameters, table.row_filter.columns, strict=True))
-    condition = query.parsed(f"SELECT {function.body}").expressions[0]
+    condition = parsing.parsed(f"SELECT {function.body}").expressions[0]
     for column in list(condition.find_all(exp.Column)):
         if column.name.lower() in given:
             column.set("this", exp.to_identifier(given[column.name.lower()], quoted=True))

@@ -42,7 +42,7 @@ _WHOLE = (
 )
 
 
-def check(session: Session, tree: exp.Expression, text: str) -> None:
+def check(session: Session, tree: exp.Expr, text: str) -> None:
     """Refuse what the engine would answer in its own way.
 
     :raises SqlError: UNRESOLVED_ROUTINE for a function that is not Spark's; SANDBOX_UNSUPPORTED for one that is
@@ -61,7 +61,7 @@ def check(session: Session, tree: exp.Expression, text: str) -> None:
             raise refusals.unsupported(said)
 
 
-def whole_numbers(tree: exp.Expression) -> None:
+def whole_numbers(tree: exp.Expr) -> None:
     """A cast to a whole number cuts off a fraction, and reads no fraction from text (Spark 4.0.1, ANSI mode)."""
     for node in list(tree.find_all(exp.Cast)):
         if node.to.this not in _WHOLE:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlglot import exp
 
-_SIGNS = {
+_SIGNS: dict[type[exp.Expr], str] = {
     exp.Add: "+",
     exp.Sub: "-",
     exp.Mul: "*",
@@ -27,7 +27,7 @@ _SIGNS = {
     exp.BitwiseXor: "^",
 }
 # The ones that Spark prints in another case or by another name than the parser's.
-_CALLS = {
+_CALLS: dict[type[exp.Expr], str] = {
     exp.Ceil: "CEIL",
     exp.Floor: "FLOOR",
     exp.Sqrt: "SQRT",
@@ -45,7 +45,7 @@ _CALLS = {
 }
 
 
-def name_all(tree: exp.Expression) -> None:
+def name_all(tree: exp.Expr) -> None:
     """Give every column of every SELECT in the tree the name that it has in Spark."""
     for select in list(tree.find_all(exp.Select)):
         named = []
@@ -59,7 +59,7 @@ def name_all(tree: exp.Expression) -> None:
         select.set("expressions", named)
 
 
-def printed(node: exp.Expression) -> str:
+def printed(node: exp.Expr) -> str:
     kind = type(node)
     if kind in _SIGNS:
         return f"({printed(node.this)} {_SIGNS[kind]} {printed(node.expression)})"
@@ -81,7 +81,7 @@ def printed(node: exp.Expression) -> str:
     return _special(node) or _call(node)
 
 
-def _special(node: exp.Expression) -> str | None:
+def _special(node: exp.Expr) -> str | None:
     if isinstance(node, exp.Neg):
         inner = printed(node.this)
         return f"-{inner}" if isinstance(node.this, exp.Literal) else f"(- {inner})"
@@ -134,7 +134,7 @@ def _case(node: exp.Case) -> str:
     return " ".join([*shown, "END"])
 
 
-def _call(node: exp.Expression) -> str:
+def _call(node: exp.Expr) -> str:
     if isinstance(node, exp.Anonymous):
         name, arguments = str(node.name).lower(), node.expressions
     elif isinstance(node, exp.Func):
@@ -143,7 +143,7 @@ def _call(node: exp.Expression) -> str:
             one
             for value in node.args.values()
             for one in (value if isinstance(value, list) else [value])
-            if isinstance(one, exp.Expression)
+            if isinstance(one, exp.Expr)
         ]
     else:
         return node.sql(dialect="databricks")

@@ -6,99 +6,23 @@
 from __future__ import annotations
 
 import contextlib
-import logging
 import re
 import typing as t
 
-import sqlglot
 from sqlglot import exp
-from sqlglot.errors import ParseError, SqlglotError, TokenError
+from sqlglot.errors import SqlglotError
 
 from .. import privileges
 from ..errors import SqlError
-from . import decimals, duck, engine, filters, functions, information_schema, naming, refusals, rules
+from . import decimals, duck, engine, filters, functions, information_schema, naming, parsing, refusals, rules
 from .session import Result, Session
 
-# It warns on stderr about every statement that it does not know; those are refused here.
-logging.getLogger("sqlglot").setLevel(logging.CRITICAL)
-
 _PARAMETER_TYPE = re.compile(r"\w+(\(\s*\d+\s*(,\s*\d+\s*)?\))?")
-_WRITES = {exp.Insert: "MODIFY", exp.Update: "MODIFY", exp.Delete: "MODIFY"}
-
-
-_BEGINS_WORDS = """
-SELECT WITH VALUES INSERT UPDATE DELETE CREATE DROP TABLE FROM MERGE TRUNCATE (
-"""
-_BEGINS = frozenset(_BEGINS_WORDS.split())
-# Statements of Databricks that the sandbox does not run: known, so no syntax error.
-_NOT_HERE_WORDS = """
-MERGE TRUNCATE OPTIMIZE VACUUM COPY ANALYZE REFRESH CACHE UNCACHE CALL RESET TABLE FROM DECLARE EXECUTE BEGIN
-REORG RESTORE CLEAR FSCK MSCK REPAIR CONVERT UNDROP LIST LOAD PUT GET REMOVE DENY ADD SYNC
-"""
-_NOT_HERE = frozenset(_NOT_HERE_WORDS.split())
-_HYPHEN = re.compile(
-    r"\b(?:FROM|INTO|JOIN|UPDATE|TABLE|SCHEMA|DATABASE|VIEW|EXISTS)\s+(?:[\w`]+\s*\.\s*)*([A-Za-z_]\w*-[\w-]+)",
-    re.IGNORECASE,
-)
-
-
-def parsed(text: str) -> exp.Expression:
-    """Exactly one statement that sqlglot understands.
-
-    :raises SqlError: in the words of Spark's parser
-    """
-    begin = re.match(r"\w+|\S", text)
-    word = begin[0].upper() if begin else ""
-    if word in _NOT_HERE:
-        raise refusals.unsupported(" ".join(text.split())[:200])
-    if word not in _BEGINS:
-        raise refusals.syntax(begin[0] if begin else "", text)
-    bare = re.sub(r"'(?:[^'\\]|\\.)*'|\"(?:[^\"\\]|\\.)*\"", lambda found: " " * len(found[0]), text)
-    hyphen = _HYPHEN.search(bare)
-    if hyphen:
-        raise refusals.hyphen(hyphen[1], text)
-    try:
-        trees = sqlglot.parse(text, dialect="databricks")
-    except TokenError as error:
-        opened = re.search(r"['\"`]", bare)
-        raise refusals.syntax(opened[0] if opened else "", text, opened.start() if opened else len(text)) from error
-    except ParseError as error:
-        raise _unparsed(error, text) from error
-    except (SqlglotError, RecursionError, ValueError) as error:
-        raise refusals.unsupported(" ".join(text.split())[:200]) from error
-    if len(trees) != 1 or trees[0] is None:
-        extra = re.search(r";\s*(\w+|\S)", bare)
-        raise refusals.syntax(
-            extra[1] if extra else ";",
-            text,
-            extra.start(1) if extra else 0,
-            f"extra input '{extra[1]}'" if extra else "",
-        )
-    if isinstance(trees[0], exp.Command):
-        raise refusals.unsupported(" ".join(text.split())[:200])
-    return trees[0]
-
-
-def _unparsed(error: ParseError, text: str) -> SqlError:
-    """Only the place is taken from the parser; the words are Spark's."""
-    found = error.errors[0] if error.errors else {}
-    near, line, column = str(found.get("highlight") or ""), int(found.get("line") or 1), int(found.get("col") or 1)
-    at = sum(len(one) + 1 for one in text.split("\n")[: line - 1]) + column - len(near)
-    waiting = not str(found.get("description") or "").startswith("Invalid expression")
-    if not near or (waiting and not text[at + len(near) :].strip()):
-        return refusals.syntax("", text, len(text))
-    return refusals.syntax(near, text, max(at, 0))
-
-
-def parts_of(node: exp.Expression) -> list[str]:
-    """The parts of the name in a parsed table or schema."""
-    if not isinstance(node, exp.Table):
-        raise refusals.unsupported(node.sql(dialect="databricks"))
-    return [part.name for part in node.parts if isinstance(part, exp.Identifier)]
+_WRITES: dict[type[exp.Expr], str] = {exp.Insert: "INSERT", exp.Update: "UPDATE", exp.Delete: "DELETE"}
 
 
 def run(session: Session, text: str, parameters: dict[str, tuple[str, str | None]]) -> Result:
-    tree = _bound(parsed(text), parameters)
+    tree = _bound(parsing.parsed(text), parameters)
     columns = known_columns(session, tree)
     with in_sparks_words(session, text, columns):
         functions.check(session, tree, text)
@@ -111,12 +35,12 @@ def run(session: Session, text: str, parameters: dict[str, tuple[str, str | None
     raise refusals.unsupported(" ".join(text.split())[:200])
 
 
-def known_columns(session: Session, tree: exp.Expression) -> list[str]:
+def known_columns(session: Session, tree: exp.Expr) -> list[str]:
     """The columns of all tables that the statement names, for suggestions."""
     found = []
     for table in tree.find_all(exp.Table):
-        if isinstance(table.this, exp.Identifier) and len(parts_of(table)) <= 3:
-            known = session.workspace.tables.get(".".join(session.table_name(parts_of(table))))
+        if isinstance(table.this, exp.Identifier) and len(parsing.parts_of(table)) <= 3:
+            known = session.workspace.tables.get(".".join(session.table_name(parsing.parts_of(table))))
             found += [str(column["name"]) for column in known.columns] if known else []
     return found
 
@@ -132,7 +56,7 @@ def in_sparks_words(session: Session, text: str, columns: t.Sequence[str] = ()) 
         raise engine.in_spark(error, text, columns, session.catalog, session.schema) from error
 
 
-def _write(session: Session, tree: exp.Expression) -> Result:
+def _write(session: Session, tree: exp.Expr) -> Result:
     target = tree.this.this if isinstance(tree.this, exp.Schema) else tree.this
     if tree.find(exp.With) or tree.args.get("overwrite"):
         raise refusals.unsupported(tree.sql(dialect="databricks"))
@@ -140,7 +64,7 @@ def _write(session: Session, tree: exp.Expression) -> Result:
     securable = ("table", ".".join(full))
     if session.workspace.tables[securable[1]].table_type == "VIEW":
         raise refusals.unsupported("writing into a view")
-    own = {exp.Insert: "INSERT", exp.Update: "UPDATE", exp.Delete: "DELETE"}[type(tree)]
+    own = _WRITES[type(tree)]
     if not privileges.may(session.workspace, session.identity, own, securable):
         rules.need(session.workspace, session.identity, "MODIFY", securable)
     if not isinstance(tree, exp.Insert):
@@ -161,7 +85,7 @@ def _write(session: Session, tree: exp.Expression) -> Result:
     return Result(names, [(count,)])
 
 
-def readable(session: Session, tree: exp.Expression) -> exp.Expression:
+def readable(session: Session, tree: exp.Expr) -> exp.Expr:
     """The query with every table authorised for the session's identity and moved to where DuckDB has it."""
     shell = exp.Subquery(this=tree)
     for table in list(shell.find_all(exp.Table)):
@@ -175,11 +99,11 @@ def readable(session: Session, tree: exp.Expression) -> exp.Expression:
     return shell.this
 
 
-def _decimals(session: Session, tree: exp.Expression) -> None:
+def _decimals(session: Session, tree: exp.Expr) -> None:
     decimals.settle(tree, lambda query: duck.kind(session.workspace, query.sql(dialect="duckdb")))
 
 
-def _arithmetic(tree: exp.Expression) -> None:
+def _arithmetic(tree: exp.Expr) -> None:
     """Division by zero is an error, and a string beside a number is read as one (ANSI mode)."""
     for node in list(tree.find_all(exp.Add, exp.Sub, exp.Mul, exp.Div, exp.Mod, exp.IntDiv)):
         for key in ("this", "expression"):
@@ -202,32 +126,32 @@ def _arithmetic(tree: exp.Expression) -> None:
         node.set("expression", checked)
 
 
-def _counting(tree: exp.Expression) -> None:
+def _counting(tree: exp.Expr) -> None:
     """count_if of nothing is 0 and a BIGINT (Spark's CountIf); sqlglot makes a sum for DuckDB, which is NULL then."""
     for node in list(tree.find_all(exp.CountIf)):
         hit = exp.Case(ifs=[exp.If(this=node.this.copy(), true=exp.Literal.number(1))])
         node.replace(exp.Count(this=hit))
 
 
-def qualified(session: Session, tree: exp.Expression) -> exp.Expression:
+def qualified(session: Session, tree: exp.Expr) -> exp.Expr:
     """The query with full names, as a view keeps it."""
     common = _common(tree)
     for table in tree.find_all(exp.Table):
         if table.name.lower() in common and not table.db:
             continue
-        full = session.table_name(parts_of(table))
+        full = session.table_name(parsing.parts_of(table))
         table.set("this", exp.to_identifier(full[2], quoted=True))
         table.set("db", exp.to_identifier(full[1], quoted=True))
         table.set("catalog", exp.to_identifier(full[0], quoted=True))
     return tree
 
 
-def _common(tree: exp.Expression) -> set[str]:
+def _common(tree: exp.Expr) -> set[str]:
     return {cte.alias.lower() for cte in tree.find_all(exp.CTE)}
 
 
-def _existing(session: Session, node: exp.Expression) -> tuple[str, str, str]:
-    named = parts_of(node)
+def _existing(session: Session, node: exp.Expr) -> tuple[str, str, str]:
+    named = parsing.parts_of(node)
     full = session.table_name(named)
     session.check_catalog(full[0])
     if ".".join(full[:2]) not in session.workspace.schemas:
@@ -250,11 +174,11 @@ def _make_readable(session: Session, table: exp.Table, reader: object) -> None:
         return
     if not isinstance(table.this, exp.Identifier):
         raise refusals.unsupported(table.sql(dialect="databricks"))
-    full = session.table_name(parts_of(table))
+    full = session.table_name(parsing.parts_of(table))
     if full[1] == information_schema.NAME:
         session.check_catalog(full[0])
         if ".".join(full[:2]) not in session.workspace.schemas:
-            raise refusals.table_not_found(*parts_of(table))
+            raise refusals.table_not_found(*parsing.parts_of(table))
         alias = exp.TableAlias(this=exp.to_identifier(table.alias or full[2], quoted=True))
         table.replace(exp.Subquery(this=information_schema.view(session, full), alias=alias))
         return
@@ -273,7 +197,7 @@ def _make_readable(session: Session, table: exp.Table, reader: object) -> None:
     owner = session.workspace.identity_by_principal(found.owner)
     if owner is None:
         raise refusals.denied(privileges.lacking(session.workspace, session.identity, "SELECT", securable))
-    inner = readable(Session(session.workspace, owner, *full[:2]), parsed(found.view_definition or ""))
+    inner = readable(Session(session.workspace, owner, *full[:2]), parsing.parsed(found.view_definition or ""))
     table.replace(
         exp.Subquery(this=inner, alias=exp.TableAlias(this=exp.to_identifier(table.alias or full[2], quoted=True)))
     )
@@ -289,14 +213,14 @@ def _in_duck(full: tuple[str, str, str], old: exp.Table) -> exp.Table:
     return new
 
 
-def _functions(session: Session, tree: exp.Expression) -> None:
+def _functions(session: Session, tree: exp.Expr) -> None:
     values = {
         exp.CurrentUser: session.identity.principal,
         exp.SessionUser: session.identity.principal,
         exp.CurrentCatalog: session.catalog,
         exp.CurrentSchema: session.schema,
     }
-    for node in [one for one in tree.find_all(exp.Anonymous) if one.name.upper() == "CURRENT_METASTORE"]:
+    for metastore in [one for one in tree.find_all(exp.Anonymous) if one.name.upper() == "CURRENT_METASTORE"]:
         workspace = session.workspace
         if not workspace.unity_catalog:
             # databrickslabs/ucx#1112
@@ -305,9 +229,9 @@ def _functions(session: Session, tree: exp.Expression) -> None:
                 "0AKUD",
                 "Operation CURRENT_METASTORE requires Unity Catalog enabled.",
             )
-        node.replace(exp.Literal.string(f"{workspace.cloud}:sandbox:{workspace.metastore_id}"))
-    for node in [one for one in tree.find_all(exp.Anonymous) if one.name.upper() == "USER"]:
-        node.replace(exp.CurrentUser())
+        metastore.replace(exp.Literal.string(f"{workspace.cloud}:sandbox:{workspace.metastore_id}"))
+    for user in [one for one in tree.find_all(exp.Anonymous) if one.name.upper() == "USER"]:
+        user.replace(exp.CurrentUser())
     for kind, value in values.items():
         for node in list(tree.find_all(kind)):
             literal = exp.Literal.string(value)
@@ -317,7 +241,7 @@ def _functions(session: Session, tree: exp.Expression) -> None:
             )
 
 
-def _bound(tree: exp.Expression, parameters: dict[str, tuple[str, str | None]]) -> exp.Expression:
+def _bound(tree: exp.Expr, parameters: dict[str, tuple[str, str | None]]) -> exp.Expr:
     for node in list(tree.find_all(exp.Placeholder)):
         name = str(node.this or "")
         if name not in parameters:
@@ -327,7 +251,7 @@ def _bound(tree: exp.Expression, parameters: dict[str, tuple[str, str | None]]) 
                 f"Found the unbound parameter: {name}. Please, fix `args` and provide a mapping.",
             )
         kind, value = parameters[name]
-        literal: exp.Expression = exp.Null() if value is None else exp.Literal.string(value)
+        literal: exp.Expr = exp.Null() if value is None else exp.Literal.string(value)
         if value is not None and kind.upper() not in ("STRING", "VARCHAR"):
             if not _PARAMETER_TYPE.fullmatch(kind):
                 raise refusals.syntax(kind)

@@ -1,16 +1,14 @@
 # SPDX-FileCopyrightText: 2026 lakeops contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""A SQL session: who asks, what is current, and which file answers which statement."""
+"""A SQL session: who asks, what is current, and what a name means there."""
 
 from __future__ import annotations
 
-import re
 import typing as t
 from dataclasses import dataclass, field
 
 from .. import privileges
-from ..errors import SqlError
 from ..model import Identity, Workspace
 from . import refusals, rules
 
@@ -72,50 +70,3 @@ class Session:
         self.check_catalog(catalog)
         if f"{catalog}.{schema}" not in self.workspace.schemas:
             raise refusals.schema_not_found(catalog, schema)
-
-    # -- statements ---------------------------------------------------------------------------
-    def execute(self, statement: str, parameters: dict[str, tuple[str, str | None]] | None = None) -> Result:
-        """Run one statement as the session's identity.
-
-        :param parameters: name -> (type, value as text or None)
-        :raises SqlError: it was refused or failed
-        """
-        from . import access, alter, ddl, filters, query, show
-
-        text = _without_comments(statement).strip().rstrip(";").strip()
-        if not statement.strip():
-            raise refusals.empty(statement)
-        if not text:
-            stripped = statement.strip()
-            near = ";" if stripped.startswith(";") else ""
-            raise refusals.syntax(near, statement, statement.find(";") if near else len(statement))
-        word = text.split(None, 1)[0].upper()
-        handlers: dict[str, t.Callable[[Session, str], Result]] = {
-            "SHOW": show.show,
-            "EXPLAIN": show.explain,
-            "DESCRIBE": show.describe,
-            "DESC": show.describe,
-            "USE": show.use,
-            "SET": show.set_catalog,
-            "GRANT": access.grant,
-            "REVOKE": access.revoke,
-            "ALTER": alter.alter,
-            "COMMENT": alter.comment,
-            "CREATE": ddl.create,
-            "DROP": ddl.drop,
-        }
-        with self.workspace.lock, query.in_sparks_words(self, text):
-            if filters.is_about_filters(text):
-                return filters.run(self, text)
-            if word in handlers:
-                return handlers[word](self, text)
-            return query.run(self, text, parameters or {})
-
-
-def _without_comments(text: str) -> str:
-    """Line and block comments outside quotes."""
-    pattern = re.compile(r"('(?:[^'\\]|\\.)*'|`(?:[^`]|``)*`|\"(?:[^\"\\]|\\.)*\")|--[^\n]*|/\*.*?\*/", re.DOTALL)
-    return pattern.sub(lambda match: match.group(1) or " ", text)
-
-
-__all__ = ["Result", "Session", "SqlError"]

@@ -10,8 +10,9 @@ import re
 from sqlglot import exp
 
 from .. import privileges
+from ..errors import SqlError
 from ..model import Securable
-from . import access, information_schema, names, query, refusals, rules
+from . import access, information_schema, names, parsing, query, refusals, rules
 from .session import Result, Session
 
 _LIKE = r"(?:\s+(?:LIKE\s+)?'(?P<like>[^']*)')?"
@@ -109,13 +110,13 @@ def explain(session: Session, text: str) -> Result:
     inner = re.sub(r"^EXPLAIN(?:\s+(?:EXTENDED|CODEGEN|COST|FORMATTED))?\s*", "", text, flags=re.IGNORECASE)
     if not inner:
         raise refusals.syntax("", text, len(text))
-    tree = query.parsed(inner)
+    tree = parsing.parsed(inner)
     if not isinstance(tree, exp.Query):
         raise refusals.unsupported("EXPLAIN of a statement that is no query")
     plan = [("== Physical Plan ==\n*(1) Project\n+- *(1) Scan\n",)]
     try:
         query.run(session, f"SELECT * FROM ({inner}) LIMIT 0", {})
-    except refusals.SqlError as error:
+    except SqlError as error:
         if error.sqlstate == "42501":
             raise
         plan = [("Error occurred during query planning: ",), *((line,) for line in error.message.splitlines())]
