@@ -14,6 +14,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
 from .._api.grants import Held, Securable
+from .._common import names
 from .._common.failure import Failure
 from .._common.json_types import Json
 from .._wire import errors
@@ -143,10 +144,21 @@ class Evidence:
     @property
     def names(self) -> set[str]:
         """What the principal is called, in lower case."""
-        found = {self.principal.lower()}
+        found = {self.principal.lower(), self.session_user.lower()}
         if self.me.ok:
             found |= {str(self.me.value.get(key) or "").lower() for key in ("user_name", "application_id")}
         return found - {""}
+
+    @property
+    def session_user(self) -> str:
+        """Whom the SQL session belongs to, as the service names it in grants; blank where nobody said."""
+        return str(self.current_user.value[0][0]) if self.current_user.ok else ""
+
+    @property
+    def is_named(self) -> bool:
+        """Whether the name under which the service lists the principal is known; a display name is none."""
+        by_itself = "@" in self.principal or names.UUID.fullmatch(self.principal) is not None
+        return self.me.ok or by_itself or bool(self.session_user)
 
     @property
     def groups(self) -> set[str]:
@@ -155,6 +167,8 @@ class Evidence:
 
     def direct(self, of: Securable) -> list[Held] | None:
         """What the principal was granted by name, on the securable or above it; None if nobody could tell."""
+        if not self.is_named:
+            return None
         shown = self.grants.get(of, NOT_TRIED)
         if shown.ok:
             return [held for held in shown.value if held.principal.lower() in self.names]

@@ -14,6 +14,7 @@ from __future__ import annotations
 import typing as t
 from dataclasses import dataclass, replace
 
+from .._common import names
 from .._common.failure import Failure
 from .._common.json_types import Json
 from .._wire.errors import is_absent
@@ -175,9 +176,9 @@ def _identity(evidence: Evidence) -> Check:
     check = Check("identity", WORKS, "The token signs in as the dedicated principal")
     me = evidence.me
     if me.ok:
-        names = {str(me.value.get(key) or "").lower() for key in ("user_name", "application_id", "display_name")}
+        called = {str(me.value.get(key) or "").lower() for key in ("user_name", "application_id", "display_name")}
         shown = f"{me.value['display_name'] or me.value['user_name']} ({me.value['user_name']})"
-        if evidence.principal.lower() in names:
+        if evidence.principal.lower() in called:
             return check.passed(f"{shown}.", me.seconds)
         return check.failed(
             f"The token belongs to {shown}, not to {evidence.principal}.",
@@ -185,10 +186,15 @@ def _identity(evidence: Evidence) -> Check:
             me.seconds,
         )
     if evidence.current_user.ok:
-        user = str(evidence.current_user.value[0][0])
-        if user.lower() == evidence.principal.lower():
+        user, wished = evidence.session_user, evidence.principal
+        if names.same(user, wished):
             return check.passed(f"{user}, by its SQL session; asking the workspace was refused: {me.said}")
-        return check.failed(f"The SQL session belongs to {user}, not to {evidence.principal}.", None)
+        if "@" in wished or names.UUID.fullmatch(wished):
+            return check.failed(f"The SQL session belongs to {user}, not to {wished}.", None)
+        hint = me.failure.hint if me.failure else None
+        return check.skipped(
+            f"The SQL session belongs to {user}; whether that is {wished} is not known: {me.said}", hint
+        )
     if not me.tried:
         return check.skipped("Not run: there is no token to sign in with.")
     if me.failure is not None and _refused(me.failure):

@@ -319,6 +319,34 @@ def test_a_token_whose_scopes_reach_as_far_as_sql_only() -> None:
     assert found["not_admin"].result == "skipped"
 
 
+def test_a_session_of_an_id_is_not_said_to_be_of_somebody_else_than_a_display_name() -> None:
+    """Who it is was not answered, so nobody knows which of the two names belongs to the other."""
+    evidence = all_well()
+    evidence.principal = "partner"
+    evidence.me = failed("Too many requests.", "RESOURCE_EXHAUSTED", 429)
+    evidence.current_user = Outcome([[ME]])
+    found = verdicts(evidence)
+    assert found["identity"].result == "skipped"
+    assert found["identity"].evidence == (
+        f"The SQL session belongs to {ME}; whether that is partner is not known: Too many requests."
+    )
+    # What it holds is listed under the name that the session told.
+    evidence.grants[IMPORT] = Outcome([*evidence.grants[IMPORT].value, *rows(IMPORT, "MODIFY")])
+    assert [one.id for one in verdicts(evidence).values() if one.result == "failed"] == ["surplus_import"]
+    evidence.principal = "00000000-1111-4222-8333-444444444444"
+    assert verdicts(evidence)["identity"].result == "failed"
+
+
+def test_grants_are_not_looked_for_under_a_display_name() -> None:
+    """No row bears it, which is no sign that nothing is granted."""
+    evidence = all_well()
+    evidence.principal = "partner"
+    evidence.me = failed("Too many requests.", "RESOURCE_EXHAUSTED", 429)
+    found = verdicts(evidence)
+    assert {one.result for name, one in found.items() if name.startswith("surplus_")} == {"skipped"}
+    assert not [name for name, one in found.items() if name.startswith("grants_") and one.result == "failed"]
+
+
 def test_a_service_that_does_not_answer_says_nothing_of_the_token() -> None:
     evidence = all_well()
     evidence.me = failed("No answer.", "TIMEOUT", 504)
