@@ -130,6 +130,7 @@ class Reading:
         settled = {
             **said,
             "plan": plans,
+            "hand_over": self._file_of_tasks(f"{prefix}_hand_over", said.get("hand_over") or "", self._variables),
             "people": responsible,
             "token_store": store,
             "token_given": bool(self._value(self._variables, f"{prefix}_token")),
@@ -163,7 +164,20 @@ class Reading:
         found = _paths.on_this_machine(path, folder)
         if not Path(found).is_file():
             raise BadOption(option, f"{found} is no file. Give the path of your file of tasks.")
+        self._check_tasks(option, found)
         return found
+
+    def _check_tasks(self, option: str, path: str) -> None:
+        """What Ansible cannot read would end the runs of all hosts, after tokens were made; and it prints names."""
+        try:
+            tasks = self._loader.load_from_file(path)
+        except AnsibleError as error:
+            raise BadOption(option, f"{path} cannot be read: {error}") from error
+        if tasks is not None and not (isinstance(tasks, list) and all(isinstance(task, dict) for task in tasks)):
+            raise BadOption(option, f"{path} holds no list of tasks.")
+        shown = next((name for name in _task_names(tasks) if "handed_over" in name), None)
+        if shown is not None:
+            raise BadOption(option, f"{path}: the task {shown!r} would show the connection, since names are printed.")
 
     def _check_plan(self, prefix: str, plans: list[str], plan: bool) -> None:
         """A plan that would be passed over in silence is refused."""
@@ -240,6 +254,15 @@ def _settled(variables: Json, store: Json) -> Json:
         "show_token": store["command"] or _SHOWN_BY_THE_STORE,
         "store_notes": store["notes"],
     }
+
+
+def _task_names(tasks: t.Any) -> t.Iterator[str]:
+    """The names of tasks and of the blocks that they stand in, not templated."""
+    for task in tasks if isinstance(tasks, list) else ():
+        if isinstance(task, dict):
+            yield str(task.get("name") or "")
+            for part in ("block", "rescue", "always"):
+                yield from _task_names(task.get(part))
 
 
 def _is_encrypted(path: Path) -> bool:

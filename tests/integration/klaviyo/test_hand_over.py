@@ -242,3 +242,49 @@ def test_a_path_that_cannot_be_meant_is_refused_before_any_change(site: Site, gi
     site.forget_journal()
     output = play(site, "klaviyo_setup", {"acme": host(site, "refused", klaviyo_hand_over=given)}).failed().output
     assert "klaviyo_hand_over: " in output and said in output and site.mutating() == []
+
+
+NAMED = "- name: '{word} {{{{ klaviyo_handed_over.token_value }}}}'\n  ansible.builtin.debug:\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        (NAMED.format(word="Put"), "the task 'Put {{ klaviyo_handed_over.token_value }}' would show the connection"),
+        (
+            "- block:\n    - block: []\n      rescue:\n        "
+            + NAMED.format(word="Undo").replace("\n", "\n        "),
+            "the task 'Undo {{ klaviyo_handed_over.token_value }}' would show the connection",
+        ),
+        ("name: no list\n", "holds no list of tasks."),
+        ("- name: [half\n", "cannot be read: "),
+    ],
+    ids=["name", "name in a block", "no list", "no yaml"],
+)
+def test_tasks_that_would_show_it_or_cannot_be_read_are_refused_before_any_change(
+    site: Site, text: str, said: str
+) -> None:
+    """Ansible prints names, no_log or not; and a file that it cannot read ends the runs of all hosts."""
+    file = site.folder / "refused.yml"
+    file.write_text(text, encoding="utf-8")
+    site.forget_journal()
+    given = {"fine": host(site, "fine"), "acme": host(site, "refused", klaviyo_hand_over=str(file))}
+    output = re.sub(r"\s+", " ", play(site, "klaviyo_preflight", given).failed().output)
+    assert f"klaviyo_hand_over: {file}" in output and said in output and site.mutating() == []
+    assert re.search(r"fine : ok=\d+ .*? failed=0", output)
+
+
+def test_a_name_that_shows_it_in_another_way_is_not_repeated(site: Site) -> None:
+    """What Ansible prints of a name is out of our hands; what we say of it is not, nor is the report."""
+    file = site.folder / "named.yml"
+    file.write_text(
+        "- name: Put {{ lookup('ansible.builtin.vars', 'klaviyo_' ~ 'handed' ~ '_over').token_value }} there\n"
+        "  ansible.builtin.command: 'false'\n",
+        encoding="utf-8",
+    )
+    hosts = {"named": host(site, "named", klaviyo_hand_over=str(file))}
+    played = site.play("klaviyo_setup", env=environment(site), hosts=hosts).failed()
+    value = json.loads((site.folder / "store" / "named.json").read_text(encoding="utf-8"))["token_value"]
+    shown = [line for line in played.output.splitlines() if value in line]
+    assert all(line.startswith("TASK [") for line in shown), shown
+    assert 'klaviyo_hand_over: the task \\"Put ******** there\\" failed' in played.output
