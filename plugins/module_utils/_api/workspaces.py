@@ -26,12 +26,17 @@ _CLOUD_OF_SUFFIX = {
 
 def cloud(workspace: Workspace) -> str:
     """aws, azure or gcp; from the address where that tells, else from the host's own description of itself."""
-    host = workspace.hostname.split(":")[0].lower()
-    for suffix, name in _CLOUD_OF_SUFFIX.items():
-        if host.endswith(suffix):
-            return name
+    found = cloud_of(workspace.hostname)
+    if found:
+        return found
     known = workspace.find("/.well-known/databricks-config", "ask the host for its cloud") or {}
     return str(known.get("cloud") or "aws").lower()
+
+
+def cloud_of(hostname: str) -> str | None:
+    """aws, azure or gcp, where the address tells."""
+    host = hostname.split(":")[0].lower()
+    return next((name for suffix, name in _CLOUD_OF_SUFFIX.items() if host.endswith(suffix)), None)
 
 
 def survey(workspace: Workspace, wish: evidence.Wish, prefix: str = "") -> Json:
@@ -72,7 +77,8 @@ def _facts(seen: evidence.Seen, wish: evidence.Wish) -> Json:
     where = (seen["cloud"].value or "aws") if seen["cloud"].asked else None
     return {
         **facts,
-        "cloud": where,
+        # Nobody was asked where no token was missing; a plan tells how one is renewed all the same.
+        "cloud": where or cloud_of(seen.hostname),
         "tokens_enabled": judge.tokens_enabled(settings),
         "max_token_lifetime_days": judge.longest_life(settings),
         "on_behalf_of": None if where is None else where in judge.OFFERED and seen.caller["admin"],

@@ -6,9 +6,11 @@
 from __future__ import annotations
 
 import typing as t
+from dataclasses import replace
 
 import pytest
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._api import workspaces
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import (
     already_held,
@@ -124,6 +126,16 @@ def test_metastore_and_cloud_are_asked_where_a_finding_depends_on_them(
     second = set(evidence._second(t.cast(t.Any, Unasked()), wish, seen(**answers), lambda _workspace: "aws"))
     assert first & both == (both if facts else set())
     assert second & both == asked
+
+
+@pytest.mark.parametrize(
+    ("hostname", "cloud"), [("adb-1.2.azuredatabricks.net", "azure"), ("abc.cloud.databricks.com", "aws"), ("x", None)]
+)
+def test_the_cloud_is_told_by_the_address_where_nobody_was_asked(hostname: str, cloud: str | None) -> None:
+    """A plan says that a token is renewed by a secret of the principal, though none is missing yet."""
+    known = replace(seen(catalog=Outcome({"owner": "ada"}), store=Outcome({"token_id": "1"})), hostname=hostname)
+    facts = workspaces._facts(known, Wish(catalog="main", store={}))
+    assert (facts["cloud"], facts["on_behalf_of"]) == (cloud, None)
 
 
 class Unasked:
