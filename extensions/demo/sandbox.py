@@ -26,8 +26,8 @@ In another terminal, after those two lines:
 
   .venv/bin/ansible-playbook lakeops.databricks.klaviyo_setup -i localhost, -c local \\
     -e ansible_python_interpreter=$PWD/.venv/bin/python \\
-    -e klaviyo_catalog={workspace_catalog} -e klaviyo_warehouse={warehouse_id} \\
-    -e '{{"klaviyo_token_store": {{"type": "file", "path": "reports/sandbox-{pid}.json"}}}}' -e klaviyo_report_dir=reports
+    -e klaviyo_catalog={workspace_catalog} -e klaviyo_warehouse={warehouse_id} -e klaviyo_report_dir=reports \\
+    -e '{{"klaviyo_token_store": {{"type": "file", "path": "reports/sandbox-{pid}.json"}}}}'
   .venv/bin/python -c 'from databricks.sdk import WorkspaceClient; print(WorkspaceClient().current_user.me().user_name)'
   curl -s $DATABRICKS_HOST/_sandbox/journal        # every request it answered
   curl -s $DATABRICKS_HOST/_sandbox/state          # everything it holds
