@@ -48,7 +48,8 @@ def test_without_the_tag_nothing_is_rehearsed(untouched: Site) -> None:
 
 def test_check_mode_makes_nothing(untouched: Site) -> None:
     untouched.forget_journal()
-    untouched.play("klaviyo_rotate", "--tags", "rehearse", "--check").ok()
+    output = untouched.play("klaviyo_rotate", "--tags", "rehearse", "--check").ok().output
+    assert "check mode makes no token, so none was tried." in output and "A rotation today would succeed" not in output
     assert untouched.mutating() == []
 
 
