@@ -12,7 +12,7 @@ import pytest
 from databricks.sdk.core import Config
 
 from tests.support.awx import AWX, Json, artifacts, injected
-from tests.support.awx_jobs import TYPES, by_secret, job
+from tests.support.awx_jobs import TYPES, WORKFLOWS, by_secret, job
 from tests.support.klaviyo import HOST, Site, start_site
 
 FIELDS = {field["id"] for field in TYPES["Databricks workspace"]["inputs"]["fields"]}
@@ -92,6 +92,20 @@ def test_what_the_watch_finds_fails_the_job_of_that_status(site: Site) -> None:
     told = job(site, "Klaviyo watch, drift", {}, klaviyo_awx_standing=found).failed()
     assert found["drift"][0] in told.output
     assert artifacts(told.output) == {"klaviyo_awx_lines": found["drift"]}, "its notification has nothing to show"
+
+
+def test_a_workspace_of_which_nothing_is_known_hides_no_other(site: Site) -> None:
+    """The watch fails, and what it knows of the others is handed on to the jobs that follow in any case."""
+    hosts = {"early": {**site.variables, "klaviyo_warehouse": ""}, HOST: site.variables}
+    env = injected(TYPES["Databricks workspace"], by_secret(site), site.folder)
+    env["ANSIBLE_SHOW_CUSTOM_STATS"] = "true"
+    watch = str(AWX / "playbooks" / "watch.yml")
+    played = site.play(watch, "-e", "klaviyo_fail_on=none", env=env, hosts=hosts).failed()
+    assert "klaviyo_warehouse: is missing." in played.output
+    (told,) = artifacts(played.output)["klaviyo_awx_standing"]["drift"][:1]
+    assert told.startswith(f"{HOST}: drift: ")
+    first = WORKFLOWS["Klaviyo watch and tell"]["simplified_workflow_nodes"][0]
+    assert (first["identifier"], first["always_nodes"]) == ("verify", ["broken", "drift", "handover"])
 
 
 def test_a_watch_that_said_nothing_is_not_taken_for_well(site: Site) -> None:
