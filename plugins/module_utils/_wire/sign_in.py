@@ -87,6 +87,8 @@ def config(params: Json, ask: Ask, asking: Asking, kind: str = WORKSPACE) -> t.A
             # Without a host the SDK finds no way to sign in, and complains of that instead.
             if not any(given.get(name) for name in ("host", "profile")) and not _host_outside(given):
                 raise no_host(kind) from error
+            if missing := _profile_without_file(given, str(error)):
+                raise missing from error
             secrets = [given[name] for name in connection.SECRETS if name in given]
             raise failure(error, secrets, way=given.get("auth_type"), doing=doing) from error
     if not made.host:
@@ -128,6 +130,16 @@ def _in_our_words(message: str, way: str | None, doing: str) -> str:
     said = _NO_WORD.sub(r"\g<way>: the command failed without a word.", said)
     what = f"auth_type {way} is not configured here: something that it needs is missing, or its command failed."
     return _NOTHING.sub(what, said) if way else said
+
+
+def _profile_without_file(given: Json, complaint: str) -> BadOption | None:
+    """The SDK passes over a profile whose file is not there, and complains that it has no credentials."""
+    profile = given.get("profile") or os.environ.get("DATABRICKS_CONFIG_PROFILE")
+    file = given.get("config_file") or os.environ.get("DATABRICKS_CONFIG_FILE") or profile_file.DEFAULT_FILE
+    if not profile or Path(file).expanduser().exists() or not _NOTHING.search(complaint):
+        return None
+    where = f"{Path(file).expanduser()} does not exist on the machine that runs this"
+    return BadOption("profile", f"is {profile!r}, and {where}. Give config_file, or the credentials themselves.")
 
 
 def no_host(kind: str = WORKSPACE) -> BadOption:

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from databricks.sdk import environments
 
-from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption, Failure
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import managed_identity
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.scripted_host import TOKEN, Answer, Host
@@ -68,6 +68,24 @@ def test_profile(host: Host, tmp_path: Path) -> None:
     file.write_text(f"[other]\nhost = {host.url}\ntoken = {TOKEN}\n", encoding="utf-8")
     place = Workspace({"profile": "other", "config_file": str(file), "http_timeout": 5, "retry_timeout": 5})
     assert authorization(host, place) == f"Bearer {TOKEN}"
+
+
+@pytest.mark.parametrize("named", ["option", "variable"])
+def test_a_profile_whose_file_is_not_there_is_named(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, named: str
+) -> None:
+    """As on another controller, or in a container, where HOME is another one."""
+    monkeypatch.setenv("HOME", str(tmp_path))
+    discoverable(host)
+    if named == "variable":
+        monkeypatch.setenv("DATABRICKS_CONFIG_PROFILE", "production")
+    options = {"profile": "production"} if named == "option" else {}
+    with pytest.raises(BadOption) as refused:
+        authorization(host, workspace(host, **options))
+    assert str(refused.value) == (
+        f"profile: is 'production', and {tmp_path}/.databrickscfg does not exist on the machine that runs this. Give "
+        "config_file, or the credentials themselves."
+    )
 
 
 def entra(host: Host, monkeypatch: pytest.MonkeyPatch, answer: Answer, retry_timeout: int = 5) -> Workspace:
