@@ -20,10 +20,8 @@ import time
 from pathlib import Path
 
 from . import survivors
-from .faults import Mutant, mutants
+from .faults import mutants
 from .survivors import ROOT, TESTS
-
-_SEEN = 1  # pytest: tests were run, and some failed
 
 
 def main() -> int:
@@ -38,7 +36,7 @@ def main() -> int:
     tried = seen = 0
     for name in files:
         every = mutants((ROOT / name).read_text(encoding="utf-8"))
-        left = [one for one, survived in zip(every, _survived(name, asked.jobs, every), strict=True) if survived]
+        left = [one for one, survived in zip(every, _survived(name, asked.jobs), strict=True) if survived]
         found = survivors.judged(name, every, left)
         print(f"{name}: {len(every) - len(left)} of {len(every)} faults seen, {found.explained} explained", flush=True)
         for line in found.problems:
@@ -51,29 +49,19 @@ def main() -> int:
     return bool(problems)
 
 
-def _survived(name: str, jobs: int, every: list[Mutant]) -> list[bool]:
+def _survived(name: str, jobs: int) -> list[bool]:
     """Of every fault in a file, whether its tests passed all the same."""
+    command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=no", "-p", "tests.mutants.loop", *TESTS[name]]
     with tempfile.TemporaryDirectory() as folder:
         results = Path(folder) / "results.json"
-        done = _pytest("loop", ("LAKEOPS_MUTANTS", json.dumps([str(ROOT / name), str(results), jobs])), name)
+        environment = {**os.environ, "LAKEOPS_MUTANTS": json.dumps([str(ROOT / name), str(results), jobs])}
+        done = subprocess.run(
+            command, check=False, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
+        )
         if not results.is_file():
             sys.exit(f"{done.stdout}{name} could not be tried (status {done.returncode}).")
-        found: list[bool | None] = json.loads(results.read_text(encoding="utf-8"))
-    return [_survives_from_the_start(name, number) if one is None else one for number, one in enumerate(found)]
-
-
-def _survives_from_the_start(name: str, number: int) -> bool:
-    """Whether the tests pass with a fault that is there before anything is imported."""
-    done = _pytest("planted", ("LAKEOPS_MUTANT", json.dumps([str(ROOT / name), number])), name)
-    return done.returncode == 0
-
-
-def _pytest(plugin: str, told: tuple[str, str], name: str) -> subprocess.CompletedProcess[str]:
-    command = [sys.executable, "-m", "pytest", "-q", "-x", "--tb=no", "-p", f"tests.mutants.{plugin}", *TESTS[name]]
-    environment = {**os.environ, told[0]: told[1]}
-    return subprocess.run(
-        command, check=False, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
-    )
+        found: list[bool] = json.loads(results.read_text(encoding="utf-8"))
+    return found
 
 
 if __name__ == "__main__":

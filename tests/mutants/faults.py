@@ -139,7 +139,7 @@ def _made(node: ast.AST) -> t.Iterator[ast.AST]:
         fault = copy.deepcopy(node)
         fault.test = ast.UnaryOp(ast.Not(), node.test)
         yield fault
-    elif isinstance(node, ast.Return) and node.value is not None and not _is_none(node.value):
+    elif isinstance(node, ast.Return) and node.value is not None and not _says_enough(node.value):
         yield ast.Return(ast.Constant(None))
     elif isinstance(node, (ast.Raise, ast.Continue, ast.AugAssign)) or (
         isinstance(node, ast.Expr) and isinstance(node.value, ast.Call)
@@ -147,5 +147,6 @@ def _made(node: ast.AST) -> t.Iterator[ast.AST]:
         yield ast.Pass()
 
 
-def _is_none(node: ast.expr) -> bool:
-    return isinstance(node, ast.Constant) and node.value is None
+def _says_enough(node: ast.expr) -> bool:
+    # None in place of None is no fault, and True and False have faults of their own.
+    return isinstance(node, ast.Constant) and (node.value is None or isinstance(node.value, bool))
