@@ -21,7 +21,11 @@ _VERIFICATION = (f"{_UNIT}/module_utils/test_verification.py", f"{_UNIT}/module_
 
 # What decides without touching anything, and the tests that are to hold it.
 TESTS: dict[str, tuple[str, ...]] = {
-    f"{_UTILS}/_token/lifecycle.py": (f"{_UNIT}/module_utils/test_token_lifecycle.py",),
+    f"{_UTILS}/_token/lifecycle.py": (
+        f"{_UNIT}/module_utils/test_token_decisions.py",
+        f"{_UNIT}/module_utils/test_token_rehearsal.py",
+        f"{_UNIT}/module_utils/test_token_lifecycle.py",
+    ),
     f"{_UTILS}/_objects/privileges.py": (f"{_UNIT}/module_utils/test_privileges.py",),
     f"{_UTILS}/_engine/reconcile.py": (f"{_UNIT}/module_utils/test_reconcile.py",),
     f"{_UTILS}/_access_check/judging.py": _VERIFICATION,

@@ -229,7 +229,7 @@ def _with_a_usable_token(found: Found, wishes: Wishes, now: float) -> Step | Non
     ended_in_this_run = found.minted or found.adopted
     if not ended_in_this_run:
         going = tuple(
-            replace(one, confirmed=True) if not one.confirmed and _may_go(found, one, wishes, now) else one
+            replace(one, confirmed=True) if _may_go(found, one, wishes, now) else one
             for one in known.predecessors
             if not _somebody_revoked(found, one, now)
         )
@@ -276,11 +276,12 @@ def after(found: Found, step: Step, made: Token | Intent | None = None) -> Found
     if step.do == "revoke":
         left = tuple(token for token in found.tokens if token is not step.token)
         return replace(found, tokens=left, finished=found.finished or step.why == "replaced")
-    if step.do == "settle" and found.known:
-        before = found.known.predecessors
+    if step.do == "settle":
+        known = t.cast(Known, found.known)
+        before = known.predecessors
         more = {one.token_id for one in step.predecessors} - {one.token_id for one in before}
         ends = any(one.confirmed and one not in before for one in step.predecessors)
-        known = replace(found.known, predecessors=step.predecessors)
+        known = replace(known, predecessors=step.predecessors)
         return replace(found, known=known, adopted=found.adopted or bool(more), finished=found.finished or ends)
     token = found.in_hand
     if token is None:
@@ -320,9 +321,9 @@ def orphans(found: Found, now: float) -> tuple[Token, ...]:
     copy then.
     """
     known = found.known
-    nonces = {intent.nonce for intent in found.intents}
+    nonces: set[str | None] = {intent.nonce for intent in found.intents}
     # A request whose answer was lost may be carried out late, beside the repeated one; both bear the same nonce.
-    if known and known.nonce:
+    if known:
         nonces.add(known.nonce)
     held = _held(found)
     return tuple(
@@ -385,20 +386,20 @@ def phase(found: Found, now: float) -> str:
 def warnings(found: Found, wishes: Wishes, now: float, date: t.Callable[[float], str]) -> list[str]:
     """What a person should know although nothing was done about it."""
     said: list[str] = []
-    known = found.known
-    if wishes.state == "absent" or known is None or not usable(found, now):
+    if wishes.state == "absent" or not usable(found, now):
         return said
+    known = t.cast(Known, found.known)
     if known.expiry is None:
         said.append("The stored token never expires. Rotate it once; its successor gets a lifetime.")
-    old = superseded(found, now)
+    old, end = superseded(found, now), t.cast(float, known.expiry)
     if not found.mintable and due(found, wishes, now):
         said.append(
-            f"The stored token expires on {date(known.expiry or 0)}, and only its owner can make the next one. "
+            f"The stored token expires on {date(end)}, and only its owner can make the next one. "
             "Let the owner make it, and give it as supplied_token."
         )
     elif old and due(found, wishes, now):
         said.append(
-            f"The stored token expires on {date(known.expiry or 0)}, but its predecessor is not confirmed as "
+            f"The stored token expires on {date(end)}, but its predecessor is not confirmed as "
             "replaced, so no further one is made. Put the stored token into use, then run again with confirmed=true."
         )
     for token in named(found, now):
@@ -430,7 +431,7 @@ def idle(found: Found, now: float) -> list[str]:
             "or remove the connection (lakeops.databricks.klaviyo_offboard)."
         ]
     for token in found.live(now):
-        unused = now - max(token.last_used or 0, token.created)
+        unused = now - max(token.last_used or token.created, token.created)
         if found.known and token.token_id == found.known.token_id and token.use_known and unused > _IDLE_WARNING:
             return [
                 f"The stored token was not used for {int(unused / DAY)} days; "
@@ -503,8 +504,8 @@ def _may_go(found: Found, one: Predecessor, wishes: Wishes, now: float) -> bool:
     if wishes.confirmed:
         return True
     old = next((token for token in found.live(now) if token.token_id == one.token_id), None)
-    if found.known is None or found.partner_uses_new is not True or not grace_is_over(found, wishes, now):
+    if found.partner_uses_new is not True or not grace_is_over(found, wishes, now):
         return False
     if old is None:
         return True
-    return old.use_known and (old.last_used is None or old.last_used <= _day(found.known.created))
+    return old.use_known and (old.last_used is None or old.last_used <= _day(t.cast(Known, found.known).created))

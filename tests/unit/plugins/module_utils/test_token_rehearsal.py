@@ -33,7 +33,13 @@ def test_other_comments_have_none(comment: str | None) -> None:
 
 @pytest.mark.parametrize(
     ("seconds", "comment", "is_one"),
-    [(600, COMMENT, True), (900, COMMENT, False), (None, COMMENT, False), (600, "klaviyo", False)],
+    [
+        (600, COMMENT, True),
+        (660, COMMENT, True),
+        (661, COMMENT, False),
+        (None, COMMENT, False),
+        (600, "klaviyo", False),
+    ],
 )
 def test_only_what_ends_soon_is_one(seconds: int | None, comment: str, is_one: bool) -> None:
     expiry = -1 if seconds is None else (1_800_000_000 + seconds) * 1000
