@@ -32,7 +32,10 @@ TESTS: dict[str, tuple[str, ...]] = {
     f"{_UTILS}/_access_check/judging_access.py": _VERIFICATION,
     f"{_UTILS}/_access_check/judging_objects.py": _VERIFICATION,
     f"{_UTILS}/_data_contract/judging.py": (f"{_UNIT}/module_utils/test_data_contract.py",),
-    f"{_UTILS}/_preflight/judge.py": (f"{_UNIT}/module_utils/test_preflight.py",),
+    f"{_UTILS}/_preflight/judge.py": (
+        f"{_UNIT}/module_utils/test_preflight.py",
+        f"{_UNIT}/module_utils/test_preflight_findings.py",
+    ),
 }
 
 Entry = dict[str, t.Any]

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import ipaddress
 import typing as t
 
@@ -43,7 +44,7 @@ def judge(seen: Seen, wish: Wish, v: Variables) -> Judged:
     """
     say = _Say(seen, wish, v)
     found: list[Finding] = []
-    without_catalog = _metastore(seen, wish, say, found)
+    without_catalog = wish.catalog != HIVE and _metastore(seen, wish, say, found)
     held, exists = _catalog(seen, wish, say, found, without_catalog)
     level = _warehouse(seen, wish, say, found)
     if wish.provisioning:
@@ -60,13 +61,14 @@ class _Say:
     """Findings with the names that most sentences use."""
 
     def __init__(self, seen: Seen, wish: Wish, v: Variables) -> None:
-        principal = (seen["principals"].value or [{}])[0] if len(seen["principals"].value or []) == 1 else {}
+        candidates = seen["principals"].value or []
+        principal = candidates[0] if len(candidates) == 1 else {}
         self.common: Json = {
             "v": v,
             "caller": seen.caller["user_name"] or "the caller",
-            "catalog": wish.catalog or "",
+            "catalog": wish.catalog,
             "workspace_id": seen.caller.get("workspace_id") or "WORKSPACE_ID",
-            "principal": principal.get("display_name") or wish.principal or "",
+            "principal": principal.get("display_name") or wish.principal,
             "kind": wish.kind.replace("_", " "),
             "module": wish.kind,
             "integration": wish.integration,
@@ -80,9 +82,7 @@ def passing(failure: Failure | None, *codes: str) -> Failure:
     """The failure, if it is an answer about absence or rights; anything else fails the whole preflight."""
     if failure is None:
         raise Failure("A read gave neither an answer nor a reason.")
-    # A missing metastore or catalog is an answer, too.
-    absent = is_missing(failure) or failure.code.endswith("_DOES_NOT_EXIST")
-    answered = absent or failure.status in _FORBIDDEN or failure.code in codes
+    answered = is_missing(failure) or failure.status in _FORBIDDEN or failure.code in codes
     if isinstance(failure, Refused) or not answered or failure.code == "INVALID_ACCESS_TOKEN":
         raise failure
     return failure
@@ -96,10 +96,6 @@ def said(failure: Failure) -> str:
 
 def _metastore(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> bool:
     """Whether the workspace has no Unity Catalog; then nothing more is to be said about the catalog."""
-    if wish.catalog == HIVE:
-        if wish.provisioning:
-            found.append(say("LEGACY_METASTORE"))
-        return True
     for answer in (seen["metastore"], seen["catalog"]):
         failure = answer.failure
         if failure is not None and failure.code in _NO_UNITY_CATALOG:
@@ -113,6 +109,8 @@ def _metastore(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> bool:
 
 def _catalog(seen: Seen, wish: Wish, say: _Say, found: list[Finding], without: bool) -> tuple[Rights, bool | None]:
     if not wish.catalog or wish.catalog == HIVE:
+        if wish.catalog and wish.provisioning:
+            found.append(say("LEGACY_METASTORE"))
         return Rights(), None
     if without:
         return Rights(), False
@@ -141,7 +139,7 @@ def _catalog(seen: Seen, wish: Wish, say: _Say, found: list[Finding], without: b
 
 
 def _schemas(seen: Seen, wish: Wish, say: _Say, found: list[Finding], held: Rights, exists: bool | None) -> None:
-    if not exists or wish.catalog == HIVE or any(one.kind == "blocks" for one in found):
+    if not exists or any(one.kind == "blocks" for one in found):
         return
     owner = who_owns((seen["catalog"].value or {}).get("owner"), f"catalog {wish.catalog}")
     missing, foreign = [], False
@@ -220,8 +218,7 @@ def _settings(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> None:
         return
     if lists.value is None:
         shown = ", ".join(wish.addresses)
-        failure = lists.failure or Failure("no answer")
-        found.append(say("IP_ACCESS_LISTS_UNKNOWN", said=said(failure), addresses=shown))
+        found.append(say("IP_ACCESS_LISTS_UNKNOWN", said=said(t.cast(Failure, lists.failure)), addresses=shown))
         return
     refused = refused_addresses(wish.addresses, lists.value.get("ip_access_lists") or [])
     if refused:
@@ -236,7 +233,7 @@ def tokens_enabled(settings: Json | None) -> bool | None:
 
 def longest_life(settings: Json | None) -> int | None:
     """The workspace's own maximum in days; None where only the service's limit holds or nothing is known."""
-    days = str((settings or {}).get("maxTokenLifetimeDays") or "")
+    days = str((settings or {}).get("maxTokenLifetimeDays"))
     return int(days) if days.isdecimal() and int(days) > 0 else None
 
 
@@ -260,10 +257,8 @@ def refused_addresses(addresses: t.Iterable[str], lists: t.Iterable[Json]) -> li
 def _networks(one: Json) -> list[t.Any]:
     found = []
     for text in one.get("ip_addresses") or []:
-        try:
+        with contextlib.suppress(ValueError):
             found.append(ipaddress.ip_network(str(text), strict=False))
-        except ValueError:
-            continue
     return found
 
 
@@ -281,7 +276,7 @@ def _principal(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> None:
         found.append(say("PRINCIPAL_AMBIGUOUS", count=len(candidates), principal=wish.principal, candidates=names))
     elif candidates and not candidates[0]["active"]:
         found.append(say("PRINCIPAL_INACTIVE"))
-    elif candidates and seen["uses"].value:
+    elif seen["uses"].value:
         found.append(say("PRINCIPAL_IN_USE", uses="; ".join(seen["uses"].value)))
     elif not candidates and wish.kind == "user":
         found.append(say("USER_DOES_NOT_EXIST"))
