@@ -17,7 +17,7 @@ TABLE = Path(__file__).with_name("survivors.yml")
 
 _UTILS = "plugins/module_utils"
 _UNIT = "tests/unit/plugins"
-_VERIFICATION = (f"{_UNIT}/module_utils/test_verification.py", f"{_UNIT}/module_utils/test_data_contract.py")
+_VERIFICATION = f"{_UNIT}/module_utils/test_verification"
 
 # What decides without touching anything, and the tests that are to hold it.
 TESTS: dict[str, tuple[str, ...]] = {
@@ -28,9 +28,13 @@ TESTS: dict[str, tuple[str, ...]] = {
     ),
     f"{_UTILS}/_objects/privileges.py": (f"{_UNIT}/module_utils/test_privileges.py",),
     f"{_UTILS}/_engine/reconcile.py": (f"{_UNIT}/module_utils/test_reconcile.py",),
-    f"{_UTILS}/_access_check/judging.py": _VERIFICATION,
-    f"{_UTILS}/_access_check/judging_access.py": _VERIFICATION,
-    f"{_UTILS}/_access_check/judging_objects.py": _VERIFICATION,
+    f"{_UTILS}/_access_check/judging.py": (f"{_VERIFICATION}.py", f"{_VERIFICATION}_summary.py"),
+    f"{_UTILS}/_access_check/judging_access.py": (
+        f"{_VERIFICATION}.py",
+        f"{_VERIFICATION}_privileges.py",
+        f"{_VERIFICATION}_objects.py",
+    ),
+    f"{_UTILS}/_access_check/judging_objects.py": (f"{_VERIFICATION}.py", f"{_VERIFICATION}_objects.py"),
     f"{_UTILS}/_data_contract/judging.py": (f"{_UNIT}/module_utils/test_data_contract.py",),
     f"{_UTILS}/_preflight/judge.py": (
         f"{_UNIT}/module_utils/test_preflight.py",

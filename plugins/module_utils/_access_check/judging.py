@@ -151,7 +151,7 @@ def _token(evidence: Evidence) -> Check:
         )
     known = f"Token {str(record.value.get('token_id'))[:8]}"
     end = time_of(record.value.get("expiry"))
-    if end is not None and now and end <= now:
+    if end is not None and end <= now:
         return check.failed(
             f"{known} expired on {record.value['expiry']}.", "Run the set-up again; it makes a new one."
         )
@@ -195,11 +195,11 @@ def _identity(evidence: Evidence) -> Check:
         return check.skipped(
             f"The SQL session belongs to {user}; whether that is {wished} is not known: {me.said}", hint
         )
-    if not me.tried:
+    if me.failure is None:
         return check.skipped("Not run: there is no token to sign in with.")
-    if me.failure is not None and _refused(me.failure):
+    if _refused(me.failure):
         return check.failed(f"The token did not sign in: {me.said}", me.failure.hint, me.seconds)
-    return check.skipped(f"Could not be established: {me.said}", me.failure.hint if me.failure else None)
+    return check.skipped(f"Could not be established: {me.said}", me.failure.hint)
 
 
 def _warehouse(evidence: Evidence) -> Check:

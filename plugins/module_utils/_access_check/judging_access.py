@@ -248,7 +248,7 @@ def _take_away(more: list[tuple[str, str, Securable]], grant: Grant, evidence: E
         by = f"{owner}, who owns {of}," if owner else f"Whoever owns {of}"
         if privilege == "BROWSE":
             steps.append(f"{by} can take it away; everybody has it by default and sees names only")
-        elif who.lower() in (ACCOUNT_USERS,) or who.startswith("_workspace_"):
+        elif who.lower() == ACCOUNT_USERS or who.startswith("_workspace_"):
             steps.append(f"{by} can run REVOKE {algebra.sql_name(privilege)} ON {of.sql} FROM `{who}`, for everybody")
         else:
             steps.append(
@@ -276,8 +276,8 @@ def owning(of: Securable, evidence: Evidence) -> str | None:
     """Which of the securable and what it lies in the principal owns, itself or in a group."""
     for one in (of, *_parents(of)):
         owner = evidence.owners.get(one.full_name, "").lower()
-        if owner and owner in evidence.names:
+        if owner in evidence.names:
             return f"owner of {one}"
-        if owner and reaches(owner, evidence):
+        if reaches(owner, evidence):
             return f"owner of {one} through {owner}"
     return None
