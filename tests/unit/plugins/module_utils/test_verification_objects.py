@@ -453,6 +453,7 @@ def others(
 
 def test_no_other_schema_is_visible() -> None:
     assert told(others()) == ("passed", "Nothing else is visible.")
+    assert told(others(allowed=("import",))) == ("passed", "Nothing else is visible."), "it is no other one"
     assert told(others("information_schema")) == (
         "passed",
         "Nothing else is visible. Every catalog has main.information_schema.",
