@@ -458,6 +458,10 @@ def test_no_other_schema_is_visible() -> None:
         "passed",
         "Nothing else is visible. Every catalog has main.information_schema.",
     )
+    assert others("information_schema", allowed=("information_schema",)) == others("information_schema"), "told once"
+    wished = with_schemas(*WISH.schemas, Schema("info", "main.information_schema", "read"))
+    listed = {"main": Outcome(["import", "tmp", "information_schema"])}
+    assert verdict("no_other_schemas", wished, schemas=listed).evidence == "Nothing else is visible."
     assert told(others("y", "information_schema", "x", allowed=("X", "y"))) == (
         "passed",
         "Nothing else is visible. Every catalog has main.information_schema. Allowed by setting: main.x, main.y.",
