@@ -139,8 +139,7 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
     "NOT_ADMIN": (
         "lacks",
         "{caller} is no administrator of the workspace as far as its groups show. Only administrators create "
-        "principals, give the permission to use tokens and make tokens on behalf of others; what exists already needs "
-        "none.",
+        "principals, look them up, give the permission to use tokens and make tokens on behalf of others.",
         _ADMIN,
         "add {caller} to the group admins under Settings > Identity and access > Groups.",
     ),
@@ -184,7 +183,7 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "Whether the workspace has {kind} {principal} already could not be established, since only administrators may "
         "look principals up.",
         _ADMIN,
-        "create it and give its application ID as {v.principal_name}, or run this as administrator.",
+        "run this as administrator. The security guide says how an administrator and an owner of the catalog share it.",
     ),
     "SCHEMA_UNKNOWN": (
         "unknown",

@@ -117,6 +117,7 @@ KOREAN: dict[str, str] = {
     "The token belongs to {who}, not to {name}.": "토큰이 {name}이 아니라 {who}의 것입니다.",
     "The token did not sign in: {said}": "토큰으로 로그인하지 못했습니다: {said}",
     "The SQL session belongs to {who}, not to {name}.": "SQL 세션이 {name}이 아니라 {who}의 것입니다.",
+    "The SQL session belongs to {who}; whether that is {name} is not known: {said}": "SQL 세션은 {who}의 것입니다. {name}인지는 알 수 없습니다: {said}",
     "Not run: there is no token to sign in with.": "실행하지 않음: 로그인할 토큰이 없습니다.",
     "A session opened on {path}.": "{path}에서 세션이 열렸습니다.",
     "There is none at {path}: {said}": "{path}에 없습니다: {said}",
