@@ -280,7 +280,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import inform
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import already_held
-from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Wish
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.data import Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 

@@ -191,7 +191,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._api import pri
 from ansible_collections.lakeops.databricks.plugins.module_utils._common import names
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 from ansible_collections.lakeops.databricks.plugins.module_utils._engine.module import inform
-from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Wish
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.data import Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 

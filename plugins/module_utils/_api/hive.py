@@ -26,7 +26,8 @@ def session(workspace: Workspace, warehouse: str | None) -> Session:
     """
     if not (warehouse or "").strip():
         raise BadOption("warehouse", "is needed for hive_metastore, which can be reached by SQL only.")
-    return workspace.sql(warehouses.find(workspace, str(warehouse))["http_path"])
+    path = warehouses.find(workspace, str(warehouse))["http_path"]
+    return workspace.shared(f"SQL session on {path}", lambda: Session(workspace, path))
 
 
 class Catalog:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from .._common.json_types import Json
 from .._preflight import already_held, evidence, judge
+from .._preflight.data import Seen, Wish
 from .._preflight.findings import Variables
 from .._wire.workspace import Workspace
 
@@ -39,7 +40,7 @@ def cloud_of(hostname: str) -> str | None:
     return next((name for suffix, name in _CLOUD_OF_SUFFIX.items() if host.endswith(suffix)), None)
 
 
-def survey(workspace: Workspace, wish: evidence.Wish, prefix: str = "") -> Json:
+def survey(workspace: Workspace, wish: Wish, prefix: str = "") -> Json:
     """Everything that a preflight wants to know, and its findings.
 
     :param prefix: of the variables that the sentences name
@@ -62,7 +63,7 @@ def survey(workspace: Workspace, wish: evidence.Wish, prefix: str = "") -> Json:
     }
 
 
-def _facts(seen: evidence.Seen, wish: evidence.Wish) -> Json:
+def _facts(seen: Seen, wish: Wish) -> Json:
     settings = seen["settings"].value
     assigned = seen["metastore"].value or {"metastore_id": (seen["catalog"].value or {}).get("metastore_id")}
     facts = {
@@ -85,7 +86,7 @@ def _facts(seen: evidence.Seen, wish: evidence.Wish) -> Json:
     }
 
 
-def _catalog(seen: evidence.Seen, wish: evidence.Wish, judged: judge.Judged) -> Json:
+def _catalog(seen: Seen, wish: Wish, judged: judge.Judged) -> Json:
     if not wish.catalog:
         return {}
     return {
@@ -98,7 +99,7 @@ def _catalog(seen: evidence.Seen, wish: evidence.Wish, judged: judge.Judged) -> 
     }
 
 
-def _schema(seen: evidence.Seen, wish: evidence.Wish, name: str) -> Json:
+def _schema(seen: Seen, wish: Wish, name: str) -> Json:
     """One schema of the wish; whether it exists is null where that could not be established."""
     answer = seen.schema(name)
     return {

@@ -12,8 +12,6 @@ missing, could not be read, or is in any doubt is left to the modules permission
 from __future__ import annotations
 
 import functools
-import typing as t
-from dataclasses import dataclass
 
 from .._api import first_token, grants, permissions, principals, warehouses
 from .._common import names
@@ -22,51 +20,9 @@ from .._common.json_types import Json
 from .._objects import privileges as algebra
 from .._token import token_list
 from .._wire.workspace import Workspace
-
-if t.TYPE_CHECKING:
-    from .evidence import Reads, Seen, Wish
+from .data import Access, Level, Privileges, Reads, Seen, Wish
 
 _LEFT = "left behind"
-
-
-@dataclass(frozen=True)
-class Level:
-    """A level on an object of the workspace; ``object`` is a name or an id, None for tokens."""
-
-    kind: str
-    object: str | None
-    level: str
-
-    @property
-    def key(self) -> str:
-        return f"level on {self.kind} {self.object or ''}".strip()
-
-
-@dataclass(frozen=True)
-class Privileges:
-    """Privileges on one securable."""
-
-    of: grants.Securable
-    named: frozenset[str]
-    doubtful: bool
-
-    @property
-    def key(self) -> str:
-        return f"held on {self.of}"
-
-
-@dataclass(frozen=True)
-class Access:
-    """What the principal shall hold; empty where nobody asked."""
-
-    levels: tuple[Level, ...] = ()
-    privileges: tuple[Privileges, ...] = ()
-
-    def __bool__(self) -> bool:
-        return bool(self.levels or self.privileges)
-
-
-NOTHING = Access()
 
 
 def on_warehouse(wish: Wish) -> str:

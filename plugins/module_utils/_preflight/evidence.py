@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
 
 from .._api import permissions, principals, warehouses
 from .._common import names
@@ -20,66 +19,11 @@ from .._token.vault import KEYS_NEEDED
 from .._wire.errors import is_absent
 from .._wire.workspace import Workspace
 from . import already_held, principal_use, rights
+from .data import Outcome, Reads, Seen, Wish
 
 CATALOG = "/api/2.1/unity-catalog"
 HIVE = "hive_metastore"
 SETTINGS = ("enableTokensConfig", "maxTokenLifetimeDays", "enableIpAccessLists")
-
-
-class Outcome(t.NamedTuple):
-    """What a read gave, or why it gave nothing. Both are None for what was not asked."""
-
-    value: t.Any = None
-    failure: Failure | None = None
-
-    @property
-    def asked(self) -> bool:
-        return self.value is not None or self.failure is not None
-
-
-@dataclass(frozen=True)
-class Wish:
-    """What is to be set up, as far as a preflight looks at it."""
-
-    catalog: str | None = None
-    schemas: tuple[str, ...] = ()  # without the catalog
-    warehouse: str | None = None
-    principal: str | None = None
-    kind: str = "service_principal"
-    store: t.Mapping[str, t.Any] | None = None
-    integration: str = "klaviyo"
-    supplied: bool = False  # the principal's owner gives the token
-    method: str = "auto"
-    lifetime_days: int | None = None
-    addresses: tuple[str, ...] = ()  # that the partner calls from
-    provisioning: bool = True  # the caller sets things up, and does not only use them
-    access: already_held.Access = already_held.NOTHING  # that the principal shall hold
-    facts: bool = False  # of the workspace are wanted for themselves, and not only where a finding depends on them
-
-
-@dataclass
-class Seen:
-    """The evidence, by what was asked."""
-
-    caller: Json
-    host: str
-    hostname: str
-    signs_in_by_token: bool
-    answers: dict[str, Outcome] = field(default_factory=dict)
-
-    def __getitem__(self, name: str) -> Outcome:
-        return self.answers.get(name, Outcome())
-
-    @property
-    def stored(self) -> bool:
-        """Whether the store holds a token, and not only the intent to make one."""
-        return bool((self["store"].value or {}).get("token_id"))
-
-    def schema(self, name: str) -> Outcome:
-        return self[f"schema {name}"]
-
-
-Reads = dict[str, t.Callable[[], t.Any]]
 
 
 def read(workspace: Workspace, wish: Wish, cloud: t.Callable[[Workspace], str]) -> Seen:

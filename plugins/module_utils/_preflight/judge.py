@@ -17,7 +17,8 @@ from .._common.json_types import Json
 from .._common.names import same
 from .._wire.errors import is_absent
 from . import rights
-from .evidence import HIVE, Seen, Wish, is_missing
+from .data import Seen, Wish
+from .evidence import HIVE, is_missing
 from .findings import Finding, Variables, finding
 from .rights import Rights
 

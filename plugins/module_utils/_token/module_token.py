@@ -12,11 +12,12 @@ import contextlib
 from .._common.failure import BadOption
 from .._common.json_types import Json
 from .._wire.workspace import Workspace
-from . import lifecycle, refusals, results, stores
+from . import lifecycle, refusals, results
 from .lifecycle import Found, Wishes
 from .principal_tokens import PrincipalTokens
 from .records import when
 from .run import Changes, converge
+from .store_tasks import Tasks
 from .wishes import wishes_of
 
 
@@ -63,7 +64,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
             *results.late(token["handover"]),
         ],
     }
-    if isinstance(store, stores.Tasks) and store.outgoing is not None and not check:
+    if isinstance(store, Tasks) and store.outgoing is not None and not check:
         result["store_write"] = store.outgoing
     return result
 

@@ -14,11 +14,13 @@ from .._api import principals, tokens
 from .._common.failure import BadOption, Failure, Refused
 from .._common.json_types import Json
 from .._role import people
-from . import lifecycle, minting, records, refusals, stores
+from . import lifecycle, minting, records, refusals
 from .lifecycle import DAY, Found, Intent, Predecessor, Token, Wishes
 from .minting import Mint, Order
 from .reader import TokenReader
 from .run import Tokens
+from .store import Rival, Store
+from .store_tasks import Tasks
 
 
 class PrincipalTokens(TokenReader, Tokens):
@@ -31,7 +33,7 @@ class PrincipalTokens(TokenReader, Tokens):
             return
         # Another run may be storing this very token.
         if why == lifecycle.ORPHAN and self.store and self.store.read() != self.record:
-            raise stores.Rival
+            raise Rival
         self.minting.revoke(token)
 
     def may_mint(self, wishes: Wishes) -> None:
@@ -105,7 +107,7 @@ class PrincipalTokens(TokenReader, Tokens):
         self._write(self.record or {})
 
     def waits(self) -> bool:
-        return isinstance(self.store, stores.Tasks) and self.store.to_write is not None
+        return isinstance(self.store, Tasks) and self.store.to_write is not None
 
     def stop(self, found: Found, code: str) -> Refused:
         if code == lifecycle.STRANGER:
@@ -116,7 +118,7 @@ class PrincipalTokens(TokenReader, Tokens):
             return refusals.inactive(self.minting.principal.display, self.minting.principal.kind)
         return refusals.refused(found, self.subject())
 
-    def _needed_store(self) -> stores.Store:
+    def _needed_store(self) -> Store:
         if self.store is None:
             raise BadOption("store", "is needed to keep a token.")
         return self.store

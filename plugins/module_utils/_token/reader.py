@@ -24,6 +24,7 @@ from .lifecycle import Found, Intent, Known, Token
 from .minting import Mint
 from .records import seconds
 from .refusals import Subject
+from .store_tasks import Tasks
 from .token_list import TokenList
 from .use import Use
 from .wishes import check_names, wishes_of
@@ -282,7 +283,7 @@ class TokenReader:
 
     def _announced(self, intents: tuple[Intent, ...], ours: tuple[Token, ...]) -> Intent | None:
         """What tasks of somebody's own have stored for this run to make; other stores are written to in one run."""
-        if not isinstance(self.store, stores.Tasks) or not intents:
+        if not isinstance(self.store, Tasks) or not intents:
             return None
         last, borne = intents[-1], {token.marker.nonce for token in ours if token.marker}
         return last if last.nonce not in borne and abs(self.now() - last.when) < _FRESH else None

@@ -28,6 +28,7 @@ from .minting import Mint, Order
 from .principal_tokens import PrincipalTokens
 from .records import when
 from .run import Changes, converge
+from .store import Rival, Store
 from .vault import KEYS_NEEDED
 from .wishes import wishes_of
 
@@ -69,7 +70,7 @@ def run(workspace: Workspace, params: Json, check: bool) -> Json:
     return (_rehearse if params["state"] == "rehearse" else _rehearsed)(tokens, beside, wishes_of(options), check)
 
 
-def _beside(workspace: Workspace, store: Json) -> tuple[Json | None, stores.Store | None]:
+def _beside(workspace: Workspace, store: Json) -> tuple[Json | None, Store | None]:
     """A place of the same kind beside the stored record; none beside a store of somebody's own tasks."""
     kind = store.get("type") or "file"
     if kind == "tasks":
@@ -85,9 +86,7 @@ def _beside(workspace: Workspace, store: Json) -> tuple[Json | None, stores.Stor
     return options, stores.open_store(workspace, options)
 
 
-def _rehearse(
-    tokens: PrincipalTokens, beside: tuple[Json | None, stores.Store | None], wishes: Wishes, check: bool
-) -> Json:
+def _rehearse(tokens: PrincipalTokens, beside: tuple[Json | None, Store | None], wishes: Wishes, check: bool) -> Json:
     options, store = beside
     rehearsal = _Rehearsal()
     _have_keys(tokens.store, store)
@@ -130,7 +129,7 @@ def _rehearse(
     return result
 
 
-def _have_keys(*places: stores.Store | None) -> None:
+def _have_keys(*places: Store | None) -> None:
     """Ask for missing keys as long as nothing was made; any other trouble is found where it stands in the way.
 
     :raises Failure: the action answers it with keys
@@ -154,7 +153,7 @@ def _predict(tokens: PrincipalTokens, wishes: Wishes, rehearsal: _Rehearsal) -> 
         rehearsal.finds(failure)
     try:
         # As in check mode, this only finds out whether the place can be written, and whose it is.
-        t.cast(stores.Store, tokens.store).repair(True)
+        t.cast(Store, tokens.store).repair(True)
     except Failure as failure:
         rehearsal.finds(failure)
     if done and not any(step.do == "mint" for step in done.steps):
@@ -215,13 +214,13 @@ def _proven(tokens: PrincipalTokens, mint: Mint, rehearsal: _Rehearsal, scoped: 
     return False
 
 
-def _store_beside(tokens: PrincipalTokens, store: stores.Store, rehearsal: _Rehearsal) -> bool:
+def _store_beside(tokens: PrincipalTokens, store: Store, rehearsal: _Rehearsal) -> bool:
     """Store the token beside the stored one."""
     try:
         with store.exclusive():
             store.prepare()
             store.write(_record(tokens, rehearsal), store.read())
-    except stores.Rival:
+    except Rival:
         rehearsal.finds(Failure(f"store: another run writes to {store.place}, too.", code="RIVALS", retryable=True))
     except Failure as failure:
         rehearsal.finds(failure)
@@ -246,11 +245,9 @@ def _revoke(tokens: PrincipalTokens, rehearsal: _Rehearsal) -> None:
         rehearsal.actions.append(_action("revoke", token))
 
 
-def _rehearsed(
-    tokens: PrincipalTokens, beside: tuple[Json | None, stores.Store | None], _wishes: Wishes, check: bool
-) -> Json:
+def _rehearsed(tokens: PrincipalTokens, beside: tuple[Json | None, Store | None], _wishes: Wishes, check: bool) -> Json:
     store, mint = beside[1], tokens.minting
-    tokens.record = t.cast(stores.Store, tokens.store).read()
+    tokens.record = t.cast(Store, tokens.store).read()
     tokens.every = mint.list() if mint else []
     with contextlib.nullcontext() if check or store is None else store.exclusive():
         held = store.read() if store else None

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 from .._common.failure import Failure, Refused
 from . import lifecycle
 from .lifecycle import Found, Intent, Predecessor, Step, Token, Wishes
-from .stores import Rival
+from .store import Rival
 
 # A principal has at most 600 tokens; a run that takes more steps than that has somebody working against it.
 _MOST_STEPS = 700

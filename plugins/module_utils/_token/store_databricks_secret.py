@@ -14,7 +14,7 @@ from .._api import secrets
 from .._common import names
 from .._common.failure import BadOption, Failure
 from .._wire.workspace import Workspace
-from .stores import Store
+from .store import Store
 
 
 class SecretStore(Store):

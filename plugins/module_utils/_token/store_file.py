@@ -17,7 +17,7 @@ import typing as t
 from pathlib import Path
 
 from .._common.failure import BadOption, Failure, Refused
-from .stores import Store, parse
+from .store import Store, parse
 from .vault import is_sealed
 
 # A run holds the lock while it mints and proves, which may include waiting for a busy workspace.

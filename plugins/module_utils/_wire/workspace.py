@@ -29,6 +29,15 @@ _METHODS_THAT_CREATE = ("POST",)
 _MOST_PAGES = 10_000
 
 
+class Closable(t.Protocol):
+    """What has to be closed."""
+
+    def close(self) -> None: ...
+
+
+Opened = t.TypeVar("Opened", bound=Closable)
+
+
 class Workspace:
     """One workspace as one identity; who calls is decided here and never switched afterwards.
 
@@ -53,7 +62,7 @@ class Workspace:
         self._lock = threading.Lock()
         # The workspace that calls name: by None as it is for all calls, by a workspace that only a path names.
         self._routes: dict[str | None, str | None] = {}
-        self._sessions: Json = {}
+        self._open: dict[str, Closable] = {}
 
     # -- identity -----------------------------------------------------------------------------
     def as_token(self, token: str) -> Workspace:
@@ -300,20 +309,21 @@ class Workspace:
             pending = [pool.submit(read) for read in others]
             return [first(), *(read.result() for read in pending)]
 
-    # -- SQL ----------------------------------------------------------------------------------
-    def sql(self, http_path: str, **options: t.Any) -> t.Any:
-        """The one SQL session of this identity on a warehouse (see sql.Session); opened when it is first used."""
-        from .sql import Session
+    # -- what is open -------------------------------------------------------------------------
+    def shared(self, name: str, made: t.Callable[[], Opened]) -> Opened:
+        """The one thing of this name that all calls of this identity use, and that ends with it.
 
-        if http_path not in self._sessions:
-            self._sessions[http_path] = Session(self, http_path, **options)
-        return self._sessions[http_path]
+        :param made: makes it, when it is first asked for
+        """
+        if name not in self._open:
+            self._open[name] = made()
+        return t.cast("Opened", self._open[name])
 
     def close(self) -> None:
         """End what is open."""
-        for session in self._sessions.values():
-            session.close()
-        self._sessions.clear()
+        for opened in self._open.values():
+            opened.close()
+        self._open.clear()
 
 
 def rows(page: Json, key: str, doing: str) -> list[Json]:

@@ -19,7 +19,14 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._preflight impo
     judge,
     rights,
 )
-from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Outcome, Seen, Wish
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.data import (
+    Access,
+    Level,
+    Outcome,
+    Privileges,
+    Seen,
+    Wish,
+)
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.rights import Rights
 from ansible_collections.lakeops.databricks.plugins.module_utils._token.vault import KEYS_NEEDED
 
@@ -191,10 +198,10 @@ def test_a_store_that_may_answer_later_is_no_finding() -> None:
 # -- what is held already ---------------------------------------------------------------------
 APPLICATION = "5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47"
 SCHEMA = already_held.grants.Securable("schema", "main.a")
-ON_TOKENS = already_held.Level("tokens", None, "CAN_USE")
-ON_WAREHOUSE = already_held.Level("warehouse", "w", "CAN_USE")
-ON_SCHEMA = already_held.Privileges(SCHEMA, frozenset({"SELECT", "USE_SCHEMA"}), doubtful=False)
-WANTED = Wish(principal="klaviyo", warehouse="w", access=already_held.Access((ON_WAREHOUSE, ON_TOKENS), (ON_SCHEMA,)))
+ON_TOKENS = Level("tokens", None, "CAN_USE")
+ON_WAREHOUSE = Level("warehouse", "w", "CAN_USE")
+ON_SCHEMA = Privileges(SCHEMA, frozenset({"SELECT", "USE_SCHEMA"}), doubtful=False)
+WANTED = Wish(principal="klaviyo", warehouse="w", access=Access((ON_WAREHOUSE, ON_TOKENS), (ON_SCHEMA,)))
 
 
 def entry(level: str | None, principal: str = APPLICATION) -> dict[str, t.Any]:
@@ -261,13 +268,11 @@ def test_any_doubt_about_it_is_no_yes(others: dict[str, Outcome]) -> None:
 
 
 def test_a_privilege_that_nobody_knows_is_left_to_its_module() -> None:
-    odd = already_held.Privileges(SCHEMA, frozenset({"SELECT", "FLY"}), doubtful=True)
-    wish = Wish(principal="klaviyo", access=already_held.Access((), (odd,)))
+    odd = Privileges(SCHEMA, frozenset({"SELECT", "FLY"}), doubtful=True)
+    wish = Wish(principal="klaviyo", access=Access((), (odd,)))
     assert not already_held.told(wish, read(**{odd.key: Outcome(rows("SELECT", "FLY"))}))["complete"]
     params = {"permissions": [], "grants": [{"securable": "schema", "name": "main.a", "privileges": ["select", "fly"]}]}
-    assert already_held.wished(params).privileges == (
-        already_held.Privileges(SCHEMA, frozenset({"SELECT", "FLY"}), True),
-    )
+    assert already_held.wished(params).privileges == (Privileges(SCHEMA, frozenset({"SELECT", "FLY"}), True),)
 
 
 def test_nothing_wanted_is_nothing_known() -> None:

@@ -18,6 +18,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._token import (
     module_token_info,
     stores,
 )
+from ansible_collections.lakeops.databricks.plugins.module_utils._token.store import Rival, Store
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import retry
 from ansible_collections.lakeops.databricks.plugins.modules import token as module
 from tests.support.token_service import ANNE, APPLICATION_ID, PERSON, PRINCIPAL, Died, Service
@@ -491,7 +492,7 @@ def test_a_pasted_token_with_blanks(service: Service, path: str, value: str) -> 
 
 
 # -- the store comes first -------------------------------------------------------------------
-class Shelf(stores.Store):
+class Shelf(Store):
     """A store that fails as a test says."""
 
     place = "the shelf"
@@ -531,7 +532,7 @@ RECORD = {"token_id": "t1", "token_value": "dapi1"}
 def test_what_a_store_does_not_keep_is_not_taken_for_stored() -> None:
     with pytest.raises(Failure, match="did not keep what was written"):
         Shelf("forgets").write(RECORD, None)
-    with pytest.raises(stores.Rival):
+    with pytest.raises(Rival):
         Shelf("rival").write(RECORD, None)
 
 
@@ -539,9 +540,9 @@ def test_what_another_run_stored_meanwhile_is_not_overwritten() -> None:
     shelf = Shelf()
     shelf.write(RECORD, None)
     theirs = shelf.text
-    with pytest.raises(stores.Rival):
+    with pytest.raises(Rival):
         shelf.write({**RECORD, "token_id": "t2"}, None)
-    with pytest.raises(stores.Rival):
+    with pytest.raises(Rival):
         shelf.write({**RECORD, "token_id": "t2"}, {**RECORD, "token_id": "t0"})
     assert shelf.text == theirs
     shelf.write({**RECORD, "token_id": "t2"}, RECORD)

@@ -10,7 +10,7 @@ import typing as t
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._api import workspaces
-from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import Wish
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.data import Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.modules import run_module
