@@ -24,6 +24,11 @@ import typing as t
 from urllib.request import getproxies
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import stand_in
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire.library_names import (
+    CONNECTOR_FILES,
+    SDK_FILES,
+    SECOND_CLIENT,
+)
 
 # The SDK uses them when it signs in with the identity of a Google service account.
 _GOOGLE = ("google.auth.impersonated_credentials", "google.oauth2.service_account")
@@ -58,22 +63,21 @@ def preload(*modules: str) -> str | None:
 
 def sdk() -> str | None:
     """The parts of the SDK that modules use, or why they cannot be imported."""
-    wanted = ("databricks.sdk.clock", "databricks.sdk.core")
     known = set(sys.modules)
     with stand_in.replaced(*_GOOGLE):
-        loaded = "databricks.sdk" in known or not _put_off("databricks.sdk") or preload(*wanted) is None
+        loaded = "databricks.sdk" in known or not _put_off("databricks.sdk") or preload(*SDK_FILES) is None
     if not loaded:
         # A release of the SDK that cannot be had in parts: as everybody imports it, then.
         for name in set(sys.modules) - known:
             if name.startswith("databricks.sdk"):
                 del sys.modules[name]
-    return preload(*wanted)
+    return preload(*SDK_FILES)
 
 
 def connector() -> str | None:
     """The SQL connector, or why it cannot be imported."""
     with stand_in.replaced(*stand_in.needless_to_connector()):
-        problem = preload("databricks.sql.client", "databricks.sql.backend.thrift_backend")
+        problem = preload(*CONNECTOR_FILES)
     if problem is None:
         _make_second_client_later(sys.modules["databricks.sql.client"])
     return problem
@@ -108,14 +112,11 @@ def _put_off(name: str) -> bool:
     return True
 
 
-_SECOND_CLIENT = "UnifiedHttpClient"
-
-
 def _make_second_client_later(client: types.ModuleType) -> None:
     """Connections get a stand-in for their second HTTP client; a connector without one stays as it is."""
-    real = getattr(client, _SECOND_CLIENT, None)
+    real = getattr(client, SECOND_CLIENT, None)
     if isinstance(real, type) and hasattr(real, "using_proxy"):
-        setattr(client, _SECOND_CLIENT, lambda context: _ClientLater(real, context))
+        setattr(client, SECOND_CLIENT, lambda context: _ClientLater(real, context))
 
 
 class _ClientLater:

@@ -22,7 +22,7 @@ from urllib.parse import urlsplit
 from .._common.failure import Failure
 from .._common.hints import hint_for
 from .._common.json_types import Json
-from . import errors, network, replies
+from . import errors, library_names, network, replies
 from .http import Http
 from .retry import Patience, Repeat, repeated
 
@@ -48,9 +48,9 @@ def asked(how: Asking) -> t.Iterator[None]:
     """What the SDK sends to get a token in this block is sent like this."""
     for name in _FILES:
         file: t.Any = importlib.import_module(f"databricks.sdk.{name}")
-        known = getattr(file, "requests", None)
+        known = getattr(file, library_names.REQUESTS, None)
         if known is not None and not isinstance(known, _Requests):
-            file.requests = _Requests(known)
+            setattr(file, library_names.REQUESTS, _Requests(known))
     token = _asking.set(how)
     try:
         yield

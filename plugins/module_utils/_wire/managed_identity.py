@@ -19,7 +19,7 @@ from datetime import datetime, timedelta
 from .._common.failure import Failure
 from .._common.hints import hint_for
 from .._common.json_types import Json
-from . import identity_provider
+from . import identity_provider, library_names
 from .replies import Reply, parsed
 
 ENDPOINT = "http://169.254.169.254/metadata/identity/oauth2/token"
@@ -28,8 +28,13 @@ _SECONDS = 10
 
 
 def strategy() -> t.Any:
-    """A credentials strategy for the SDK's Config."""
-    from databricks.sdk import credentials_provider, environments
+    """A credentials strategy for the SDK's Config.
+
+    :raises Failure: this release of the SDK lacks a name that it needs
+    """
+    from databricks.sdk import core, credentials_provider, environments
+
+    library_names.check_azure(core, environments)
 
     @credentials_provider.oauth_credentials_strategy("azure-msi", ["azure_use_msi"])
     def managed_identity(config: t.Any) -> t.Any:

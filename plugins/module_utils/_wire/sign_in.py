@@ -26,7 +26,7 @@ from .._common.failure import BadOption, Failure
 from .._common.hints import hint_for
 from .._common.json_types import Json
 from .._common.version import VERSION
-from . import connection, errors, managed_identity, network, profile_file, replies
+from . import connection, errors, library_names, managed_identity, network, profile_file, replies
 from .http import bounded
 from .identity_provider import DOING, Asking, asked
 
@@ -301,13 +301,14 @@ def _config_class(core: t.Any, ask: Ask, kind: str) -> t.Any:
 def _core() -> t.Any:
     """The SDK's module we use, imported on first use so that documentation and tests load without it."""
     try:
-        from databricks.sdk import core
+        from databricks.sdk import core, credentials_provider, oauth
     except ImportError as error:
         raise Failure(
             "The Python library databricks-sdk is not installed where this task runs.",
             code="MISSING_LIBRARY",
             hint=hint_for("MISSING_LIBRARY", None, ""),
         ) from error
+    library_names.check_sdk(core, oauth, credentials_provider)
     # What it warns of would end up on the user's screen, past everything that masks secrets.
     logging.getLogger("databricks").propagate = False
     return core

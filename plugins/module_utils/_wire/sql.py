@@ -27,7 +27,7 @@ from .._common.http_path import no_path
 from .._common.http_path import read as read_path
 from .._common.json_types import Json
 from .._common.version import VERSION
-from . import errors, network, routing, sql_wire
+from . import errors, library_names, network, routing, sql_wire
 from .http import bounded
 from .replies import Refusal
 from .retry import Patience
@@ -166,7 +166,7 @@ def _connect(session: Session) -> t.Any:
     workspace = session.workspace
     more: Json = {}
     if workspace.params["ca_cert"]:
-        more["_tls_trusted_ca_file"] = str(Path(workspace.params["ca_cert"]).expanduser())
+        more[library_names.CA_FILE] = str(Path(workspace.params["ca_cert"]).expanduser())
     else:
         more |= _authorities()
     route = session.http_path.partition("?o=")[2]
@@ -182,7 +182,6 @@ def _opened(connect: t.Callable[..., t.Any], session: Session, more: Json) -> t.
         # The connector takes plain HTTP only in this form; connection.host allows it for this machine only.
         server_hostname=parts.netloc if parts.scheme == "https" else session.workspace.host,
         http_path=session.http_path,
-        _connection_uri=session.workspace.host + session.http_path,
         credentials_provider=lambda: workspace.signed,
         catalog=session.catalog,
         schema=session.schema,
@@ -190,9 +189,12 @@ def _opened(connect: t.Callable[..., t.Any], session: Session, more: Json) -> t.
         # Both make the connector call home, blocking, before the first statement.
         enable_telemetry=False,
         use_cloud_fetch=False,
-        _socket_timeout=session.timeout,
-        # Our transport repeats what may be repeated.
-        _retry_stop_after_attempts_count=1,
+        **{
+            library_names.CONNECTION_URI: session.workspace.host + session.http_path,
+            library_names.SOCKET_TIMEOUT: session.timeout,
+            # Our transport repeats what may be repeated.
+            library_names.ATTEMPTS: 1,
+        },
         **more,
     )
 
@@ -208,7 +210,7 @@ def _authorities() -> dict[str, str]:
         return {}
     if not Path(said).exists():
         raise OSError(f"Could not find a suitable TLS CA certificate bundle, invalid path: {said}")
-    return {"_tls_trusted_ca_file": said}
+    return {library_names.CA_FILE: said}
 
 
 def _execute(connection: t.Any, statement: str, parameters: t.Mapping[str, t.Any] | None, most: int) -> Rows:

@@ -20,7 +20,7 @@ import typing as t
 
 from .._common.failure import Failure
 from .._common.hints import hint_for
-from . import network, replies, stand_in
+from . import library_names, network, replies, stand_in
 from .retry import Patience, Repeat, repeated
 
 # The connector reads a result in parts of 100 MiB at most (client.py, DEFAULT_RESULT_BUFFER_SIZE_BYTES).
@@ -69,7 +69,8 @@ def connector() -> t.Callable[..., t.Any]:
         from databricks.sql.auth import thrift_http_client
 
         with stand_in.replaced(*stand_in.needless_to_connector()):
-            from databricks.sql.client import Connection
+            from databricks.sql import client, session
+            from databricks.sql.backend import thrift_backend
     except ImportError as error:
         library = "The Python library databricks-sql-connector"
         # What it needs may be missing, too, where it was installed without.
@@ -82,9 +83,11 @@ def connector() -> t.Callable[..., t.Any]:
             code="MISSING_LIBRARY",
             hint=hint_for("MISSING_LIBRARY", None, ""),
         ) from error
-    if not hasattr(thrift_http_client.THttpClient, "of_lakeops"):
+    if not hasattr(getattr(thrift_http_client, library_names.TRANSPORT, None), "of_lakeops"):
+        library_names.check_connector(thrift_http_client, client, session, thrift_backend)
         thrift_http_client.THttpClient = _transport(thrift_http_client.THttpClient)
-    return Connection
+    made: t.Callable[..., t.Any] = client.Connection
+    return made
 
 
 def cause(error: BaseException) -> BaseException:
@@ -199,7 +202,7 @@ def _transport(original: t.Any) -> t.Any:
             if self._unread:
                 # The original reads what is left, which may have no end.
                 self._unread = False
-                response = getattr(self, "_THttpClient__resp", None)
+                response = getattr(self, library_names.RESPONSE, None)
                 if response is not None:
                     response.close()
             super().close()
