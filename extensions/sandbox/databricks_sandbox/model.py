@@ -12,8 +12,6 @@ import typing as t
 import uuid
 from dataclasses import dataclass, field
 
-from .errors import ApiError
-
 DAY = 86_400
 
 
@@ -407,7 +405,3 @@ class Workspace:
 
     def new_id(self) -> str:
         return str(self.rng.randrange(10**14, 10**16))
-
-
-def not_found(message: str, code: str = "RESOURCE_DOES_NOT_EXIST") -> ApiError:
-    return ApiError(404, code, message)

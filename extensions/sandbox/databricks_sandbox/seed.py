@@ -77,10 +77,11 @@ class _Identities:
         )
         self.ada = self._user("ada.analyst@example.com", "Ada Analyst", {"databricks-sql-access"})
         self.bob = self._user("Bob.Builder@example.com", "Bob Builder", {"databricks-sql-access"})
-        self.carol = self._user("carol.contractor@example.com", "Carol Contractor", set(), active=False)
+        self._user("carol.contractor@example.com", "Carol Contractor", set(), active=False)
         self.admin.roles = {accounts.ADMIN}
         self.etl = self._principal("nightly-etl", {"databricks-sql-access"})
-        self.twins = [self._principal("duplicated-sp", set()) for _twin in range(2)]
+        for _twin in range(2):
+            self._principal("duplicated-sp", set())
         # An administrator that signs in without a personal access token, as pipelines do.
         self.runner = self._principal("sandbox-runner", {"databricks-sql-access"})
         self.runner.roles = {accounts.ADMIN}

@@ -43,16 +43,6 @@ def full_name(option: str, value: str | None, parts: int) -> str:
     return ".".join(identifier(option, piece) for piece in pieces)
 
 
-def segment(option: str, value: str | None) -> str:
-    """Anything else that becomes one segment of a URL, such as an id."""
-    if not value:
-        raise BadOption(option, "must not be empty.")
-    # A name that is only dots would lead to another path.
-    if not re.fullmatch(r"[\w.@:+-]+", value) or not value.strip("."):
-        raise BadOption(option, f"{value!r} is not an id: only letters, digits and _ . @ : + - are allowed.")
-    return value
-
-
 def same(first: str | None, second: str | None) -> bool:
     """Principals and securables are compared without regard to case (terraform-provider-databricks#3708, #5757)."""
     return (first or "").lower() == (second or "").lower()

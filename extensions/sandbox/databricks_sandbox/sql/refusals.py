@@ -39,27 +39,12 @@ def syntax(near: str, statement: str = "", at: int = 0, more: str = "") -> SqlEr
     return SqlError("PARSE_SYNTAX_ERROR", "42601", f"Syntax error at or near {words}{tail}.", _shown(statement, at))
 
 
-def syntax_at(part: str, statement: str) -> SqlError:
-    """A syntax error at the first place of these words in the statement."""
-    at = max(statement.find(part), 0)
-    return syntax(part, statement, at)
-
-
 def empty(statement: str) -> SqlError:
     return SqlError(
         "PARSE_EMPTY_STATEMENT",
         "42617",
         "Syntax error, unexpected empty statement.",
         _shown(statement, len(statement)),
-    )
-
-
-def unclosed_comment(statement: str) -> SqlError:
-    return SqlError(
-        "UNCLOSED_BRACKETED_COMMENT",
-        "42601",
-        "Found an unclosed bracketed comment. Please, append */ at the end of the comment.",
-        f"\n== SQL ==\n{statement}",
     )
 
 
