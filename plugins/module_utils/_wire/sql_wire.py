@@ -16,6 +16,7 @@ from __future__ import annotations
 import contextlib
 import contextvars
 import re
+import threading
 import typing as t
 
 from .._common.failure import Failure
@@ -59,11 +60,20 @@ def on(line: Line) -> t.Iterator[None]:
         _line.reset(token)
 
 
+# Two sessions begin at the same time, and a transport of ours around one of ours would call itself for ever.
+_REPLACING = threading.Lock()
+
+
 def connector() -> t.Callable[..., t.Any]:
     """The connector's Connection, whose transport is ours.
 
     :raises Failure: the library is not installed
     """
+    with _REPLACING:
+        return _connector()
+
+
+def _connector() -> t.Callable[..., t.Any]:
     try:
         import thrift.transport.THttpClient  # noqa: F401  the next one takes it for imported
         from databricks.sql.auth import thrift_http_client

@@ -5,9 +5,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import inspect
+import threading
 import types
 import typing as t
+from concurrent.futures import ThreadPoolExecutor
 
 import pytest
 import thrift.transport.THttpClient  # noqa: F401  the connector takes it for imported
@@ -46,6 +49,22 @@ def test_these_releases_have_them_all() -> None:
     assert sign_in._core() is core
     assert sql_wire.connector() is client.Connection
     assert hasattr(thrift_http_client.THttpClient, "of_lakeops")
+
+
+def test_two_sessions_that_begin_at_once_replace_the_transport_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One around the other would call itself for ever, and the host be blamed for it."""
+    looked = threading.Barrier(2, timeout=0.5)
+
+    def look(*_files: t.Any) -> None:
+        with contextlib.suppress(threading.BrokenBarrierError):
+            looked.wait()
+
+    monkeypatch.setattr(library_names, "check_connector", look)
+    with ThreadPoolExecutor(2) as pool:
+        for session in [pool.submit(sql_wire.connector) for _number in range(2)]:
+            session.result()
+    ours = [kind for kind in thrift_http_client.THttpClient.__mro__ if "of_lakeops" in vars(kind)]
+    assert len(ours) == 1
 
 
 # -- the SDK ------------------------------------------------------------------------------------
