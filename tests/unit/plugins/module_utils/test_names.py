@@ -47,16 +47,5 @@ def test_full_names_of_another_length(name: str | None, parts: int) -> None:
         names.full_name("name", name, parts)
 
 
-@pytest.mark.parametrize("value", ["0123abc", "a@b.c", "5c6f7b0e-3a1d"])
-def test_segments(value: str) -> None:
-    assert names.segment("id", value) == value
-
-
-@pytest.mark.parametrize("value", ["", None, "a/b", "a b", "a#", "..", ".", "a\n"])
-def test_segments_that_would_reach_elsewhere(value: str | None) -> None:
-    with pytest.raises(BadOption, match="id: "):
-        names.segment("id", value)
-
-
 def test_same() -> None:
     assert names.same("A@B", "a@b") and names.same(None, "") and not names.same("a", "b")
