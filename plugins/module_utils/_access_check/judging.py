@@ -102,6 +102,7 @@ def judge(
     :param handover: what is known of it; without it the record is read
     """
     how = Strictness(strict, frozenset(name.lower() for name in allowed))
+    # What has to work stands first, and what must not be possible after it.
     checks = [
         _token(evidence),
         _identity(evidence),
@@ -114,7 +115,6 @@ def judge(
         *judging_objects.refused(wanted, evidence, how),
     ]
     checks = [check.with_guide(wanted.guide(check.id)) for check in checks]
-    checks.sort(key=lambda check: check.kind != WORKS)
     judged = Judged(checks, "ok", handover or _handover(evidence), wanted.title)
     if not judged.works or judged.late:
         return replace(judged, status="broken" if judged.breaks else "unknown")

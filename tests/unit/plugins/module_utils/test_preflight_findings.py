@@ -181,6 +181,11 @@ def test_rights_come_from_privileges_and_from_the_metastore() -> None:
     assert look(**theirs).rights == Rights() and look(**theirs).exists is True
 
 
+def test_a_page_that_is_not_there_is_no_answer_about_the_catalog() -> None:
+    with pytest.raises(Failure, match="web page"):
+        look(catalog=no("Could not read it: a web page.", "NOT_THE_API", 404))
+
+
 def test_who_may_only_browse_a_catalog_lacks_its_use() -> None:
     browsed = Outcome({"owner": "bob", "browse_only": True})
     judged = look(catalog=browsed)

@@ -266,6 +266,15 @@ def judged_of(status: str, *checks: Check) -> Judged:
             judged_of("drift", *(check(name, "least_privilege", "failed") for name in "abc")),
             "drift: a: so. (and 2 more)",
         ),
+        # Of the other kind nothing is counted.
+        (
+            judged_of("broken", check("a", "works", "failed"), check("b", "least_privilege", "failed")),
+            "broken: a: so.",
+        ),
+        (
+            judged_of("unknown", check("a", "works", "skipped"), check("b", "least_privilege", "skipped")),
+            "unknown: a: so.",
+        ),
         (
             judged_of("unknown", check("a", "works", "skipped", "Not run: no."), check("b", "works", "skipped")),
             "unknown: b: so.",
