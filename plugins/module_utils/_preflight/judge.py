@@ -124,9 +124,6 @@ def _catalog(seen: Seen, wish: Wish, say: _Say, found: list[Finding], without: b
         if failure.status in _FORBIDDEN:
             found.append(say("NO_USE_CATALOG", owner=f"the owner of catalog {wish.catalog}"))
             return Rights(use=False), True
-        if not is_missing(failure):
-            # A page that is not there is no answer about the catalog.
-            raise failure
         others = ", ".join(seen["catalogs"].value or []) or "none"
         found.append(say("CATALOG_DOES_NOT_EXIST", others=others))
         return Rights(), False
