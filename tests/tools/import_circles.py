@@ -10,6 +10,7 @@ which hides it from nobody who reads.
 from __future__ import annotations
 
 import ast
+import collections
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -60,8 +61,9 @@ def _imported(name: str, path: Path, known: set[str]) -> Iterator[str]:
 
 def _way_back(imports: Imports, start: str) -> list[str]:
     """The shortest way from a module over its imports back to itself; empty for none."""
-    ways, seen = [[start]], set()
-    for way in ways:
+    ways, seen = collections.deque([[start]]), set()
+    while ways:
+        way = ways.popleft()
         for name in sorted(imports[way[-1]]):
             if name == start:
                 return [*way, start]

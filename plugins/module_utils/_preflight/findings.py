@@ -183,7 +183,7 @@ SENTENCES: dict[str, tuple[str, str, str, str]] = {
         "Whether the workspace has {kind} {principal} already could not be established, since only administrators may "
         "look principals up.",
         _ADMIN,
-        "run this as administrator. The security guide says how an administrator and an owner of the catalog share it.",
+        "run this as administrator, or have one make {v.principal_name} (--tags principal); see the security guide.",
     ),
     "SCHEMA_UNKNOWN": (
         "unknown",

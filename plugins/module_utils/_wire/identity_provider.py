@@ -23,7 +23,7 @@ from .._common.failure import Failure
 from .._common.hints import hint_for
 from .._common.json_types import Json
 from . import errors, library_names, network, replies
-from .http import Http
+from .http_client import Http
 from .retry import Patience, Repeat, repeated
 
 DOING = "sign in to the workspace"

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from .._common.failure import BadOption
 from . import network, replies
-from .http import Http
+from .http_client import Http
 
 WELL_KNOWN = "/.well-known/databricks-config"
 

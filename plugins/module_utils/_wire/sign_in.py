@@ -27,7 +27,7 @@ from .._common.hints import hint_for
 from .._common.json_types import Json
 from .._common.version import VERSION
 from . import connection, errors, library_names, managed_identity, network, profile_file, replies
-from .http import bounded
+from .http_client import bounded
 from .identity_provider import DOING, Asking, asked
 
 # Asks the host: method, address, what for, more for Http.send; gives the JSON object of the answer.

@@ -28,7 +28,7 @@ from .._common.http_path import read as read_path
 from .._common.json_types import Json
 from .._common.version import VERSION
 from . import errors, library_names, network, routing, sql_wire
-from .http import bounded
+from .http_client import bounded
 from .replies import Refusal
 from .retry import Patience
 
@@ -297,7 +297,9 @@ def _of_the_connector(error: BaseException, doing: str, secrets: t.Sequence[str]
     if isinstance(error, exc.RequestError):
         reason = next((one for one in error.args if isinstance(one, BaseException)), error.__context__)
         # No files, threads or memory left here: the host had no part in it. A RecursionError comes of what was read.
-        if isinstance(reason, OSError) or type(reason) is RuntimeError:
+        if isinstance(reason, (OSError, RuntimeError)) and not isinstance(
+            reason, (RecursionError, NotImplementedError)
+        ):
             return errors.translate(reason, doing, secrets=secrets)
         said = "the host answered something that is not the protocol of SQL warehouses."
         return Failure(

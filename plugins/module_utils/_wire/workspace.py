@@ -21,7 +21,7 @@ from .._common.json_types import Json
 from .._common.version import VERSION
 from . import connection, errors, identity_provider, replies, routing
 from . import sign_in as _sign_in
-from .http import Http, bounded
+from .http_client import Http, bounded
 from .retry import Patience, Repeat, repeated
 
 _METHODS_THAT_CREATE = ("POST",)

@@ -17,7 +17,7 @@ from pathlib import Path
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._wire import http, sql, sql_wire
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import http_client, sql, sql_wire
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 from tests.support.scripted_host import TOKEN
 
@@ -252,7 +252,7 @@ def test_sql_does_not_read_what_nobody_sends() -> None:
 
 @pytest.mark.parametrize("way", [by_api, by_sql])
 def test_an_answer_may_be_as_long_as_it_is(way: t.Callable[..., Failure], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "MOST_BYTES", 10)
+    monkeypatch.setattr(http_client, "MOST_BYTES", 10)
     with stand_in(whole("200 OK", "Content-Type: application/x-thrift\r\n", b"not thrift at all")) as stand:
         failure = way(stand.url)
     said = "sends more than" if way is by_api else "not the protocol of SQL warehouses"

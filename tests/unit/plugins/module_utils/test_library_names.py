@@ -13,7 +13,7 @@ import typing as t
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
-import thrift.transport.THttpClient  # noqa: F401  the connector takes it for imported
+import thrift.transport.THttpClient  # the connector takes it for imported
 from databricks.sdk import core, credentials_provider, environments, oauth
 from databricks.sql import client, session
 from databricks.sql.auth import thrift_http_client
@@ -35,6 +35,7 @@ from ansible_collections.lakeops.databricks.plugins.plugin_utils import _preload
 def _transport_of_the_library(monkeypatch: pytest.MonkeyPatch) -> None:
     """As it is before the first session of ours."""
     kind = thrift_http_client.THttpClient
+    assert issubclass(kind, thrift.transport.THttpClient.THttpClient)
     monkeypatch.setattr(thrift_http_client, "THttpClient", kind.__mro__[1] if hasattr(kind, "of_lakeops") else kind)
 
 

@@ -15,7 +15,7 @@ import pytest
 from databricks.sql.exc import RequestError, ServerOperationError
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
-from ansible_collections.lakeops.databricks.plugins.module_utils._wire import http, replies, sql, sql_wire
+from ansible_collections.lakeops.databricks.plugins.module_utils._wire import http_client, replies, sql, sql_wire
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.retry import Patience
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
@@ -162,7 +162,7 @@ def test_an_unreachable_host_is_told_at_once() -> None:
 
 
 def test_a_long_wait_is_announced_and_errors_come_back_from_the_thread(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(http, "TELL_EVERY_SECONDS", 0.02)
+    monkeypatch.setattr(http_client, "TELL_EVERY_SECONDS", 0.02)
     said: list[str] = []
     place = workspace()
     place.notify = said.append
