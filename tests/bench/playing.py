@@ -118,7 +118,8 @@ class Requests(t.NamedTuple):
 
 
 def _environment() -> dict[str, str]:
-    """The caller's own, without what could reach another workspace or change how Ansible runs."""
-    mine = {name: value for name, value in os.environ.items() if not name.startswith(("DATABRICKS_", "ANSIBLE_"))}
+    """The caller's own, without what could reach another workspace or change how Ansible and Python run."""
+    theirs = ("DATABRICKS_", "ANSIBLE_", "PYTHONDONTWRITEBYTECODE")
+    mine = {name: value for name, value in os.environ.items() if not name.startswith(theirs)}
     # A copy of the collection in the user's home would otherwise come first, and be measured instead of this one.
     return {**mine, "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"), "ANSIBLE_NOCOLOR": "true"}

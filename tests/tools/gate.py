@@ -238,7 +238,8 @@ def _only_the_copy() -> dict[str, str]:
 def _run(*command: str | Path, cwd: Path = ROOT, env: dict[str, str] | None = None) -> None:
     words = [str(word) for word in command]
     environment = {
-        **os.environ,
+        # Where it is set, each of some hundred plays would compile the collection anew, which no user's does.
+        **{name: value for name, value in os.environ.items() if name != "PYTHONDONTWRITEBYTECODE"},
         "PATH": f"{BIN}{os.pathsep}{os.environ.get('PATH', os.defpath)}",
         # A copy of the collection in the user's home would otherwise come first, and be tested instead of this one.
         "ANSIBLE_COLLECTIONS_PATH": sysconfig.get_path("purelib"),

@@ -17,7 +17,7 @@ from markupsafe import Markup, escape
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_types import Json
 
-from . import data_tables, drawing, sentences, state, wording
+from . import compiled, data_tables, drawing, sentences, state, wording
 from .texts import TEXTS
 
 _HERE = Path(__file__).parent
@@ -85,6 +85,7 @@ def environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
         finalize=_shown,
+        bytecode_cache=compiled.cache(Path(__file__)),
     )
     made.filters["soft"] = soft
     return made

@@ -1,0 +1,10 @@
+# SPDX-FileCopyrightText: 2026 lakeops contributors
+# GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+"""What runs in the process of the playbook begins here."""
+
+from __future__ import annotations
+
+from . import _bytecode
+
+_bytecode.install()
