@@ -110,6 +110,23 @@ existed:
   returned: success
   type: bool
   sample: false
+holds:
+  description:
+    - The tables, views, functions and volumes that the caller sees in a schema which is dropped, or would be in check
+      mode. Of V(hive_metastore) functions are not looked for.
+    - Without O(force) the task fails if there is one, in check mode, too.
+  returned: when a schema is dropped
+  type: list
+  elements: dict
+  sample: [{full_name: main.klaviyo_tmp.left_over, kind: table}]
+holds_unknown:
+  description:
+    - Why something of that could not be read, as sentences. Without O(force) the workspace itself refuses to drop a
+      schema that is not empty.
+  returned: when a schema is dropped
+  type: list
+  elements: str
+  sample: []
 actions:
   description: What was changed, or would be in check mode.
   returned: success

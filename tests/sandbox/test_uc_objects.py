@@ -170,6 +170,26 @@ def test_a_schema_with_a_volume_is_not_empty(sandbox: Sandbox) -> None:
     assert sandbox.state()["volumes"] == []
 
 
+def test_a_schema_with_a_function_is_not_empty_and_sql_says_so_too(sandbox: Sandbox) -> None:
+    w = client(sandbox)
+    w.schemas.create(name="x", catalog_name="main")
+
+    def run(statement: str) -> str:
+        done = w.statement_execution.execute_statement(statement, sandbox.warehouse_id, wait_timeout="30s")
+        return str(done.status and done.status.error and done.status.error.message)
+
+    assert run("CREATE FUNCTION main.x.only_mine(owner STRING) RETURN owner = 'me'") == "None"
+    assert [one.full_name for one in w.functions.list("main", "x")] == ["main.x.only_mine"]
+    with pytest.raises(BadRequest, match=r"0 tables\(s\), 1 functions\(s\), 0 volumes\(s\)"):
+        w.schemas.delete("main.x")
+    assert "[SCHEMA_NOT_EMPTY]" in run("DROP SCHEMA main.x")
+    w.volumes.create("main", "x", "v", VolumeType.MANAGED)
+    assert run("DROP SCHEMA main.x CASCADE") == "None"
+    assert sandbox.state()["volumes"] == []
+    w.schemas.create(name="x", catalog_name="main")
+    assert run("DROP SCHEMA main.x") == "None"
+
+
 def test_functions_and_external_locations(sandbox: Sandbox) -> None:
     """There is nothing to grant on for the first; the second are granted on, and seen by those who hold something."""
     w, somebody = client(sandbox), person(sandbox)

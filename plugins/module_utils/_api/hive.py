@@ -90,6 +90,14 @@ class Catalog:
         if owner is not None:
             self.over.run(f"ALTER SCHEMA {quote(HIVE, name)} OWNER TO {quote(owner)}")
 
+    def holds(self, name: str) -> tuple[list[Json], list[str]]:
+        """The tables and views in a schema, or why they cannot be read; functions are not looked for."""
+        try:
+            rows = self.over.run(f"SHOW TABLES IN {quote(HIVE, name)}").rows
+        except Failure as failure:
+            return [], [failure.message]
+        return [{"kind": "table", "full_name": ".".join((HIVE, name, str(row[1])))} for row in rows], []
+
     def delete(self, name: str, *, force: bool) -> None:
         """Drop a schema; ``force`` takes everything in it along."""
         self.over.run(f"DROP SCHEMA IF EXISTS {quote(HIVE, name)} {'CASCADE' if force else 'RESTRICT'}")

@@ -17,7 +17,10 @@ from .._wire.workspace import Workspace
 from . import hive
 from .fields import text
 
-BASE = "/api/2.1/unity-catalog/schemas"
+UNITY = "/api/2.1/unity-catalog"
+BASE = f"{UNITY}/schemas"
+# What keeps a schema from being dropped: the service's refusal counts them (databricks/cli, acceptance/bundle).
+KINDS = ("table", "function", "volume")
 ALREADY = hive.ALREADY
 
 
@@ -89,6 +92,28 @@ class Catalog:
         for body in ({"owner": owner} if owner else {}, fields):
             if body:
                 self.workspace.call("PATCH", path, f"change schema {full_name}", body=body)
+
+    def holds(self, name: str) -> tuple[list[Json], list[str]]:
+        """What the caller may see in a schema.
+
+        :returns: each with ``kind`` and ``full_name``; and, for each kind that cannot be read, why
+        """
+        full_name = self._path(name)[1]
+        found: list[Json] = []
+        unknown = []
+        for kind in KINDS:
+            try:
+                rows = self.workspace.pages(
+                    f"{UNITY}/{kind}s",
+                    f"{kind}s",
+                    f"list the {kind}s of {full_name}",
+                    catalog_name=self.name,
+                    schema_name=name,
+                )
+                found += [{"kind": kind, "full_name": text(raw, "full_name")} for raw in rows]
+            except Failure as failure:
+                unknown.append(failure.message)
+        return found, unknown
 
     def delete(self, name: str, *, force: bool) -> None:
         """Drop a schema; ``force`` takes everything in it along. One that is gone already is fine."""

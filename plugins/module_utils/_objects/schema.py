@@ -11,8 +11,8 @@ import re
 
 from .._api import principals, schemas
 from .._common import names
-from .._common.failure import BadOption, Failure
-from .._common.hints import is_denial
+from .._common.failure import BadOption, Failure, Refused
+from .._common.hints import hint_for, is_denial
 from .._common.json_types import Json
 from .._engine.reconcile import Managed, Plan, plan
 from .._wire.workspace import Workspace
@@ -25,6 +25,7 @@ class Schema(Managed):
     managed = ("comment", "owner", "properties", "storage_root")
     immutable = ("storage_root",)
     existed: bool | None = None
+    held: tuple[list[Json], list[str]] | None = None  # by one that is to be dropped
 
     def __init__(self, workspace: Workspace, params: Json) -> None:
         super().__init__(workspace, params)
@@ -99,6 +100,26 @@ class Schema(Managed):
         except Failure:
             return None  # a second source only
 
+    def guard(self, plan: Plan) -> None:
+        """Look into a schema that is to be dropped, so that check mode knows what the service would say.
+
+        :raises Refused: SCHEMA_NOT_EMPTY
+        """
+        if plan.action != "delete":
+            return
+        self.held = found, unknown = self.inside.holds(self.schema)
+        if self.params["force"]:
+            return
+        if found:
+            listed = ", ".join(f"{one['kind']} {one['full_name']}" for one in found)
+            raise Refused(
+                f"Could not drop schema {self.name}: it holds {listed}.",
+                code="SCHEMA_NOT_EMPTY",
+                hint=hint_for("SCHEMA_NOT_EMPTY", None, ""),
+            )
+        for why in unknown:
+            self.warnings.append(f"Whether schema {self.name} is empty could not be established: {why}")
+
     def create(self, wanted: Json) -> bool:
         if self.inside.create(self.schema, **wanted):
             return True
@@ -117,7 +138,8 @@ class Schema(Managed):
         self.inside.delete(self.schema, force=self.params["force"])
 
     def result(self, state: Json) -> Json:
-        return {"schema": state, "existed": self.existed}
+        shown = {"schema": state, "existed": self.existed}
+        return shown if self.held is None else {**shown, "holds": self.held[0], "holds_unknown": self.held[1]}
 
 
 def _texts(properties: Json | None) -> dict[str, str]:

@@ -5,10 +5,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import typing as t
 
 import pytest
 import requests
+from databricks.sdk.errors import NotFound
+from databricks.sdk.service.catalog import VolumeType
 
 from tests.support.klaviyo import Played, Site
 from tests.support.modules import run_module
@@ -24,6 +27,7 @@ def unused(connected: Site) -> Site:
         f"CREATE TABLE {connected.catalog}.klaviyo_tmp.left_over (id INT)", warehouse, wait_timeout="30s"
     )
     assert done.status and done.status.state and done.status.state.value == "SUCCEEDED"
+    connected.client().volumes.create(connected.catalog, "klaviyo_tmp", "landing", VolumeType.MANAGED)
     connected.post("clock", {"advance_days": 2})
     return connected
 
@@ -76,7 +80,9 @@ def test_what_would_be_lost_stops_it(unused: Site) -> None:
     # Said on the command line, so the values are text.
     refused(
         unused,
-        f"the schemas hold 1 table(s) or view(s): {unused.catalog}.klaviyo_tmp.left_over",
+        "klaviyo_drop_schemas: the schemas are not empty. They hold: "
+        f"table {unused.catalog}.klaviyo_tmp.left_over, volume {unused.catalog}.klaviyo_tmp.landing. Nothing was "
+        "changed. Empty them first, or set klaviyo_drop_force=true to drop that, too.",
         "-e",
         "klaviyo_drop_schemas=true",
     )
@@ -85,17 +91,25 @@ def test_what_would_be_lost_stops_it(unused: Site) -> None:
 
 
 @pytest.mark.parametrize(
-    "trouble",
+    ("kind", "trouble"),
     [
-        {"status": 403, "error_code": "PERMISSION_DENIED", "message": "Not for you."},
-        {"body": "<html><title>404 Not Found</title></html>", "status": 404, "content_type": "text/html"},
+        ("tables", {"status": 403, "error_code": "PERMISSION_DENIED", "message": "Not for you."}),
+        ("volumes", {"status": 403, "error_code": "PERMISSION_DENIED", "message": "Not for you."}),
+        (
+            "functions",
+            {"body": "<html><title>404 Not Found</title></html>", "status": 404, "content_type": "text/html"},
+        ),
     ],
-    ids=["forbidden", "somebody else's 404"],
 )
-def test_schemas_of_which_nobody_knows_what_they_hold_stop_it(unused: Site, trouble: dict[str, t.Any]) -> None:
-    unused.post("faults", {"method": "GET", "path": "*/unity-catalog/tables", "times": 0, **trouble})
+def test_schemas_of_which_nobody_knows_what_they_hold_stop_it(
+    unused: Site, kind: str, trouble: dict[str, t.Any]
+) -> None:
+    with contextlib.suppress(NotFound):  # what is found is said before what is not known
+        unused.client().tables.delete(f"{unused.catalog}.klaviyo_tmp.left_over")
+        unused.client().volumes.delete(f"{unused.catalog}.klaviyo_tmp.landing")
+    unused.post("faults", {"method": "GET", "path": f"*/unity-catalog/{kind}", "times": 0, **trouble})
     why = (
-        "klaviyo_drop_schemas: what the schemas hold could not be established: Could not list the tables of "
+        f"klaviyo_drop_schemas: what the schemas hold could not be established: Could not list the {kind} of "
         f"{unused.catalog}.klaviyo_import_from_dwh: "
     )
     refused(unused, why, "-e", "klaviyo_drop_schemas=true", klaviyo_offboard_keep_principal=True)
@@ -132,6 +146,7 @@ def test_then_everything_goes_when_it_is_asked_for(unused: Site) -> None:
     for token in before["tokens"]:
         if token["owner"] == principal:
             unused.client().token_management.delete(token["token_id"])
+    unused.client().volumes.create(unused.catalog, "klaviyo_tmp", "landing", VolumeType.MANAGED)
     twice(unused, "-e", "klaviyo_drop_schemas=true", "-e", "klaviyo_drop_force=true")
     # A schema that is not there any more is known to hold nothing.
     assert unused.play("klaviyo_offboard", "-e", "klaviyo_drop_schemas=true").ok().changed == 0

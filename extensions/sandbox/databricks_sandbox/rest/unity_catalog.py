@@ -296,6 +296,10 @@ def volumes_in(workspace: Workspace, full_name: str) -> list[str]:
     return sorted(name for name in workspace.volumes if name.startswith(f"{full_name}."))
 
 
+def functions_in(workspace: Workspace, full_name: str) -> list[str]:
+    return sorted(name for name in workspace.functions if name.startswith(f"{full_name}."))
+
+
 def empty_schema(workspace: Workspace, schema: Schema) -> None:
     """Take away what lies in it, with its grants."""
     for table in tables_in(workspace, schema.full_name):
@@ -303,6 +307,8 @@ def empty_schema(workspace: Workspace, schema: Schema) -> None:
     for name in volumes_in(workspace, schema.full_name):
         del workspace.volumes[name]
         workspace.grants.pop(("volume", name), None)
+    for name in functions_in(workspace, schema.full_name):
+        del workspace.functions[name]
 
 
 def drop_table(workspace: Workspace, table: Table) -> None:
@@ -321,13 +327,14 @@ def delete_schema(call: Call) -> dict[str, t.Any]:
     if not privileges.owns_from_above(workspace, call.me, place):
         raise privileges.denied(f"User is not an owner of Schema '{schema.full_name}'.", "schema", schema.full_name)
     inside, volumes = tables_in(workspace, schema.full_name), volumes_in(workspace, schema.full_name)
-    if (inside or volumes) and call.one("force") != "true":
+    functions = functions_in(workspace, schema.full_name)
+    if (inside or volumes or functions) and call.one("force") != "true":
         # Which status goes with the code is not known.
         raise ApiError(
             409 if workspace.second_form else 400,
             "SCHEMA_NOT_EMPTY",
             f"Schema '{schema.full_name}' is not empty. "
-            f"The schema has {len(inside)} tables(s), 0 functions(s), {len(volumes)} volumes(s)",
+            f"The schema has {len(inside)} tables(s), {len(functions)} functions(s), {len(volumes)} volumes(s)",
         )
     empty_schema(workspace, schema)
     remove_schema(workspace, schema)
@@ -451,6 +458,20 @@ def delete_table(call: Call) -> dict[str, t.Any]:
 
 @route("GET", f"{BASE}/functions")
 def list_functions(call: Call) -> dict[str, t.Any]:
-    """The sandbox holds no functions; the schema must exist all the same."""
-    schema_of(call.workspace, f"{call.one('catalog_name') or ''}.{call.one('schema_name') or ''}")
-    return {}
+    """Those that filter rows, since there are no others: shown to their owners and to who administers the schema."""
+    workspace = call.workspace
+    schema = schema_of(workspace, f"{call.one('catalog_name') or ''}.{call.one('schema_name') or ''}")
+    held = [workspace.functions[name] for name in functions_in(workspace, schema.full_name)]
+    if not privileges.administers(workspace, call.me, ("schema", schema.full_name)):
+        held = [one for one in held if one.owner == call.me.principal]
+    shown = [
+        {
+            "name": one.full_name.rpartition(".")[2],
+            "catalog_name": schema.catalog_name,
+            "schema_name": schema.name,
+            "full_name": one.full_name,
+            "owner": one.owner,
+        }
+        for one in held
+    ]
+    return paged(call, "functions", shown) if shown else {}

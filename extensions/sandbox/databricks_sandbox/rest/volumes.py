@@ -1,7 +1,7 @@
 # SPDX-FileCopyrightText: 2026 lakeops contributors
 # GNU General Public License v3.0+ (see COPYING or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
-"""Managed volumes (SDK VolumesAPI), without the files in them; and functions, of which there are none."""
+"""Managed volumes (SDK VolumesAPI), without the files in them; and functions, which cannot be looked at one by one."""
 
 from __future__ import annotations
 

@@ -93,11 +93,10 @@ def _drop_schema(session: Session, parts: list[str], if_exists: bool, cascade: b
             return Result()
         raise refusals.schema_not_found(catalog, schema)
     rules.need_owner(workspace, session.identity, ("schema", full_name))
-    inside = [name for name in workspace.tables if name.startswith(f"{full_name}.")]
-    if inside and not cascade:
+    held = (unity_catalog.tables_in, unity_catalog.volumes_in, unity_catalog.functions_in)
+    if not cascade and any(inside(workspace, full_name) for inside in held):
         raise refusals.schema_not_empty(schema)
-    for name in inside:
-        unity_catalog.drop_table(session.workspace, session.workspace.tables[name])
+    unity_catalog.empty_schema(workspace, workspace.schemas[full_name])
     del workspace.schemas[full_name]
     workspace.grants.pop(("schema", full_name), None)
     return Result()

@@ -8,6 +8,8 @@ from __future__ import annotations
 import typing as t
 
 import pytest
+from databricks.sdk import WorkspaceClient
+from databricks.sdk.service.catalog import VolumeType
 
 from tests.support.modules import run_module
 from tests.support.sandbox import Sandbox, running_sandbox
@@ -53,6 +55,40 @@ class Runs:
 @pytest.fixture
 def run(sandbox: Sandbox) -> Runs:
     return Runs(sandbox)
+
+
+# -- schemas ----------------------------------------------------------------------------------
+@pytest.mark.parametrize("check", [True, False])
+def test_a_schema_that_holds_something_is_not_dropped_and_check_mode_knows(run: Runs, check: bool) -> None:
+    there = {"catalog": "main", "name": "Landing", "state": "absent"}
+    run("schema", **{**there, "state": "present"})
+    run.sql("CREATE TABLE main.landing.rows (id INT)")
+    run.sql("CREATE FUNCTION main.landing.only_mine(owner STRING) RETURN owner = 'me'")
+    host, token = run.sandbox.connection["host"], run.sandbox.connection["token"]
+    WorkspaceClient(host=host, token=token).volumes.create("main", "landing", "files", VolumeType.MANAGED)
+    refused = run.try_("schema", check, **there)
+    assert refused["msg"] == (
+        "Could not drop schema main.landing: it holds table main.landing.rows, function main.landing.only_mine, "
+        "volume main.landing.files. Hint: Something is still in the schema. Move it, or set force to drop all of it."
+    )
+    assert refused["error"]["code"] == "SCHEMA_NOT_EMPTY" and "force" in refused["error"]["hint"]
+    dropped = run("schema", check, **there, force=True)
+    assert dropped["changed"] and dropped["holds_unknown"] == []
+    assert [one["kind"] for one in dropped["holds"]] == ["table", "function", "volume"]
+    assert ("main.landing" in str(run.sandbox.state()["schemas"])) is check
+
+
+@pytest.mark.parametrize("check", [True, False])
+def test_what_a_schema_holds_may_stay_unknown(run: Runs, check: bool) -> None:
+    """Then the workspace decides, which does not drop what is not empty."""
+    there = {"catalog": "main", "name": "landing", "state": "absent"}
+    run("schema", **{**there, "state": "present"})
+    denied = {"status": 403, "error_code": "PERMISSION_DENIED", "message": "Not for you."}
+    run.sandbox.control("POST", "faults", {"method": "GET", "path": "*/unity-catalog/volumes", "times": 0, **denied})
+    done = run("schema", check, **there)
+    why = "Could not list the volumes of main.landing: Not for you."
+    assert done["changed"] and done["holds"] == [] and done["holds_unknown"] == [why]
+    assert f"Whether schema main.landing is empty could not be established: {why}" in done["warnings"]
 
 
 # -- grants -----------------------------------------------------------------------------------
