@@ -7,4 +7,4 @@ from __future__ import annotations
 
 from . import _bytecode
 
-_bytecode.install()
+__getattr__ = _bytecode.submodules(__name__)

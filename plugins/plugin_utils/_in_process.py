@@ -13,7 +13,6 @@ from __future__ import annotations
 
 import contextlib
 import gc
-import importlib
 import sys
 import time
 import typing as t
@@ -31,7 +30,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._common.json_ty
 from ansible_collections.lakeops.databricks.plugins.module_utils._token import stores, vault
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire import connection
 
-from . import _ansible_names, _host_options, _paths, _preload, _self_test, _worker_module
+from . import _ansible_names, _bytecode, _host_options, _paths, _preload, _self_test, _worker_module
 
 SDK_PROBLEM = _preload.sdk()
 
@@ -60,7 +59,7 @@ def action(plugin: str) -> type[ActionModule]:
     """
     with _preload.without_collecting():
         for name in _NEEDED_LATER:
-            importlib.import_module(f"{_PLUGINS}.module_utils.{name}")
+            _bytecode.load(f"{_PLUGINS}.module_utils.{name}")
         _module(plugin.rpartition(".")[2])
         if _self_test.trouble():
             _display.warning(f"{COLLECTION}: modules run as programs, which is slower: {_self_test.trouble()}")
@@ -70,7 +69,7 @@ def action(plugin: str) -> type[ActionModule]:
 
 
 def _module(name: str) -> t.Any:
-    return importlib.import_module(f"{_PLUGINS}.modules.{name}")
+    return _bytecode.load(f"{_PLUGINS}.modules.{name}")
 
 
 def no_text(value: t.Any, option: str = "") -> t.Iterator[str]:
