@@ -73,7 +73,8 @@ def load(name: str) -> ModuleType:
     if name in sys.modules:
         return sys.modules[name]
     spec = importlib.util.spec_from_file_location(name, path, loader=loader)
-    assert spec is not None
+    if spec is None:
+        return importlib.import_module(name)
     module = importlib.util.module_from_spec(spec)
     sys.modules[name] = module
     try:
