@@ -5,11 +5,21 @@
 
 from __future__ import annotations
 
+import tempfile
 import typing as t
+from pathlib import Path
 
 import pytest
 
+from tests.support.interpreter import loaded_interpreter
 from tests.support.klaviyo import Site, start_site
+
+
+@pytest.fixture(scope="session")
+def python() -> t.Iterator[str]:
+    """What ``ansible_python_interpreter`` says where a play has many tasks with the modules of Ansible itself."""
+    with tempfile.TemporaryDirectory(prefix="python-") as short, loaded_interpreter(Path(short)) as path:
+        yield str(path)
 
 
 @pytest.fixture(scope="module")

@@ -66,11 +66,11 @@ PUT = """---
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, python: str) -> t.Iterator[Site]:
     with start_site(tmp_path_factory.mktemp("hand-over")) as started:
         # By the environment: then no file of this folder holds it.
         del started.variables["databricks_token"]
-        started.variables["ansible_python_interpreter"] = sys.executable
+        started.variables["ansible_python_interpreter"] = python
         texts = {"hand_over": HAND_OVER, "wait": WAIT, "fail": FAIL, "get": GET, "put": PUT}
         for name, text in texts.items():
             (started.folder / f"{name}.yml").write_text(text, encoding="utf-8")
@@ -219,7 +219,9 @@ def test_tasks_that_fail_and_the_run_after(site: Site) -> None:
 
 
 def test_a_run_that_is_killed_meanwhile(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    killed = host(site, "killed", klaviyo_hand_over=str(site.folder / "wait.yml"))
+    # A Python of its own: what runs in it is killed, too.
+    own = {"ansible_python_interpreter": sys.executable}
+    killed = host(site, "killed", klaviyo_hand_over=str(site.folder / "wait.yml"), **own)
     begun = site.folder / "secret" / "killed.json.begun"
     with monkeypatch.context() as patch:
         patch.setattr(site, "variables", killed)
