@@ -53,11 +53,11 @@ FAIL = """
 
 
 @pytest.fixture(scope="module")
-def site(tmp_path_factory: pytest.TempPathFactory) -> t.Iterator[Site]:
+def site(tmp_path_factory: pytest.TempPathFactory, python: str) -> t.Iterator[Site]:
     with start_site(tmp_path_factory.mktemp("stores")) as started:
         # By the environment: then no file of this folder holds it.
         del started.variables["databricks_token"]
-        started.variables["ansible_python_interpreter"] = sys.executable
+        started.variables["ansible_python_interpreter"] = python
         yield started
 
 
