@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import json
 import re
-import sys
 import typing as t
 from collections.abc import Iterator
 from pathlib import Path
@@ -254,7 +253,7 @@ def test_a_run_that_ended_in_the_middle_needs_a_new_plan(site: Site) -> None:
     journal_equals(site, rest)
 
 
-def test_a_store_of_your_own(site: Site) -> None:
+def test_a_store_of_your_own(site: Site, python: str) -> None:
     where = site.folder / "own.json"
     for name, tasks in (("get.yml", GET), ("put.yml", PUT)):
         (site.folder / name).write_text(tasks, encoding="utf-8")
@@ -267,7 +266,7 @@ def test_a_store_of_your_own(site: Site) -> None:
     mine = {
         "klaviyo_principal_name": "klaviyo-own",
         "klaviyo_token_store": store,
-        "ansible_python_interpreter": sys.executable,
+        "ansible_python_interpreter": python,
     }
     plan = planned(site, **mine)
     assert [one["do"] for one in plan["steps"]][-3:] == ["announce", "mint", "store"]
