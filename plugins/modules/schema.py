@@ -112,8 +112,9 @@ existed:
   sample: false
 holds:
   description:
-    - The tables, views, functions and volumes that the caller sees in a schema which is dropped, or would be in check
-      mode. Of V(hive_metastore) functions are not looked for.
+    - The tables, views, functions, volumes and registered models that the caller is shown in a schema which is dropped,
+      or would be in check mode. Whoever is no administrator may not be shown those of others. Of V(hive_metastore)
+      tables and views only.
     - Without O(force) the task fails if there is one, in check mode, too.
   returned: when a schema is dropped
   type: list

@@ -62,7 +62,11 @@ def load(name: str) -> ModuleType:
     # Ansible says where a package lies.
     package = importlib.import_module(name.rpartition(".")[0])
     loader = SourceFileLoader(name, path)
-    code = loader.get_code(name)
+    try:
+        code = loader.get_code(name)
+    except Exception:  # noqa: BLE001
+        # What was kept is damaged, or the source is; Ansible's loader reads the source only, and says what is wrong.
+        return importlib.import_module(name)
     _begun[name] += 1
     try:
         for needed in sorted(_imported(t.cast(CodeType, code), name)):

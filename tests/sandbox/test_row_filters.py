@@ -54,3 +54,14 @@ def test_refusals(sandbox: Sandbox, statement: str, says: str) -> None:
         rows(session, "CREATE FUNCTION main.default.high(number INT) RETURN number > 1")
         with pytest.raises(ServerOperationError, match=says):
             rows(session, statement)
+
+
+def test_a_filter_that_went_with_its_schema(sandbox: Sandbox) -> None:
+    client(sandbox).schemas.create(name="rules", catalog_name="main")
+    with cursor(sandbox) as session:
+        rows(session, f"CREATE TABLE {TABLE} (id INT)")
+        rows(session, "CREATE FUNCTION main.rules.high(number INT) RETURN number > 1")
+        rows(session, f"ALTER TABLE {TABLE} SET ROW FILTER main.rules.high ON (id)")
+        rows(session, "DROP SCHEMA main.rules CASCADE")
+        with pytest.raises(ServerOperationError, match="UNRESOLVED_ROUTINE"):
+            rows(session, f"SELECT id FROM {TABLE}")

@@ -199,6 +199,12 @@ def _functions(w: WorkspaceClient, _sandbox: Sandbox) -> None:
     assert list(w.functions.list("main", "default")) == []
 
 
+def _registered_models(w: WorkspaceClient, _sandbox: Sandbox) -> None:
+    made = w.registered_models.create(catalog_name="main", schema_name="default", name="judged")
+    shown = list(w.registered_models.list(catalog_name="main", schema_name="default"))
+    assert [one.full_name for one in shown] == [made.full_name]
+
+
 def _workspace_bindings(w: WorkspaceClient, _sandbox: Sandbox) -> None:
     w.catalogs.create("judged")
     w.catalogs.update("judged", isolation_mode=catalog.CatalogIsolationMode.ISOLATED)
@@ -242,6 +248,7 @@ SERVICES: dict[str, Use] = {
     "metastores": _metastores,
     "permissions": _permissions,
     "query_history": _query_history,
+    "registered_models": _registered_models,
     "schemas": _schemas,
     "secrets": _secrets,
     "service_principal_secrets_proxy": _secrets_of_principals,

@@ -283,6 +283,7 @@ class Workspace:
         self.tables: dict[str, Table] = {}
         self.volumes: dict[str, Volume] = {}
         self.functions: dict[str, Function] = {}
+        self.models: dict[str, str] = {}  # registered models: full name -> owner
         self.external_locations: dict[str, ExternalLocation] = {}  # of the metastore; only the seed makes them
         # securable -> principal (as stored) -> privileges, spelled as in REST
         self.grants: dict[Securable, dict[str, set[str]]] = {}

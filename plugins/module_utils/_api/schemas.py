@@ -19,8 +19,14 @@ from .fields import text
 
 UNITY = "/api/2.1/unity-catalog"
 BASE = f"{UNITY}/schemas"
-# What keeps a schema from being dropped: the service's refusal counts them (databricks/cli, acceptance/bundle).
-KINDS = ("table", "function", "volume")
+# What keeps a schema from being dropped (terraform-provider-databricks#2906, and #4046 of models): the last part of the
+# path, the key of the list, and what need not be sent along.
+_HELD: dict[str, tuple[str, str, Json]] = {
+    "table": ("tables", "tables", {"omit_columns": True, "omit_properties": True}),
+    "function": ("functions", "functions", {}),
+    "volume": ("volumes", "volumes", {}),
+    "model": ("models", "registered_models", {}),
+}
 ALREADY = hive.ALREADY
 
 
@@ -94,22 +100,18 @@ class Catalog:
                 self.workspace.call("PATCH", path, f"change schema {full_name}", body=body)
 
     def holds(self, name: str) -> tuple[list[Json], list[str]]:
-        """What the caller may see in a schema.
+        """What the caller is told of that lies in a schema. That need not be all: of functions, volumes and models the
+        lists have what the caller owns or may use (SDK service/catalog.py), and owning the schema is not enough.
 
         :returns: each with ``kind`` and ``full_name``; and, for each kind that cannot be read, why
         """
         full_name = self._path(name)[1]
         found: list[Json] = []
         unknown = []
-        for kind in KINDS:
+        for kind, (path, key, query) in _HELD.items():
+            query = {"catalog_name": self.name, "schema_name": name, **query}
             try:
-                rows = self.workspace.pages(
-                    f"{UNITY}/{kind}s",
-                    f"{kind}s",
-                    f"list the {kind}s of {full_name}",
-                    catalog_name=self.name,
-                    schema_name=name,
-                )
+                rows = self.workspace.pages(f"{UNITY}/{path}", key, f"list the {path} of {full_name}", **query)
                 found += [{"kind": kind, "full_name": text(raw, "full_name")} for raw in rows]
             except Failure as failure:
                 unknown.append(failure.message)

@@ -17,6 +17,8 @@ from .._common.json_types import Json
 from .._engine.reconcile import Managed, Plan, plan
 from .._wire.workspace import Workspace
 
+# Of what lies in a schema; a refusal is a sentence and no catalog.
+_MOST_SHOWN = 10
 _URL = re.compile(r"[a-z][a-z0-9+.-]*://[^\s/]+", re.IGNORECASE)
 
 
@@ -111,9 +113,10 @@ class Schema(Managed):
         if self.params["force"]:
             return
         if found:
-            listed = ", ".join(f"{one['kind']} {one['full_name']}" for one in found)
+            listed = ", ".join(f"{one['kind']} {one['full_name']}" for one in found[:_MOST_SHOWN])
+            more = f" and {len(found) - _MOST_SHOWN} more" if len(found) > _MOST_SHOWN else ""
             raise Refused(
-                f"Could not drop schema {self.name}: it holds {listed}.",
+                f"Could not drop schema {self.name}: it holds {listed}{more}.",
                 code="SCHEMA_NOT_EMPTY",
                 hint=hint_for("SCHEMA_NOT_EMPTY", None, ""),
             )
@@ -136,6 +139,7 @@ class Schema(Managed):
 
     def delete(self) -> None:
         self.inside.delete(self.schema, force=self.params["force"])
+        self.warnings.clear()  # whether it was empty is known now
 
     def result(self, state: Json) -> Json:
         shown = {"schema": state, "existed": self.existed}

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import contextlib
+import json
 import typing as t
 
 import pytest
@@ -76,7 +77,8 @@ def twice(site: Site, *options: str, **variables: t.Any) -> Played:
     return first
 
 
-def test_what_would_be_lost_stops_it(unused: Site) -> None:
+@pytest.mark.parametrize("way", ["auto", "never"])
+def test_what_would_be_lost_stops_it(unused: Site, way: str) -> None:
     # Said on the command line, so the values are text.
     refused(
         unused,
@@ -85,7 +87,27 @@ def test_what_would_be_lost_stops_it(unused: Site) -> None:
         "changed. Empty them first, or set klaviyo_drop_force=true to drop that, too.",
         "-e",
         "klaviyo_drop_schemas=true",
+        "-e",
+        f"databricks_in_process={way}",
     )
+
+
+def test_a_schema_task_says_the_same(unused: Site) -> None:
+    """On the screen of a play with one task, whichever way it runs and in check mode."""
+    task = {"catalog": unused.catalog, "name": "klaviyo_tmp", "state": "absent"}
+    said = (
+        f"Could not drop schema {unused.catalog}.klaviyo_tmp: it holds table {unused.catalog}.klaviyo_tmp.left_over, "
+        f"volume {unused.catalog}.klaviyo_tmp.landing. Hint: Something is still in the schema. Move it, or set force "
+        "to drop all of it."
+    )
+    book = unused.folder / "drop.json"
+    play = {"hosts": "all", "connection": "local", "gather_facts": False}
+    book.write_text(json.dumps([{**play, "tasks": [{"lakeops.databricks.schema": task}]}]), encoding="utf-8")
+    for options in ((), ("--check",), ("-e", "databricks_in_process=never")):
+        assert said in unused.play(str(book), *options).failed().output
+
+
+def test_other_tokens_stop_it(unused: Site) -> None:
     unused.post("mint", {"owner": owner(unused), "comment": "of somebody who borrowed the principal"})
     refused(unused, "has 1 live token(s) that the store does not know and that would end with it")
 

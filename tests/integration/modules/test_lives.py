@@ -57,8 +57,8 @@ TABLE = (
         {"catalog": "main", "name": "New_One"},
         {"comment": "First", "properties": {"team": "data"}},
         {"comment": "Second", "properties": {"cost": "low"}},
-        # Look; look, send, look again. Before it is dropped: what lies in it, of three kinds.
-        (Cost(1, 3, 1, 1), Cost(1, 3, 1, 1), Cost(4, 6, 1, 1)),
+        # Look; look, send, look again. Before it is dropped: what lies in it, of four kinds.
+        (Cost(1, 3, 1, 1), Cost(1, 3, 1, 1), Cost(5, 7, 1, 1)),
     ),
     Life(
         "schema with an owner",
@@ -67,7 +67,7 @@ TABLE = (
         {"owner": "data-platform"},
         {"owner": "Bob.Builder@example.com", "comment": "Second"},
         # The service takes an owner only in a request of its own.
-        (Cost(1, 4, 1, 1), Cost(1, 4, 1, 1), Cost(4, 6, 1, 1)),
+        (Cost(1, 4, 1, 1), Cost(1, 4, 1, 1), Cost(5, 7, 1, 1)),
     ),
     Life(
         "schema of hive_metastore",

@@ -300,6 +300,14 @@ def functions_in(workspace: Workspace, full_name: str) -> list[str]:
     return sorted(name for name in workspace.functions if name.startswith(f"{full_name}."))
 
 
+def models_in(workspace: Workspace, full_name: str) -> list[str]:
+    return sorted(name for name in workspace.models if name.startswith(f"{full_name}."))
+
+
+def holds_something(workspace: Workspace, full_name: str) -> bool:
+    return any(held(workspace, full_name) for held in (tables_in, functions_in, models_in, volumes_in))
+
+
 def empty_schema(workspace: Workspace, schema: Schema) -> None:
     """Take away what lies in it, with its grants."""
     for table in tables_in(workspace, schema.full_name):
@@ -309,6 +317,8 @@ def empty_schema(workspace: Workspace, schema: Schema) -> None:
         workspace.grants.pop(("volume", name), None)
     for name in functions_in(workspace, schema.full_name):
         del workspace.functions[name]
+    for name in models_in(workspace, schema.full_name):
+        del workspace.models[name]
 
 
 def drop_table(workspace: Workspace, table: Table) -> None:
@@ -326,10 +336,11 @@ def delete_schema(call: Call) -> dict[str, t.Any]:
     place = ("schema", schema.full_name)
     if not privileges.owns_from_above(workspace, call.me, place):
         raise privileges.denied(f"User is not an owner of Schema '{schema.full_name}'.", "schema", schema.full_name)
-    inside, volumes = tables_in(workspace, schema.full_name), volumes_in(workspace, schema.full_name)
-    functions = functions_in(workspace, schema.full_name)
-    if (inside or volumes or functions) and call.one("force") != "true":
-        # Which status goes with the code is not known.
+    if holds_something(workspace, schema.full_name) and call.one("force") != "true":
+        inside, volumes = tables_in(workspace, schema.full_name), volumes_in(workspace, schema.full_name)
+        # A model is counted as a function (terraform-provider-databricks#4046). Which status goes with the code is not
+        # known.
+        functions = functions_in(workspace, schema.full_name) + models_in(workspace, schema.full_name)
         raise ApiError(
             409 if workspace.second_form else 400,
             "SCHEMA_NOT_EMPTY",
@@ -458,11 +469,12 @@ def delete_table(call: Call) -> dict[str, t.Any]:
 
 @route("GET", f"{BASE}/functions")
 def list_functions(call: Call) -> dict[str, t.Any]:
-    """Those that filter rows, since there are no others: shown to their owners and to who administers the schema."""
+    """Those that filter rows; shown to their owners and to a metastore admin (SDK FunctionsAPI.list;
+    nobody can be granted EXECUTE here)."""
     workspace = call.workspace
     schema = schema_of(workspace, f"{call.one('catalog_name') or ''}.{call.one('schema_name') or ''}")
     held = [workspace.functions[name] for name in functions_in(workspace, schema.full_name)]
-    if not privileges.administers(workspace, call.me, ("schema", schema.full_name)):
+    if not privileges.is_metastore_admin(workspace, call.me):
         held = [one for one in held if one.owner == call.me.principal]
     shown = [
         {
@@ -474,4 +486,4 @@ def list_functions(call: Call) -> dict[str, t.Any]:
         }
         for one in held
     ]
-    return paged(call, "functions", shown) if shown else {}
+    return paged(call, "functions", shown)

@@ -93,8 +93,7 @@ def _drop_schema(session: Session, parts: list[str], if_exists: bool, cascade: b
             return Result()
         raise refusals.schema_not_found(catalog, schema)
     rules.need_owner(workspace, session.identity, ("schema", full_name))
-    held = (unity_catalog.tables_in, unity_catalog.volumes_in, unity_catalog.functions_in)
-    if not cascade and any(inside(workspace, full_name) for inside in held):
+    if not cascade and unity_catalog.holds_something(workspace, full_name):
         raise refusals.schema_not_empty(schema)
     unity_catalog.empty_schema(workspace, workspace.schemas[full_name])
     del workspace.schemas[full_name]

@@ -98,7 +98,10 @@ def filtered(session: Session, table: Table, plain: exp.Table) -> exp.Expr:
     """The rows of the table that its filter lets through, as a query in its place; the filter is for owners, too."""
     if table.row_filter is None or isinstance(plain.parent, (exp.Insert, exp.Update, exp.Delete, exp.Schema)):
         return plain
-    function = session.workspace.functions[table.row_filter.function_name]
+    function = session.workspace.functions.get(table.row_filter.function_name)
+    if function is None:  # dropped with its schema; that nothing can be read then is our guess
+        name = table.row_filter.function_name
+        raise refusals.routine_not_found(name, session.catalog, session.schema, plain.sql())
     given = dict(zip(function.parameters, table.row_filter.columns, strict=True))
     condition = parsing.parsed(f"SELECT {function.body}").expressions[0]
     for column in list(condition.find_all(exp.Column)):

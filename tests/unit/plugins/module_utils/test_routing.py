@@ -177,7 +177,10 @@ def test_a_profile_file_with_a_byte_order_mark_is_read(host: Host, tmp_path: Pat
     ],
     ids=["default", "settings", "alone"],
 )
-def test_which_profile_counts(host: Host, tmp_path: Path, text: str, options: dict[str, str], token: bool) -> None:
+def test_which_profile_counts(
+    host: Host, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, text: str, options: dict[str, str], token: bool
+) -> None:
+    monkeypatch.setenv("PATH", str(tmp_path))  # a CLI that somebody has would be asked for a token
     (tmp_path / ".databrickscfg").write_text(text.format(host.url, TOKEN), encoding="utf-8")
     place = Workspace({**options, "http_timeout": 5, "retry_timeout": 5})
     if token:

@@ -145,3 +145,12 @@ def test_a_damaged_page_is_compiled_anew(collections: Path, content: bytes) -> N
         file.write_bytes(content)
     assert len(start(collections)["pages"]) == 3
     assert start(collections)["pages"] == []
+
+
+@pytest.mark.parametrize("content", [b"", b"short", None])
+def test_damaged_code_is_compiled_anew(collections: Path, content: bytes | None) -> None:
+    """Empty, no code at all, and cut off in the middle."""
+    start(collections)
+    kept = next((plugins(collections) / "module_utils" / "_common" / "__pycache__").glob("hints.*.pyc"))
+    kept.write_bytes(kept.read_bytes()[:200] if content is None else content)
+    assert start(collections)["works"]
