@@ -386,7 +386,11 @@ def shown(site: Site, playbook: str, blocks: bool, variables: Row) -> str:
     return (played.failed() if blocks else played.ok()).output.replace('\\"', '"')
 
 
-@pytest.mark.parametrize(("code", "playbook", "arrange", "variables", "words"), FINDINGS, ids=lambda one: str(one)[:24])
+@pytest.mark.parametrize(
+    ("code", "playbook", "arrange", "variables", "words"),
+    FINDINGS,
+    ids=lambda one: getattr(one, "__name__", str(one))[:24],
+)
 def test_a_finding_says_what_who_and_how(
     fresh: Site,
     code: str,
