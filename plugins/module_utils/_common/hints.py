@@ -63,6 +63,18 @@ CAUSES: tuple[Cause, ...] = (
     Cause(
         "TLS",
         None,
+        "does not speak TLS",
+        "Give option host without a port, as the workspace itself shows it; another service answers on this one.",
+    ),
+    Cause(
+        "TLS",
+        None,
+        "file or folder of authorities",
+        "Give a file or folder that is there: option ca_cert, or REQUESTS_CA_BUNDLE of the environment.",
+    ),
+    Cause(
+        "TLS",
+        None,
         None,
         "The host's certificate is not trusted here. Give the authority's certificate with option ca_cert.",
     ),

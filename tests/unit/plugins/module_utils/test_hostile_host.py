@@ -293,7 +293,9 @@ def test_a_certificate_is_told_at_once(
 @pytest.mark.parametrize("way", [by_api, by_sql])
 def test_a_port_without_tls_is_told_at_once(way: t.Callable[..., Failure]) -> None:
     with stand_in(lambda connection: connection.sendall(b"HTTP/1.1 400 Bad Request\r\n\r\n")) as stand:
-        check(way(stand.url.replace("http:", "https:"), retry_timeout=60), "does not speak TLS on this port", "TLS")
+        failure = way(stand.url.replace("http:", "https:"), retry_timeout=60)
+        check(failure, "does not speak TLS on this port", "TLS")
+        assert (failure.hint or "").startswith("Give option host without a port")
 
 
 @pytest.mark.parametrize("way", [by_api, by_sql])
