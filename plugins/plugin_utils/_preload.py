@@ -4,11 +4,12 @@
 """Libraries for the workers to find: imported once, in the parent, and no more of them than modules use.
 
 Of the second that ``import databricks.sdk`` takes, four fifths go into the typed classes of sixty services, which the
-package imports in its __init__ and we never use; of what is left a quarter goes into Google's ways to sign in, and of
-the SQL connector's import more than half into pandas, which it needs for Arrow only. And each of the connector's
-connections begins with reading the certificates of all authorities, some 50 to 100 ms of computing, for a second HTTP
-client that fetches large results and reports telemetry. All of that is put off until somebody asks for it. Other
-plugins in the same process notice nothing but that: whatever they import, they get.
+package imports in its __init__ and we never use; of what is left a quarter goes into Google's ways to sign in, and as
+much into the classes of one more service, which one annotation names. Of the SQL connector's import more than half goes
+into pandas, which it needs for Arrow only. And each of the connector's connections begins with reading the certificates
+of all authorities, some 50 to 100 ms of computing, for a second HTTP client that fetches large results and reports
+telemetry. All of that is put off until somebody asks for it. Other plugins in the same process notice nothing but that:
+whatever they import, they get.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from ansible_collections.lakeops.databricks.plugins.module_utils._wire import st
 from ansible_collections.lakeops.databricks.plugins.module_utils._wire.library_names import (
     CONNECTOR_FILES,
     SDK_FILES,
+    SDK_ONLY_NAMED,
     SECOND_CLIENT,
 )
 
@@ -64,7 +66,7 @@ def preload(*modules: str) -> str | None:
 def sdk() -> str | None:
     """The parts of the SDK that modules use, or why they cannot be imported."""
     known = set(sys.modules)
-    with stand_in.replaced(*_GOOGLE):
+    with stand_in.replaced(*_GOOGLE, only_named=SDK_ONLY_NAMED):
         loaded = "databricks.sdk" in known or not _put_off("databricks.sdk") or preload(*SDK_FILES) is None
     if not loaded:
         # A release of the SDK that cannot be had in parts: as everybody imports it, then.

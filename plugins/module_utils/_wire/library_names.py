@@ -29,6 +29,8 @@ SDK, CONNECTOR = "databricks-sdk", "databricks-sql-connector"
 REQUESTS = "requests"
 # Imported before a module asks for it; where that fails, the module imports what it needs itself.
 SDK_FILES = ("databricks.sdk.clock", "databricks.sdk.core")
+# What these import of the typed classes, for an annotation in azure.py.
+SDK_ONLY_NAMED = {"databricks.sdk.service.provisioning": ("Workspace",)}
 # Methods of Config that sign_in writes over; its __init__ has to call them.
 _CALLED_BY_CONFIG = ("_known_file_config_loader", "_resolve_host_metadata")
 _OF_CONFIG = ("databricks_oidc_endpoints", "is_any_auth_configured", "attributes")

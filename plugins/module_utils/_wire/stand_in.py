@@ -22,18 +22,31 @@ def needless_to_connector() -> tuple[str, ...]:
 
 
 class _StandIn(types.ModuleType):
-    """What a library holds instead of another one; it imports that one when it is used."""
+    """What a library holds instead of another one; it imports that one when it is used.
+
+    :param only_named: classes of it that nobody does more with than to name them in annotations
+    """
+
+    def __init__(self, name: str, only_named: t.Iterable[str] = ()) -> None:
+        super().__init__(name)
+        for one in only_named:
+            setattr(self, one, type(one, (), {"__module__": name}))
 
     def __getattr__(self, name: str) -> t.Any:
+        if sys.modules.get(self.__name__) is self:
+            raise AttributeError(name)  # asked by the import statement itself
         return getattr(importlib.import_module(self.__name__), name)
 
 
 @contextlib.contextmanager
-def replaced(*names: str) -> t.Iterator[None]:
+def replaced(*names: str, only_named: t.Mapping[str, t.Iterable[str]] = types.MappingProxyType({})) -> t.Iterator[None]:
     """Whoever imports a library in this block gets a stand-in, unless it is loaded already; whoever does so afterwards,
     the library.
+
+    :param only_named: more libraries, with the classes of each that are taken from it for annotations only
     """
-    stand_ins = {name: _StandIn(name) for name in names if name not in sys.modules}
+    wanted = {**dict.fromkeys(names, ()), **only_named}
+    stand_ins = {name: _StandIn(name, named) for name, named in wanted.items() if name not in sys.modules}
     sys.modules.update(stand_ins)
     try:
         yield

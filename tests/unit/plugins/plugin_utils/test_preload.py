@@ -56,6 +56,16 @@ assert sdk.service_account is not service_account
 assert sdk.service_account.Credentials is service_account.Credentials
 assert sdk.impersonated_credentials.Credentials is impersonated_credentials.Credentials
 """,
+    "the classes of workspaces are there for whoever imports them": """
+assert "databricks.sdk.service.provisioning" not in sys.modules
+import databricks.sdk.azure as sdk
+from databricks.sdk.service.provisioning import AzureWorkspaceInfo, Workspace
+info = AzureWorkspaceInfo(resource_group="g", subscription_id="s")
+found = sdk.get_azure_resource_id(Workspace(workspace_name="w", azure_workspace_info=info))
+assert found == "/subscriptions/s/resourceGroups/g/providers/Microsoft.Databricks/workspaces/w"
+import databricks.sdk
+assert databricks.sdk.AccountClient and databricks.sdk.service.provisioning.Workspace is Workspace
+""",
     "pandas is itself for whoever imports it, and for the connector when it needs it": """
 import databricks.sql.result_set as connector
 import pandas
