@@ -101,6 +101,19 @@ def environment_of_variables(templar: t.Any, variables: Json) -> dict[str, str]:
     return {name: str(value) for name, value in found.items()}
 
 
+def why_no_task(task: Json) -> str | None:
+    """Why Ansible cannot run a task as it is written; None if it can, or if only Ansible itself can tell."""
+    try:
+        from ansible.parsing.mod_args import ModuleArgsParser
+    except ImportError:
+        return None
+    try:
+        ModuleArgsParser(task_ds=task, collection_list=["lakeops.databricks", "ansible.legacy"]).parse()
+    except errors.AnsibleError as error:
+        return error.message
+    return None
+
+
 def name_of_action(action: ActionBase) -> str:
     """The name of the module without its collection."""
     return (getattr(action._task, "resolved_action", None) or action._task.action).rpartition(".")[2]

@@ -93,6 +93,7 @@ class Reading:
         cleaned = inputs.clean(prefix, given, self._defaults(prefix, variables, given), own_token)
         self._check_plan(prefix, cleaned.variables["plan"], plan)
         self._try_key(prefix, cleaned.variables)
+        self._check_store(f"{prefix}_token_store", cleaned.variables["token_store"])
         hand_over = self._file_of_tasks(f"{prefix}_hand_over", cleaned.variables["hand_over"], variables)
         found = {
             "variables": {**cleaned.variables, "hand_over": hand_over},
@@ -116,6 +117,7 @@ class Reading:
         option = f"{prefix}_token_store"
         given = self._value(self._variables, option)
         store = role_store.clean(option, given)
+        self._check_store(option, store)
         kept = self._kept(store, given, self._variables)
         self._try_key(prefix, said)
         try:
@@ -164,20 +166,35 @@ class Reading:
         found = _paths.on_this_machine(path, folder)
         if not Path(found).is_file():
             raise BadOption(option, f"{found} is no file. Give the path of your file of tasks.")
-        self._check_tasks(option, found)
+        self._check_tasks(option, found, "handed_over", "the connection")
         return found
 
-    def _check_tasks(self, option: str, path: str) -> None:
-        """What Ansible cannot read would end the runs of all hosts, after tokens were made; and it prints names."""
+    def _check_store(self, option: str, store: Json) -> None:
+        """The files of a store of the user's own tasks, as far as they lie where Ansible looks first."""
+        for key in ("get", "put"):
+            path = _paths.on_this_machine(str(store.get(key) or ""), self._loader.get_basedir())
+            if store.get(key) and Path(path).is_file():
+                self._check_tasks(f"{option}.{key}", path, "store_record", "the record")
+
+    def _check_tasks(self, option: str, path: str, hidden: str, shown: str) -> None:
+        """What Ansible cannot read would end the runs of all hosts, after tokens were made; and it prints names.
+
+        :param hidden: of which variable a name must not speak
+        :param shown: what it would show
+        """
         try:
             tasks = self._loader.load_from_file(path)
         except AnsibleError as error:
             raise BadOption(option, f"{path} cannot be read: {error}") from error
         if tasks is not None and not (isinstance(tasks, list) and all(isinstance(task, dict) for task in tasks)):
             raise BadOption(option, f"{path} holds no list of tasks.")
-        shown = next((name for name in _task_names(tasks) if "handed_over" in name), None)
-        if shown is not None:
-            raise BadOption(option, f"{path}: the task {shown!r} would show the connection, since names are printed.")
+        for task in _single_tasks(tasks):
+            name = str(task.get("name") or "")
+            if re.search(rf"{{[{{%].*{hidden}", name, re.DOTALL):
+                raise BadOption(option, f"{path}: the task {name!r} would show {shown}, since names are printed.")
+            why = None if "block" in task else _ansible_names.why_no_task(task)
+            if why:
+                raise BadOption(option, f"{path}: the task {name!r} is none that Ansible can run: {why}")
 
     def _check_plan(self, prefix: str, plans: list[str], plan: bool) -> None:
         """A plan that would be passed over in silence is refused."""
@@ -256,13 +273,13 @@ def _settled(variables: Json, store: Json) -> Json:
     }
 
 
-def _task_names(tasks: t.Any) -> t.Iterator[str]:
-    """The names of tasks and of the blocks that they stand in, not templated."""
+def _single_tasks(tasks: t.Any) -> t.Iterator[Json]:
+    """Tasks and the blocks that they stand in, as they are written."""
     for task in tasks if isinstance(tasks, list) else ():
         if isinstance(task, dict):
-            yield str(task.get("name") or "")
+            yield task
             for part in ("block", "rescue", "always"):
-                yield from _task_names(task.get(part))
+                yield from _single_tasks(task.get(part))
 
 
 def _is_encrypted(path: Path) -> bool:

@@ -9,6 +9,7 @@ import base64
 import gc
 import json
 import multiprocessing
+import contextlib
 import os
 import re
 import signal
@@ -143,5 +144,7 @@ def wait_until(ready: t.Callable[[], t.Any], what: str, seconds: float = 10.0) -
 def kill_all_of(pid: int) -> None:
     """kill -9 for a process and all that it started; Ansible's workers leave its process group."""
     for child in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split():
-        kill_all_of(int(child))
+        # One that has just ended needs no killing.
+        with contextlib.suppress(ProcessLookupError, FileNotFoundError):
+            kill_all_of(int(child))
     os.kill(pid, signal.SIGKILL)

@@ -260,8 +260,21 @@ NAMED = "- name: '{word} {{{{ klaviyo_handed_over.token_value }}}}'\n  ansible.b
         ),
         ("name: no list\n", "holds no list of tasks."),
         ("- name: [half\n", "cannot be read: "),
+        (
+            "- name: Put it there\n  community.nowhere.secret:\n    name: x\n",
+            "the task 'Put it there' is none that Ansible can run: couldn't resolve module/action "
+            "'community.nowhere.secret'. This often indicates a misspelling, missing collection, or incorrect module "
+            "path.",
+        ),
+        (
+            "- block:\n    - ansible.builtin.debug:\n  always:\n    - name: Two things\n      ansible.builtin.debug:\n"
+            "      ansible.builtin.command: 'true'\n",
+            "the task 'Two things' is none that Ansible can run: conflicting action statements: "
+            "ansible.builtin.debug, ansible.builtin.command",
+        ),
+        ("- name: Nothing\n  tags: never\n", "the task 'Nothing' is none that Ansible can run: no module/action"),
     ],
-    ids=["name", "name in a block", "no list", "no yaml"],
+    ids=["name", "name in a block", "no list", "no yaml", "no such module", "two modules", "no module"],
 )
 def test_tasks_that_would_show_it_or_cannot_be_read_are_refused_before_any_change(
     site: Site, text: str, said: str

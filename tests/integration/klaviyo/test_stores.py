@@ -287,6 +287,50 @@ def test_an_encrypted_file_and_a_secret_of_the_workspace(site: Site) -> None:
     assert live(site, "klaviyo-scope") == [json.loads(text)["token_id"]]
 
 
+def test_tasks_that_ansible_cannot_run_are_refused_before_any_change(site: Site) -> None:
+    """Ansible reads them when it includes them, and would end the runs of all hosts."""
+    folder = site.folder / "unfit"
+    folder.mkdir()
+    files = {
+        "get": GET,
+        "put": PUT,
+        "missing": "- name: Read it\n  community.nowhere.secret:\n    name: x\n",
+        "empty": "- name: Write it\n  register: klaviyo_store_answer\n",
+        "shown": "- name: Write {{ klaviyo_store_record }}\n  ansible.builtin.debug:\n",
+        "half": "- name: [half\n",
+    }
+    for name, text in files.items():
+        (folder / f"{name}.yml").write_text(text, encoding="utf-8")
+    why = "is none that Ansible can run"
+    cases = {
+        "fine": ("get", "put", ""),
+        "missing": ("missing", "put", f"get: {{file}}: the task 'Read it' {why}: couldn't resolve module/action"),
+        "empty": ("get", "empty", f"put: {{file}}: the task 'Write it' {why}: no module/action detected in task."),
+        "shown": ("get", "shown", "put: {file}: the task 'Write {{ klaviyo_store_record }}' would show the record"),
+        "half": ("half", "put", "get: {file} cannot be read: "),
+    }
+    hosts = {
+        name: {
+            **site.variables,
+            "klaviyo_token_store": {
+                "type": "tasks",
+                "get": str(folder / f"{get}.yml"),
+                "put": str(folder / f"{put}.yml"),
+                "where": str(folder / "record"),
+            },
+        }
+        for name, (get, put, _said) in cases.items()
+    }
+    site.forget_journal()
+    played = site.play("klaviyo_preflight", hosts=hosts, env={"DATABRICKS_TOKEN": site.ready["token"]}).failed()
+    assert re.search(r"fine\s+: ok=\d+ .*? failed=0", played.output)
+    for name, (_get, _put, said) in cases.items():
+        shown = re.sub(r"\s+", " ", " ".join(part for part in played.output.split("\n\n") if f"[{name}]" in part))
+        file = str(folder / f"{name}.yml")
+        assert f"klaviyo_token_store.{said.replace('{file}', file)}" in shown or not said, (name, shown)
+    assert site.mutating() == [] and not (folder / "record").exists()
+
+
 def test_tasks_of_ones_own_that_go_wrong(site: Site) -> None:
     """Each host has other tasks, and a principal of its own; what goes wrong is said without a secret."""
     folder = site.folder / "own"
