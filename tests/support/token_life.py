@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import base64
+import contextlib
 import gc
 import json
 import multiprocessing
-import contextlib
 import os
 import re
 import signal
