@@ -104,6 +104,7 @@ work:
   type: dict
   contains:
     prefix: {description: "O(prefix), with a line below at its end.", type: str}
+    check_mode: {description: "Whether this is check mode, by C(--check) or by a keyword of the play.", type: bool}
     wanted: {description: "The wanted access, as of P(lakeops.databricks.wanted_access#filter).", type: dict}
     principal_name: {description: Name of the principal., type: str}
     by_id: {description: Whether that is an application ID., type: bool}

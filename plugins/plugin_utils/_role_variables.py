@@ -53,7 +53,8 @@ class ActionModule(ActionBase):
         result = super().run(None, variables)
         _validated, options = self.validate_argument_spec(argument_spec=SPEC)
         try:
-            found, warnings = Reading(self._loader, self._templar, variables).of(**options)
+            reading = Reading(self._loader, self._templar, variables, self._task.check_mode)
+            found, warnings = reading.of(**options)
         except BadOption as refusal:
             return {**result, "failed": True, "changed": False, "msg": str(refusal), "error": refusal.as_dict()}
         return {**result, "changed": False, **found, **({"warnings": warnings} if warnings else {})}
@@ -63,10 +64,13 @@ class Reading:
     """Reads the variables of one host as they are meant; for the module's action and for the lookup.
 
     :param variables: of the host, not templated yet
+    :param check_mode: of the task that reads; a keyword of the play may say another mode than the variable
+        ansible_check_mode, which knows the command line only
     """
 
-    def __init__(self, loader: t.Any, templar: t.Any, variables: Json) -> None:
+    def __init__(self, loader: t.Any, templar: t.Any, variables: Json, check_mode: bool | None = None) -> None:
         self._loader, self._templar, self._variables = loader, templar, variables
+        self._check_mode = bool(variables.get("ansible_check_mode") if check_mode is None else check_mode)
 
     def of(
         self,
@@ -106,7 +110,7 @@ class Reading:
                 document, {name: value for name, value in cleaned.variables.items() if name in names}
             )
             settled = _settled(found["variables"], found["store"])
-            found["work"] = {"prefix": f"{prefix}_", **work.settled(settled, wanted)}
+            found["work"] = self._work(prefix, settled, wanted)
         return found, [*cleaned.warnings, *inputs.misspelt(prefix, variables, known)]
 
     def _of_said(self, prefix: str, path: str, said: Json, existing: Json | None, plan: bool) -> Json:
@@ -140,7 +144,10 @@ class Reading:
         settled |= {"show_token": kept["command"] or _SHOWN_BY_THE_STORE, "store_notes": kept["notes"]}
         named = {**said["variables"], "principal_name": said["principal_name"], **responsible}
         wanted = wanted_access(self._document(path), named, existing)
-        return {"work": {"prefix": f"{prefix}_", **work.settled(settled, wanted)}}
+        return {"work": self._work(prefix, settled, wanted)}
+
+    def _work(self, prefix: str, settled: Json, wanted: Json) -> Json:
+        return {"prefix": f"{prefix}_", "check_mode": self._check_mode, **work.settled(settled, wanted)}
 
     def _document(self, path: str) -> t.Any:
         """The access profile. Ansible's loader marks each text with where it stands, which takes six times as long."""

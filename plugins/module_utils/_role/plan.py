@@ -24,6 +24,7 @@ MAKE_ONE = "klaviyo_setup --check"
 # Variables that change nothing in the workspace and nothing in the store, and the plan itself.
 _NOT_THE_WISH = (
     *("report_dir", "report_keep", "report_language", "report_sign_key", "fail_on", "plan", "prefix"),
+    "check_mode",
     *("confirmed", "offboard_in_use", "offboard_keep_principal", "drop_schemas", "drop_force"),
     # What follows from the store, in words.
     *("show_token", "store_notes"),

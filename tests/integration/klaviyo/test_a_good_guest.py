@@ -138,6 +138,21 @@ def test_delegated_to_another_machine(connected: Site) -> None:
     assert {way for _name, way in ways} == {"runs as a program: the connection is elsewhere, not local"}
 
 
+@pytest.mark.parametrize("entry", ["main", "rotate", "offboard"])
+def test_check_mode_by_a_keyword_of_the_play_is_check_mode(connected: Site, entry: str) -> None:
+    """The variable ansible_check_mode knows the command line only, which says the other mode here."""
+    connected.forget_journal()
+    play(connected, [use(entry=entry, vars={"klaviyo_offboard_in_use": True})], check_mode=True).ok()
+    assert connected.mutating() == []
+    assert (connected.report["run"]["mode"], connected.report["status"]) == ("check", "unverified")
+
+
+def test_a_play_that_is_exempt_from_check_mode_does_what_it_reports(connected: Site) -> None:
+    play(connected, [use()], "--check", check_mode=False).ok()
+    assert (connected.report["run"]["mode"], connected.report["status"]) == ("run", "ok")
+    assert left(connected)["plan"] == {}
+
+
 def test_a_tag_that_is_applied_runs_all_of_it(connected: Site) -> None:
     role = {"name": ROLE, "apply": {"tags": "nightly"}}
     nightly = {"name": "Use the role", "ansible.builtin.include_role": role, "tags": "nightly"}
