@@ -461,6 +461,7 @@ REFUSED: list[tuple[Row, str]] = [
     ({"klaviyo_token_store": "{broken"}, "klaviyo_token_store"),
     ({"klaviyo_allowed_schemas": {"a": 1}}, "klaviyo_allowed_schemas"),
     ({"klaviyo_purge_surplus": "perhaps"}, "klaviyo_purge_surplus"),
+    ({"confirmed": "perhaps"}, "klaviyo_confirmed: is 'perhaps'. Give true or false."),
     ({"klaviyo_report_dir": "/"}, "klaviyo_report_dir"),
     ({"klaviyo_unknown_tokens": "shoot"}, "klaviyo_unknown_tokens"),
     ({"klaviyo_report_keep": "a while"}, "klaviyo_report_keep: is 'a while'; give a number of runs such as 50"),
