@@ -10,6 +10,7 @@ import re
 import typing as t
 from pathlib import Path
 
+import pytest
 import yaml
 
 from tests.support.klaviyo import HOST, Played, Site
@@ -56,9 +57,9 @@ def failing(task: dict[str, t.Any]) -> dict[str, t.Any]:
     return {"name": "Fail", "block": [task], "rescue": [{"name": "Go on", "ansible.builtin.meta": "clear_host_errors"}]}
 
 
-def play(site: Site, *tasks: dict[str, t.Any], **more: t.Any) -> Played:
+def play(site: Site, *tasks: dict[str, t.Any], keys: dict[str, t.Any] | None = None, **more: t.Any) -> Played:
     book = site.folder / "later.json"
-    whole = {"name": "Play", "hosts": "all", "gather_facts": False, "tasks": tasks}
+    whole = {"name": "Play", "hosts": "all", "gather_facts": False, **(keys or {}), "tasks": tasks}
     book.write_text(json.dumps([whole]), encoding="utf-8")
     return site.play(str(book), **more)
 
@@ -85,6 +86,16 @@ def test_nor_that_of_one_whose_variables_are_refused(connected: Site) -> None:
     hosts = {name: {**connected.variables, "choice": "no" if name == "other" else "warn"} for name in HOSTS}
     again = failing(use("verify", klaviyo_least_privilege="{{ choice }}"))
     assert rows(play(connected, use("verify"), again, TABLE, hosts=hosts))[-1] == "total of 2: 1 no result, 1 ok"
+
+
+@pytest.mark.parametrize("entry", ["main", "preflight"])
+def test_a_host_whose_play_ends_with_another_one_says_so(connected: Site, entry: str) -> None:
+    """Nothing failed on it, so there is no failed task to tell of."""
+    hosts = {HOST: connected.variables, "other": {**connected.variables, "klaviyo_catalog": "no_such_catalog"}}
+    output = play(connected, use(entry), hosts=hosts, keys={"any_errors_fatal": True}).failed().output
+    assert "Nothing failed on this host. The play was ended since it failed on another one" in output, output[-3000:]
+    assert "undefined" not in output and "Report of this run, as far as it got" in output
+    assert connected.report["status"] == "failed"
 
 
 def test_what_a_failed_use_did_is_not_said_to_be_the_next_ones(connected: Site, tmp_path: Path) -> None:
