@@ -30,6 +30,7 @@ from . import _ansible_names, _paths
 from ._reports import signing
 
 _Loader: t.Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+_SHIPPED = Path(__file__).resolve().parents[2] / "roles" / "partner" / "profiles"
 _SHOWN_BY_THE_STORE = "as your own store shows it"
 
 SPEC: Json = {
@@ -118,6 +119,7 @@ class Reading:
 
         Neither of the two is an argument, since some stores name their own credentials.
         """
+        said = inputs.said(prefix, said)
         option = f"{prefix}_token_store"
         given = self._value(self._variables, option)
         store = role_store.clean(option, given)
@@ -143,11 +145,27 @@ class Reading:
         }
         settled |= {"show_token": kept["command"] or _SHOWN_BY_THE_STORE, "store_notes": kept["notes"]}
         named = {**said["variables"], "principal_name": said["principal_name"], **responsible}
-        wanted = wanted_access(self._document(path), named, existing)
+        wanted = wanted_access(self._document_of(f"{prefix}_profile", path), named, existing)
         return {"work": self._work(prefix, settled, wanted)}
 
     def _work(self, prefix: str, settled: Json, wanted: Json) -> Json:
         return {"prefix": f"{prefix}_", "check_mode": self._check_mode, **work.settled(settled, wanted)}
+
+    def _document_of(self, option: str, path: str) -> t.Any:
+        """The access profile that a variable names, which may be one of ours."""
+        if not Path(self._loader.path_dwim(path)).is_file():
+            if Path(path).resolve().parent == _SHIPPED:
+                ours = ", ".join(sorted(file.stem for file in _SHIPPED.glob("*.yml")))
+                raise BadOption(
+                    option,
+                    f"is {Path(path).stem!r}, and no profile of this name ships with the role. Give one of {ours}, or "
+                    "the path of your own.",
+                )
+            raise BadOption(option, f"{path} is no file. Give the path of your profile, or the name of one of ours.")
+        try:
+            return self._document(path)
+        except AnsibleError as error:
+            raise BadOption(option, f"{path} cannot be read: {error}") from error
 
     def _document(self, path: str) -> t.Any:
         """The access profile. Ansible's loader marks each text with where it stands, which takes six times as long."""

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 import typing as t
 from datetime import date
@@ -120,6 +121,35 @@ def clean(
         raise BadOption(option, scrub(refusal.message.removeprefix(f"{option}: "), hidden)) from None
 
 
+def said(prefix: str, given: Json) -> Json:
+    """The variables of a role whose other variables are those of a profile, as they are meant: text, where another
+    type is wanted, too.
+
+    :param given: by names without the prefix
+    :raises BadOption: names the variable with its prefix
+    """
+    readers: dict[str, t.Callable[[str, t.Any], t.Any]] = {
+        **{name: functools.partial(_choice, name) for name in _CHOICES},
+        **dict.fromkeys(_TRUTHS, values.truth),
+        "allowed_schemas": values.listing,
+        "fail_on": _statuses,
+        "data": _roles_of_tables,
+        "variables": functools.partial(values.mapping, example="{catalog: main, warehouse: Starter Warehouse}"),
+    }
+    found = dict(given)
+    for name, read in readers.items():
+        if name in given:
+            value = DEFAULTS.get(name, {}) if values.is_blank(given[name]) else given[name]
+            found[name] = read(f"{prefix}_{name}", value)
+    keep = given.get("offboard_keep_principal")
+    found["offboard_keep_principal"] = (
+        found.get("principal_kind") == "user"
+        if values.is_blank(keep)
+        else values.truth(f"{prefix}_offboard_keep_principal", keep)
+    )
+    return found
+
+
 def misspelt(prefix: str, given: t.Iterable[str], known: t.Iterable[str] = ()) -> list[str]:
     """Sentences about variables that begin with the prefix and look like a slip of one of the role's.
 
@@ -149,8 +179,8 @@ class _Role:
         self.warnings: list[str] = []
 
     def cleaned(self, own_token: t.Any) -> Cleaned:
-        for name, (choices, aliases) in _CHOICES.items():
-            self.found[name] = values.choice(self.option(name), self.value(name), choices, aliases)
+        for name in _CHOICES:
+            self.found[name] = _choice(name, self.option(name), self.value(name))
         for name in _TRUTHS:
             self.found[name] = values.truth(self.option(name), self.value(name))
         self._names()
@@ -159,9 +189,7 @@ class _Role:
         self._places()
         self._data()
         self._people()
-        self.found["fail_on"] = values.some_of(
-            self.option("fail_on"), self.value("fail_on"), ("broken", "drift", "handover")
-        )
+        self.found["fail_on"] = _statuses(self.option("fail_on"), self.value("fail_on"))
         self.found["plan"] = plans(self.option("plan"), self.given.get("plan"))
         self._token(own_token)
         self._contradictions()
@@ -298,9 +326,7 @@ class _Role:
                 self.refuse("hand_over", f"{file!r} is a directory. Give the file of tasks itself.")
 
     def _data(self) -> None:
-        option = self.option("data")
-        self.found["data"] = values.mapping(option, self.value("data"), "{customers: {kind: profile}}")
-        roles.said(self.found["data"], option)
+        self.found["data"] = _roles_of_tables(self.option("data"), self.value("data"))
 
     def _people(self) -> None:
         for name in people.NAMES:
@@ -327,6 +353,21 @@ class _Role:
             self.warnings.append(
                 f"{self.option('drop_force')} does nothing without {self.option('drop_schemas')}; no schema is dropped."
             )
+
+
+def _choice(name: str, option: str, value: t.Any) -> str:
+    choices, aliases = _CHOICES[name]
+    return values.choice(option, value, choices, aliases)
+
+
+def _statuses(option: str, value: t.Any) -> list[str]:
+    return values.some_of(option, value, ("broken", "drift", "handover"))
+
+
+def _roles_of_tables(option: str, value: t.Any) -> Json:
+    found = values.mapping(option, value, "{customers: {kind: profile}}")
+    roles.said(found, option)
+    return found
 
 
 def plans(option: str, value: t.Any) -> list[str]:

@@ -145,15 +145,37 @@ def test_segment_with_exclusions(site: Site) -> None:
         ({"partner_report_keep": "for ever"}, "partner_report_keep: is 'for ever'; give a number of runs such as 50"),
         ({"partner_report_sign_key": "/no/key"}, "partner_report_sign_key: /no/key cannot sign reports."),
         ({"partner_review_by": "soon"}, "partner_review_by: is 'soon'. Give a day as year-month-day, like 2027-03-31."),
+        ({"partner_report_language": "fr"}, "partner_report_language: is 'fr'. Give en or ko."),
+        (
+            {"partner_data": {"people": {"kind": "robot"}}},
+            "partner_data.people.kind: is 'robot'.",
+        ),
+        (
+            {"partner_variables": "catalog=main"},
+            "partner_variables: is a text that cannot be read as a mapping. Give it like",
+        ),
+        (
+            {"partner_profile": "segmnt"},
+            "partner_profile: is 'segmnt', and no profile of this name ships with the role.",
+        ),
+        (
+            {"partner_profile": "/no/such.yml"},
+            "partner_profile: /no/such.yml is no file. Give the path of your profile",
+        ),
+        ({"partner_profile": "{folder}/empty.yml"}, "the profile is None; give a mapping."),
+        ({"partner_profile": "{folder}/tab.yml"}, "partner_profile: {folder}/tab.yml cannot be read: "),
     ],
-    ids=["keep", "key", "review"],
+    ids=["keep", "key", "review", "language", "data", "variables", "name", "path", "empty", "tab"],
 )
 def test_what_the_end_would_stumble_over_is_refused_at_the_beginning(
     site: Site, variables: dict[str, t.Any], says: str
 ) -> None:
+    (site.folder / "empty.yml").write_text("", encoding="utf-8")
+    (site.folder / "tab.yml").write_text("a:\n\tb: c\n", encoding="utf-8")
+    given = json.loads(json.dumps(variables).replace("{folder}", str(site.folder)))
     site.forget_journal()
-    refused = play(site, "segment", **variables).failed()
-    assert says in " ".join(refused.output.split()), refused.output[-3000:]
+    refused = play(site, **{"profile": "segment", **given}).failed()
+    assert says.replace("{folder}", str(site.folder)) in " ".join(refused.output.split()), refused.output[-3000:]
     assert site.mutating() == []
 
 
@@ -262,6 +284,29 @@ def test_a_profile_that_does_not_fit_is_refused_before_anything(
     site.forget_journal()
     assert says in play(site, str(file)).failed().output
     assert site.mutating() == []
+
+
+def test_text_is_read_as_it_is_meant(site: Site) -> None:
+    """Extra variables are text, false too."""
+    wish = {"partner_principal_name": "by-text", "partner_token_store": {"path": str(site.folder / "text.json")}}
+    told = {
+        "catalog": site.ready["workspace_catalog"],
+        "warehouse": site.ready["warehouse_id"],
+        "reads": ["*", "!hr", "!default"],
+    }
+    options = ("-e", json.dumps({"partner_variables": json.dumps(told)}), "-e", "partner_purge_surplus=false")
+    play(site, "segment", "main", *options, "-e", "partner_fail_on=broken,drift", **wish).ok()
+    assert report(site, "segment")["wanted"]["reads"]["schemas"], "the list was expanded"
+    assert (
+        "handover until"
+        in play(site, "segment", "rotate", *options, "-e", "partner_confirmed=false", **wish).ok().output
+    )
+    play(site, "segment", "rotate", *options, "-e", "partner_confirmed=yes", **wish).ok()
+    no = ("-e", "partner_offboard_keep_principal=false", "-e", "partner_drop_schemas=false")
+    refused = play(site, "segment", "offboard", *options, *no, "-e", "partner_drop_force=maybe", **wish).failed()
+    assert "partner_drop_force" in refused.output
+    play(site, "segment", "offboard", *options, *no, "-e", "partner_offboard_in_use=true", **wish).ok()
+    assert not [one for one in site.client().service_principals.list() if one.display_name == "by-text"]
 
 
 def test_rotation_and_leaving(site: Site) -> None:

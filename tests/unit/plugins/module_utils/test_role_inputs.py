@@ -450,3 +450,15 @@ def test_slips_in_the_names_of_variables() -> None:
         "The variable klaviyo_tokenstore means nothing to the role. Did you mean klaviyo_token_store?",
     ]
     assert inputs.misspelt("klaviyo", names, known=["klaviyo_catalogue", "klaviyo_tokenstore"]) == []
+
+
+@pytest.mark.parametrize(
+    ("kind", "keep", "kept"),
+    [
+        *(("user", "", True), ("user", None, True), ("user", False, False), ("user", "no", False)),
+        *(("service_principal", "", False), ("service_principal", "false", False), ("service_principal", "yes", True)),
+    ],
+)
+def test_a_user_is_kept_unless_that_is_said(kind: str, keep: object, kept: bool) -> None:
+    found = inputs.said("partner", {"principal_kind": kind, "offboard_keep_principal": keep, "confirmed": ""})
+    assert (found["offboard_keep_principal"], found["confirmed"]) == (kept, False)
