@@ -27,6 +27,8 @@ MET = [
     ("UNREACHABLE", None, "proxy.example.com cannot be reached: the proxy does not answer.", "NO_PROXY"),
     ("TLS", None, "certificate verify failed: certificate has expired", "clock"),
     ("TLS", None, "Hostname mismatch, certificate is not valid for 'abc'", "another name"),
+    ("TLS", None, "abc.cloud.databricks.com:80 does not speak TLS on this port.", "without a port"),
+    ("TLS", None, "the file or folder of authorities /nowhere is not there.", "REQUESTS_CA_BUNDLE"),
     ("TLS", None, "certificate verify failed: unable to get local issuer certificate", "ca_cert"),
     ("NOT_THE_API", None, "the host answered with something that is not JSON.", "own address"),
     ("MISSING_LIBRARY", None, "The Python library databricks-sdk is not installed", "requirements.txt"),
