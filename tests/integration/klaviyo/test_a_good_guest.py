@@ -9,6 +9,7 @@ import json
 import re
 import sys
 import typing as t
+from pathlib import Path
 
 import pytest
 
@@ -151,6 +152,36 @@ def test_a_play_that_is_exempt_from_check_mode_does_what_it_reports(connected: S
     play(connected, [use()], "--check", check_mode=False).ok()
     assert (connected.report["run"]["mode"], connected.report["status"]) == ("run", "ok")
     assert left(connected)["plan"] == {}
+
+
+def test_what_stops_the_role_is_not_ignored_for_a_whole_play(connected: Site) -> None:
+    """What a play ignores would be the reasons to change nothing, one after another."""
+    partner = connected.client(connected.record["token_value"])
+    partner.statement_execution.execute_statement("SELECT 1", connected.ready["warehouse_id"], wait_timeout="30s")
+    connected.forget_journal()
+    another = f"{'0' * 8}-{'0' * 8}-{'0' * 40}"
+    wish = {"klaviyo_plan": another, "klaviyo_tmp_privileges": "all"}
+    for tasks, says in (
+        ([use("import_role", "offboard")], "Klaviyo used a token of klaviyo-import within the last day"),
+        ([use("import_role", vars=wish)], "klaviyo_plan"),
+        ([use("import_role", vars={"klaviyo_purge_surplus": "perhaps"})], "klaviyo_purge_surplus: is 'perhaps'"),
+    ):
+        played = play(connected, tasks, ignore_errors=True).failed()
+        assert says in played.output and "has no attribute" not in played.output, played.output[-3000:]
+        assert connected.mutating() == []
+
+
+def test_nor_is_a_machine_that_cannot_be_reached(connected: Site, tmp_path: Path) -> None:
+    """Where nothing could be looked at, nothing was removed either."""
+    ssh = tmp_path / "ssh"
+    ssh.write_text("#!/bin/sh\nexit 255\n", encoding="utf-8")
+    ssh.chmod(0o755)
+    away = {"ansible_connection": "ssh", "ansible_ssh_executable": str(ssh)}
+    before = (connected.folder / "reports" / HOST / "latest").resolve()
+    role = [use("import_role", "offboard")]
+    played = play(connected, role, inventory={HOST: {**connected.variables, **away}}, ignore_unreachable=True).failed()
+    assert "unreachable=1" in played.output, played.output[-3000:]
+    assert (connected.folder / "reports" / HOST / "latest").resolve() == before
 
 
 def test_a_tag_that_is_applied_runs_all_of_it(connected: Site) -> None:
