@@ -14,7 +14,7 @@ import requests
 from databricks.sdk.errors import NotFound
 from databricks.sdk.service.catalog import VolumeType
 
-from tests.support.klaviyo import Played, Site
+from tests.support.klaviyo import HOST, Played, Site
 from tests.support.modules import run_module
 
 NAME = "klaviyo-import"
@@ -105,6 +105,19 @@ def test_a_schema_task_says_the_same(unused: Site) -> None:
     book.write_text(json.dumps([{**play, "tasks": [{"lakeops.databricks.schema": task}]}]), encoding="utf-8")
     for options in ((), ("--check",), ("-e", "databricks_in_process=never")):
         assert said in unused.play(str(book), *options).failed().output
+
+
+@pytest.mark.parametrize(
+    "task", ["Revoke the tokens*", "Revoke the privileges", "Drop the schemas", "Keep the report*"]
+)
+def test_it_cannot_be_begun_in_its_middle(unused: Site, task: str) -> None:
+    """Past the look at what would be lost, and with a report that all is removed."""
+    reports = (unused.folder / "reports" / HOST / "latest").resolve()
+    unused.forget_journal()
+    wish = {"klaviyo_drop_schemas": True, "klaviyo_drop_force": True}
+    output = unused.play("klaviyo_offboard", "--start-at-task", f"*{task}", **wish).output
+    assert "No matching task" in output, output[-3000:]
+    assert unused.journal == [] and (unused.folder / "reports" / HOST / "latest").resolve() == reports
 
 
 def test_other_tokens_stop_it(unused: Site) -> None:
