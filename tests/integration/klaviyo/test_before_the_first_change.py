@@ -493,6 +493,7 @@ MEANT: list[Row] = [
         ),
         "",
     ),
+    {"confirmed": {"changed": True}},
     {"klaviyo_import_schema": None, "klaviyo_token_grace_days": None, "klaviyo_token_method": None},
 ]
 
