@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from .._api.grants import Securable
+from .._api.grants import Held, Securable
+from .._objects import privileges as algebra
 from . import judging_access
 from .evidence import NOT_TRIED, Evidence, Outcome
 from .statements import SYSTEM_SCHEMAS
@@ -16,7 +17,9 @@ from .wanted import Schema, Wanted
 
 _NO_SESSION = "Not run: there was no SQL session."
 _BY_OTHERS = "not by a grant to the principal itself, so by a group, an owner or everybody"
+_BY_NOBODY_KNOWN = "whether by a grant to the principal itself is not known"
 _AGAIN = "Run the set-up again, which makes what is missing; what is not its own, such as a table, its owner repairs."
+_REVOKE_THERE = "Revoke what was granted to the principal there, or name the schema among the allowed ones."
 _DROPPED_LATER = "A verification an hour later or after that drops it, if the principal owns it and may drop it then."
 _DAY = 86400.0
 # Staging tables that are older than this were not left by a sync that still goes on.
@@ -252,18 +255,33 @@ def _stays_out(check: Check, schema: str, done: Outcome, evidence: Evidence, how
     left = [name for name in evidence.left_behind if name.lower().startswith(f"{schema}.")]
     what = f"{left[0]} is left behind, since it could not be dropped" if left else "was dropped again"
     said = f"A table could be created in {schema}, and {what}"
-    if judging_access.known_direct(of, evidence, privilege):
+    own = _own(of, evidence)
+    by_name = algebra.covers({row.privilege for row in own or ()}, privilege)
+    if by_name or judging_access.known_direct(of, evidence, privilege):
         return check.failed(
             f"{said}: the principal was granted that.", f"Revoke {privilege} from the principal.", done.seconds
         )
     through = judging_access.sources(of, evidence, privilege)
     owner = evidence.owners.get(schema) or "its owner"
     return check.surplus(
-        f"{said}: {', '.join(through) or _BY_OTHERS}.",
+        f"{said}: {', '.join(through) or _not_by_name(own)}.",
         f"Whoever owns {schema} ({owner}) takes {privilege} from whom it was granted to.",
         how,
         done.seconds,
     )
+
+
+def _own(of: Securable, evidence: Evidence) -> list[Held] | None:
+    """What the principal was granted by name on a schema or above it; None if nobody could tell."""
+    direct = evidence.direct(of)
+    if direct is not None:
+        return direct
+    grants = evidence.others.get(of.full_name, (NOT_TRIED, NOT_TRIED))[1]
+    return [row for row in grants.value if row.principal.lower() in evidence.names] if grants.ok else None
+
+
+def _not_by_name(own: list[Held] | None) -> str:
+    return _BY_NOBODY_KNOWN if own is None else _BY_OTHERS
 
 
 def _default(catalog: str, wanted: Wanted, evidence: Evidence, how: Strictness) -> Check:
@@ -294,37 +312,42 @@ def _others(wanted: Wanted, evidence: Evidence, how: Strictness) -> Check:
     seen = sorted(f"{catalog}.{name}" for catalog, shown in evidence.schemas.items() for name in shown.value)
     given = [name for name in seen if name not in ours and name.split(".")[1] in SYSTEM_SCHEMAS]
     allowed = [name for name in seen if name not in ours and name not in given and name.split(".")[1] in how.allowed]
-    granted, told, through = [], [], []
+    granted, told, through, above = [], [], [], []
     for name in seen:
         if name in ours or name in given or name in allowed:
             continue
-        listed, grants = evidence.others.get(name, (NOT_TRIED, NOT_TRIED))
-        # What was granted on the catalog is judged there.
-        by_name = [
-            row
-            for row in (grants.value if grants.ok else ())
-            if row.principal.lower() in evidence.names and row.source.full_name == name
-        ]
+        of, own = Securable("schema", name), _own(Securable("schema", name), evidence)
+        by_name = [row for row in own or () if row.source.full_name == name]
         if by_name:
             granted.append(f"{name} ({', '.join(sorted({row.privilege for row in by_name}))})")
-        elif listed.denied:
+        elif evidence.others.get(name, (NOT_TRIED, NOT_TRIED))[0].denied:
             told.append(f"{name} (its name only)")
         else:
-            known = judging_access.reaching(Securable("schema", name), evidence)
-            through.append(f"{name} ({', '.join(known) or _BY_OTHERS})")
+            # What was granted on the catalog is judged there.
+            higher = sorted(
+                {
+                    f"{row.privilege} by a grant to the principal on {row.source}"
+                    for row in own or ()
+                    if row.privilege in algebra.VALID["schema"]
+                }
+            )
+            known = [*higher, *judging_access.reaching(of, evidence)]
+            (above if higher else through).append(f"{name} ({', '.join(known) or _not_by_name(own)})")
 
     kept = f" Every catalog has {', '.join(given)}." if given else ""
     kept += f" Allowed by setting: {', '.join(allowed)}." if allowed else ""
     if granted:
         return check.failed(
-            f"The principal also has {', '.join([*granted, *through, *told])}.{kept}",
-            "Revoke what was granted to the principal there, or name the schema among the allowed ones.",
+            f"The principal also has {', '.join([*granted, *above, *through, *told])}.{kept}",
+            _REVOKE_THERE,
         )
-    if through or told:
+    if above or through or told:
         return check.surplus(
-            f"The principal also sees {', '.join([*through, *told])}.{kept}",
-            "Whoever owns it takes the access from the group or from everybody who has it, or name the schema among "
-            "the allowed ones.",
+            f"The principal also sees {', '.join([*above, *through, *told])}.{kept}",
+            _REVOKE_THERE
+            if above
+            else "Whoever owns it takes the access from the group or from everybody who has it, or name the schema "
+            "among the allowed ones.",
             how,
         )
     return check.passed(f"Nothing else is visible.{kept}")

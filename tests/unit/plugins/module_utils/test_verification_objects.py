@@ -394,6 +394,23 @@ def test_a_table_that_could_be_made_by_a_grant_to_the_principal(source: Securabl
     assert check.hint == "Revoke CREATE_TABLE from the principal."
 
 
+def test_a_table_in_default_may_have_been_made_by_a_grant_to_the_principal() -> None:
+    """What was granted on default is asked for as on every other schema that is seen, where it is not allowed."""
+    default = Securable("schema", "main.default")
+    evidence = dataclasses.replace(all_well(), forbidden={**all_well().forbidden, "main.default": Outcome()})
+    said = "A table could be created in main.default, and was dropped again: "
+    evidence.others["main.default"] = (Outcome([]), Outcome(rows(default, "CREATE_TABLE")))
+    assert told(verdicts(evidence, allowed=())["default_schema"]) == (
+        "failed",
+        f"{said}the principal was granted that.",
+    )
+    evidence.others["main.default"] = (Outcome([]), failed("No."))
+    assert told(verdicts(evidence, allowed=())["default_schema"]) == (
+        "warned",
+        f"{said}whether by a grant to the principal itself is not known.",
+    )
+
+
 def test_who_let_it_make_a_table_is_said_where_it_is_known() -> None:
     evidence = all_well()
     evidence.forbidden["main.import"] = Outcome()
@@ -479,7 +496,18 @@ def test_no_other_schema_is_visible() -> None:
         ((NAME_ONLY, Outcome([])), ("warned", "The principal also sees main.x (its name only).")),
         ((NAME_ONLY, failed("No.")), ("warned", "The principal also sees main.x (its name only).")),
         (
-            (Outcome([]), Outcome([*rows(X, "SELECT", source=CATALOG), *rows(X, "SELECT", who="others")])),
+            (
+                Outcome([]),
+                Outcome([*rows(X, "SELECT", "USE_CATALOG", source=CATALOG), *rows(X, "SELECT", who="others")]),
+            ),
+            ("warned", "The principal also sees main.x (SELECT by a grant to the principal on catalog main)."),
+        ),
+        (
+            (Outcome([]), failed("No.")),
+            ("warned", "The principal also sees main.x (whether by a grant to the principal itself is not known)."),
+        ),
+        (
+            (Outcome([]), Outcome(rows(X, "SELECT", who="others"))),
             (
                 "warned",
                 "The principal also sees main.x (not by a grant to the principal itself, so by a group, an owner or "
@@ -519,8 +547,8 @@ def test_all_other_schemas_are_told_at_once_and_the_worst_decides() -> None:
     check = others("a", "b", "c", "ok", allowed=("ok",), others=known)
     assert told(check) == (
         "failed",
-        "The principal also has main.b (SELECT), main.c (not by a grant to the principal itself, so by a group, an "
-        "owner or everybody), main.a (its name only). Allowed by setting: main.ok.",
+        "The principal also has main.b (SELECT), main.c (whether by a grant to the principal itself is not known), "
+        "main.a (its name only). Allowed by setting: main.ok.",
     )
     strict: Evidence = dataclasses.replace(all_well(), schemas={"main": Outcome(["import", "tmp", "x"])})
     assert verdicts(strict, strict=True)["no_other_schemas"].result == "failed"
