@@ -23,6 +23,11 @@ from .evidence import Evidence, time_of, when
 from .verdict import FAILED, LEAST, PASSED, SKIPPED, WARNED, WORKS, Check, Strictness
 from .wanted import Wanted
 
+_ANEW = (
+    "The stored token was revoked or is of another workspace, or its principal is deactivated or gone. Run the set-up "
+    "again: it makes a new token, or says what has to be done first."
+)
+
 
 class Handover(t.NamedTuple):
     """A renewal that nobody carried to the partner yet: until when, and whether that breaks it."""
@@ -158,10 +163,7 @@ def _token(evidence: Evidence) -> Check:
     if evidence.me.ok or evidence.session.ok:
         return check.passed(f"{known}, valid until {record.value.get('expiry') or 'it is revoked'}.")
     if evidence.me.failure is not None and _refused(evidence.me.failure):
-        return check.failed(
-            f"{known} is refused: {evidence.me.said}",
-            "It was revoked, or is not of this workspace. Run the set-up again; it makes a new one.",
-        )
+        return check.failed(f"{known} is refused: {evidence.me.said}", _ANEW)
     return check.skipped(
         f"Whether {known[0].lower() + known[1:]} is alive could not be established: {evidence.me.said}"
     )
@@ -170,6 +172,12 @@ def _token(evidence: Evidence) -> Check:
 def _refused(failure: Failure) -> bool:
     # A wrong token is 401 or 403, with numeric codes (recordings in databricks-jdbc).
     return failure.status in (401, 403) or failure.code in ("UNAUTHENTICATED", "INVALID_ACCESS_TOKEN")
+
+
+def _hint(failure: Failure) -> str | None:
+    # Where a credential is refused, the failure's own hint names the options by which the caller signs in.
+    ours = failure.status == 401 or failure.code == "INVALID_ACCESS_TOKEN" or "DATABRICKS_TOKEN" in (failure.hint or "")
+    return _ANEW if ours else failure.hint
 
 
 def _identity(evidence: Evidence) -> Check:
@@ -198,7 +206,7 @@ def _identity(evidence: Evidence) -> Check:
     if me.failure is None:
         return check.skipped("Not run: there is no token to sign in with.")
     if _refused(me.failure):
-        return check.failed(f"The token did not sign in: {me.said}", me.failure.hint, me.seconds)
+        return check.failed(f"The token did not sign in: {me.said}", _hint(me.failure), me.seconds)
     return check.skipped(f"Could not be established: {me.said}", me.failure.hint)
 
 
@@ -230,7 +238,7 @@ def _session(evidence: Evidence) -> Check:
             return check.skipped(f"Could not be established: {session.said}", session.failure.hint)
         return check.failed(
             f"No SQL session: {session.said}",
-            session.failure.hint
+            _hint(session.failure)
             or "The principal needs CAN USE on the warehouse and the entitlement databricks-sql-access.",
             session.seconds,
         )

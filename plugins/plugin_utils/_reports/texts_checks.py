@@ -208,8 +208,10 @@ KOREAN: dict[str, str] = {
     # What to do.
     "Run the set-up again; it makes and stores one.": "설정을 다시 실행하세요. 토큰을 만들어 저장합니다.",
     "Run the set-up again; it makes a new one.": "설정을 다시 실행하세요. 새 토큰을 만듭니다.",
-    "It was revoked, or is not of this workspace. Run the set-up again; it makes a new one.": (
-        "토큰이 취소되었거나 이 워크스페이스의 것이 아닙니다. 설정을 다시 실행하면 새 토큰을 만듭니다."
+    "The stored token was revoked or is of another workspace, or its principal is deactivated or gone. Run the set-up "
+    "again: it makes a new token, or says what has to be done first.": (
+        "저장된 토큰이 취소되었거나 다른 워크스페이스의 것이거나, 그 계정이 비활성화되었거나 삭제되었습니다. 설정을 다시 "
+        "실행하세요. 새 토큰을 만들거나 먼저 할 일을 알려 줍니다."
     ),
     "Name the right principal, or give the store of its token.": (
         "올바른 계정의 이름을 지정하거나 그 계정의 토큰 저장소를 지정하세요."

@@ -10,6 +10,8 @@ import pytest
 from ansible_collections.lakeops.databricks.plugins.module_utils._access_check.evidence import Outcome
 from ansible_collections.lakeops.databricks.plugins.module_utils._access_check.judging import connection, judge
 from ansible_collections.lakeops.databricks.plugins.module_utils._access_check.verdict import Check
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.hints import hint_for
 from tests.support.verification import (
     CATALOG,
     IMPORT,
@@ -231,6 +233,28 @@ def test_a_token_that_is_refused(status: int) -> None:
     evidence.session = failed("Refused.", "PERMISSION_DENIED", status)
     found = verdicts(evidence)
     assert [found[name].result for name in ("token", "identity", "session")] == ["failed"] * 3
+
+
+@pytest.mark.parametrize(
+    ("code", "status", "message"),
+    [
+        ("INVALID_ACCESS_TOKEN", 403, "Invalid access token."),
+        ("401", 401, "Credential was not sent or was of an unsupported type for this API."),
+        ("PERMISSION_DENIED", 403, "The token expired."),
+    ],
+)
+def test_what_to_do_about_the_stored_token_is_not_what_to_do_about_the_callers(
+    code: str, status: int, message: str
+) -> None:
+    evidence = all_well()
+    refusal = Failure(message, code=code, status=status, hint=hint_for(code, status, message))
+    evidence.me = evidence.session = Outcome(failure=refusal)
+    found = verdicts(evidence)
+    for name in ("token", "identity", "session"):
+        assert found[name].hint == (
+            "The stored token was revoked or is of another workspace, or its principal is deactivated or gone. Run the "
+            "set-up again: it makes a new token, or says what has to be done first."
+        )
 
 
 def test_a_token_whose_scopes_reach_as_far_as_sql_only() -> None:
