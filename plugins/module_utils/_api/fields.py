@@ -23,7 +23,9 @@ def text(raw: Json, name: str) -> str:
 
 
 def number(value: t.Any) -> int | None:
-    """A whole number that is not negative, which some services write as text; None for anything else."""
+    """A whole number that is not negative, also as text or with a point; None for anything else."""
+    if isinstance(value, float):
+        return int(value) if 0 <= value < 1e19 else None
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         return None
     return int(value) if str(value).strip().isdecimal() and len(str(value)) < 20 else None

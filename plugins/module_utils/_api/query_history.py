@@ -7,12 +7,14 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 from .._common.json_types import Json
 from .._token.use import WINDOW, Statement
 from .._wire.sql import MARK
 from .._wire.workspace import Workspace
+from .fields import number
 
 PATH = "/api/2.0/sql/history/queries"
 # Less than 1000 (SDK QueryHistoryAPI.list), and no more pages than a principal of one partner fills with our own runs.
@@ -60,9 +62,12 @@ def pages(workspace: Workspace, user_id: str, now: float) -> t.Iterator[list[Sta
 def shape(row: Json) -> Statement:
     """A statement as the service describes it; its text may be hidden (customer-managed keys)."""
     text = str(row.get("query_text") or "").lstrip()
-    start = row.get("query_start_time_ms")
+    start, ours = number(row.get("query_start_time_ms")), text.startswith(MARK.strip())
+    if start is None and not ours:
+        # At any time: it may be newer than all others, so nobody knows what the partner ran last.
+        return Statement(at=math.inf, ours=None)
     return Statement(
-        at=start / 1000 if isinstance(start, (int, float)) else 0.0,
-        ours=text.startswith(MARK.strip()) if text else None,
+        at=(start or 0) / 1000,
+        ours=ours if text else None,
         session=str(row.get("session_id") or "") or None,
     )

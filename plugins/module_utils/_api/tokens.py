@@ -16,7 +16,7 @@ from .._token.lifecycle import Token, marker_in, rehearsal_in
 from .._wire.errors import is_absent
 from .._wire.retry import Repeat
 from .._wire.workspace import Workspace, rows
-from .fields import text
+from .fields import number, text
 
 MANAGED = "/api/2.0/token-management/tokens"
 ON_BEHALF = "/api/2.0/token-management/on-behalf-of/tokens"
@@ -25,17 +25,17 @@ OWN = "/api/2.0/token"
 
 def shape(raw: Json, *, use_known: bool = True) -> Token:
     """A token as the service describes it; it speaks in milliseconds, and -1 means never."""
-    expiry, used = raw.get("expiry_time"), raw.get("last_used_day")
+    expiry, used = number(raw.get("expiry_time")), number(raw.get("last_used_day"))
     return Token(
         token_id=text(raw, "token_id"),
-        created=(raw.get("creation_time") or 0) / 1000,
-        expiry=expiry / 1000 if expiry and expiry > 0 else None,
-        marker=marker_in(raw.get("comment")),
-        last_used=used / 1000 if used and used > 0 else None,
+        created=(number(raw.get("creation_time")) or 0) / 1000,
+        expiry=expiry / 1000 if expiry else None,
+        marker=marker_in(text(raw, "comment")),
+        last_used=used / 1000 if used else None,
         use_known=use_known,
         scopes=tuple(sorted(raw.get("scopes") or ())),
         created_by=raw.get("created_by_username") or None,
-        rehearsal=rehearsal_in(raw.get("comment")),
+        rehearsal=rehearsal_in(text(raw, "comment")),
     )
 
 

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import math
 import typing as t
 
 import pytest
@@ -99,6 +100,24 @@ def test_a_statement_is_ours_by_its_first_words(text: str | None, ours: bool | N
     assert query_history.shape({"query_text": text, "query_start_time_ms": 5000}) == Statement(5.0, ours)
 
 
+@pytest.mark.parametrize("start", [None, "soon", "-1", {}, True])
+def test_a_statement_of_an_unknown_time_leaves_in_doubt_whether_the_partner_ran_one(start: t.Any) -> None:
+    row = query_history.shape({"query_text": "SELECT 1", "query_start_time_ms": start})
+    assert not read([[row, Statement(NOW, True)]], 0.0, sees_all=True).whole
+    assert not read([[row, Statement(NOW, False)]], 0.0, sees_all=True).whole
+    ours = query_history.shape({"query_text": "/* lakeops.databricks */ SELECT 1", "query_start_time_ms": start})
+    assert read([[ours, Statement(NOW, True)]], 0.0, sees_all=True) == Seen(
+        True, 0.0, None, NOW, frozenset({0.0, TODAY})
+    )
+
+
+def test_the_time_of_a_statement_may_be_a_text() -> None:
+    row = {"query_text": "SELECT 1", "query_start_time_ms": "5000"}
+    assert (
+        query_history.shape(row) == query_history.shape({**row, "query_start_time_ms": 5000}) == Statement(5.0, False)
+    )
+
+
 class Paged:
     """A workspace that gives out pages in order."""
 
@@ -117,7 +136,7 @@ def test_pages_are_asked_for_until_none_follows() -> None:
     workspace = Paged(more, {"has_next_page": True, "next_page_token": "c"}, {"res": [row], "next_page_token": "d",
                       "has_next_page": False})  # fmt: skip
     found = list(query_history.pages(workspace, "42", NOW))
-    assert found == [[Statement(5.0, False), Statement(0.0, None)], [], [Statement(5.0, False)]]
+    assert found == [[Statement(5.0, False), Statement(math.inf, None)], [], [Statement(5.0, False)]]
     assert [one.get("page_token") for one in workspace.asked] == [None, "a+b", "c"]
     asked = workspace.asked[0]["filter_by"]
     times = asked["query_start_time_range"]

@@ -144,6 +144,16 @@ def test_what_is_to_be_done_is_done_by_a_list_of_its_own(service: Service, path:
     assert ("GET", "tokens") in deeds[: deeds.index(("POST", "tokens"))]
 
 
+def test_times_may_be_texts_and_nothing_else_may_be_null(service: Service, path: Path) -> None:
+    run(service, path)
+    plain = run(service, path, listed=listed(service))
+    given = listed(service)
+    for row in given["tokens"]:
+        row |= {name: str(row[name]) for name in ("creation_time", "expiry_time", "last_used_day") if name in row}
+        row |= {"scopes": None, "created_by_username": None}
+    assert run(service, path, listed=given) == plain and not plain["changed"]
+
+
 def test_a_stranger_in_the_list_is_told(service: Service, path: Path) -> None:
     run(service, path)
     comment = "klaviyo lakeops:g0:0123456789abcdef:s00000000"
