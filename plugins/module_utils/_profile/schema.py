@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import re
 import typing as t
+from datetime import date
 
 from .._common.json_types import Json
 
@@ -26,7 +27,7 @@ _TYPES: dict[str, tuple[type, ...]] = {
 _NAMES = {
     "object": "a mapping",
     "array": "a list",
-    "string": "text",
+    "string": "text, in quotes",
     "integer": "a whole number",
     "boolean": "true or false",
 }
@@ -67,7 +68,8 @@ def _said(where: str, what: str) -> str:
 
 
 def _shown(value: t.Any) -> str:
-    text = repr(value)
+    # YAML reads 2026-11-25 as a date.
+    text = str(value) if isinstance(value, date) else repr(value)
     return text if len(text) <= 60 else f"{text[:57]}..."
 
 

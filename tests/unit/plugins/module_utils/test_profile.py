@@ -8,6 +8,7 @@ from __future__ import annotations
 import copy
 import json
 import typing as t
+from datetime import date
 from pathlib import Path
 
 import jsonschema
@@ -184,7 +185,12 @@ BY_SCHEMA = [
     ),
     ("no days at all", lambda d: d["token"].update(lifetime_days=0), "token.lifetime_days is 0; give 1 or more"),
     ("a date that is none", lambda d: d["source"].update(read_on="today"), "source.read_on is 'today'"),
-    ("a date that YAML has read", lambda d: d["source"].update(read_on=2026), "source.read_on is 2026; give text"),
+    ("a year that YAML has read", lambda d: d["source"].update(read_on=2026), "source.read_on is 2026; give text"),
+    (
+        "a date that YAML has read",
+        lambda d: d["source"].update(read_on=date(2026, 11, 25)),
+        "source.read_on is 2026-11-25; give text, in quotes",
+    ),
     ("no grants", lambda d: d.update(grants=[]), "grants must not be empty"),
     ("no text", lambda d: d.update(title=""), "title must not be empty"),
     ("a kind twice", lambda d: d["principal"].update(kinds=["user", "user"]), "principal.kinds holds something twice"),
