@@ -281,6 +281,14 @@ def test_every_tag_works_alone(connected: Site, tag: str) -> None:
         assert [entry for entry in connected.journal if asked[tag] in entry["path"]], f"{tag} did nothing"
 
 
+@pytest.mark.parametrize("tag", ["token", "verify", "report"])
+def test_a_tag_of_a_verification_runs_all_of_it(connected: Site, tag: str) -> None:
+    connected.forget_journal()
+    played = connected.play("klaviyo_verify", "--tags", tag).ok()
+    assert "acme: ok: " in played.output
+    assert any(entry.get("call") == "OpenSession" for entry in connected.journal)
+
+
 def test_a_tag_finds_out_what_is_broken(connected: Site) -> None:
     client, record = connected.client(), connected.record
     path = f"/api/2.1/unity-catalog/permissions/schema/{connected.catalog}.klaviyo_tmp"
