@@ -98,6 +98,7 @@ class Reading:
         cleaned = inputs.clean(prefix, given, self._defaults(prefix, variables, given), own_token)
         self._check_plan(prefix, cleaned.variables["plan"], plan)
         self._try_key(prefix, cleaned.variables)
+        self._try_reports(prefix, cleaned.variables["report_dir"])
         self._check_store(f"{prefix}_token_store", cleaned.variables["token_store"])
         hand_over = self._file_of_tasks(f"{prefix}_hand_over", cleaned.variables["hand_over"], variables)
         found = {
@@ -126,6 +127,7 @@ class Reading:
         self._check_store(option, store)
         kept = self._kept(store, given, self._variables)
         self._try_key(prefix, said)
+        self._try_reports(prefix, said["report_dir"])
         try:
             values.kept(said.get("report_keep"))
         except ValueError as why:
@@ -242,6 +244,17 @@ class Reading:
             signing.fingerprint(key)
         except signing.NoSignature as why:
             raise BadOption(f"{prefix}_report_sign_key", f"{key} cannot sign reports. {why}") from None
+
+    def _try_reports(self, prefix: str, directory: str) -> None:
+        """A place where no report can be kept is refused before anything is changed, too."""
+        folder = _paths.base(self._loader.get_basedir(), self._variables.get("inventory_dir"))
+        path = Path(_paths.on_this_machine(directory, folder))
+        nearest = next(one for one in (path, *path.parents) if os.path.lexists(one))
+        option = f"{prefix}_report_dir"
+        if not nearest.is_dir():
+            raise BadOption(option, f"{nearest} is no directory. Give a directory for the reports.")
+        if not os.access(nearest, os.W_OK | os.X_OK):
+            raise BadOption(option, f"this user may not write in {nearest}. Give another directory for the reports.")
 
     def _kept(self, store: Json, given: t.Any, variables: Json) -> Json:
         """How a person gets the token out of the store, and what to know about the place."""

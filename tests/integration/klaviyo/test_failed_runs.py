@@ -71,18 +71,33 @@ def test_a_set_up_that_is_refused_half_way_tells_what_it_had_changed(site: Site)
 
 
 def test_a_report_that_cannot_be_written_hides_nothing(site: Site, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    variables = {"klaviyo_catalog": "nonesuch", "klaviyo_report_dir": f"{tmp_path}/file/reports"}
+    (tmp_path / HOST).touch()
+    variables = {"klaviyo_catalog": "nonesuch", "klaviyo_report_dir": str(tmp_path)}
     said = site.play("klaviyo_setup", **variables).failed().output
     assert "klaviyo_catalog: the workspace has no catalog nonesuch." in said
-    assert f"There is no report of this run. directory: could not write {tmp_path}/file" in said
+    assert f"There is no report of this run. directory: could not write {tmp_path}/{HOST}" in said
 
 
 def test_a_report_that_cannot_be_written_says_so_once(site: Site, tmp_path: Path) -> None:
-    (tmp_path / "file").touch()
-    said = site.play("klaviyo_preflight", klaviyo_report_dir=f"{tmp_path}/file/reports").failed().output
-    sentence = f"directory: could not write {tmp_path}/file/reports: Not a directory."
+    (tmp_path / HOST).touch()
+    said = site.play("klaviyo_preflight", klaviyo_report_dir=str(tmp_path)).failed().output
+    sentence = f"directory: could not write {tmp_path}/{HOST}/.lock: Not a directory."
     assert f'"msg": "{sentence}\\nThere is no report of this run."' in said, said[-2000:]
+
+
+def test_a_place_for_reports_that_is_none_is_refused_before_any_change(site: Site, tmp_path: Path) -> None:
+    (tmp_path / "file").touch()
+    (tmp_path / "link").symlink_to(tmp_path / "gone")
+    hosts = {
+        name: {**site.variables, "klaviyo_report_dir": f"{tmp_path}/{name}{below}"}
+        for name, below in (("file", "/reports"), ("link", ""))
+    }
+    site.forget_journal()
+    said = site.play("klaviyo_setup", hosts=hosts).failed().output
+    for name in hosts:
+        place = f"{tmp_path}/{name}"
+        assert f"klaviyo_report_dir: {place} is no directory. Give a directory for the reports." in said, said[-2000:]
+    assert site.journal == []
 
 
 def test_by_a_tag_alone_a_failure_stays_one(site: Site) -> None:

@@ -11,6 +11,7 @@ import pytest
 from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 
+from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import BadOption
 from ansible_collections.lakeops.databricks.plugins.plugin_utils._role_variables import Reading
 
 PROFILES = sorted((Path(__file__).resolve().parents[4] / "roles" / "partner" / "profiles").glob("*.yml"))
@@ -37,3 +38,13 @@ def test_no_file_and_nothing_that_could_be_run(tmp_path: Path) -> None:
     file.write_text("!!python/object/apply:os.getcwd []\n", encoding="utf-8")
     with pytest.raises(AnsibleError):
         Reading(DataLoader(), None, {})._document(str(file))
+
+
+def test_a_place_for_reports_that_nobody_may_write_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reading = Reading(DataLoader(), None, {})
+    reading._try_reports("klaviyo", str(tmp_path / "not" / "there" / "yet"))
+    monkeypatch.setattr("os.access", lambda place, _mode: place != tmp_path)
+    with pytest.raises(BadOption) as caught:
+        reading._try_reports("klaviyo", str(tmp_path / "not" / "there" / "yet"))
+    said = f"klaviyo_report_dir: this user may not write in {tmp_path}. Give another directory for the reports."
+    assert str(caught.value) == said
