@@ -18,7 +18,7 @@ from .._common.names import same
 from .._wire.errors import is_absent
 from . import rights
 from .data import Seen, Wish
-from .evidence import HIVE, is_missing
+from .evidence import HIVE, OTHER_PRINCIPAL, is_missing
 from .findings import Finding, Variables, finding
 from .rights import Rights
 
@@ -281,13 +281,19 @@ def _principal(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> None:
 
 
 def _store(seen: Seen, say: _Say, found: list[Finding]) -> None:
-    failure = seen["store"].failure
+    failure, foreign = seen["store"].failure, seen["store of another"].failure
+    # Where whose it is could not be asked, module token decides, which asks again.
+    failure = foreign if failure is None and isinstance(foreign, Refused) else failure
     if failure is None:
         return
     if failure.retryable:
         raise failure
+    hint = failure.hint
+    if failure.code == OTHER_PRINCIPAL:
+        meant = f"{say.common['v'].principal_name} to {(seen['store'].value or {}).get('principal')}"
+        hint = f"set {meant} if that is the one that is meant, or give every principal a store of its own."
     words = failure.message.partition(": ")[2] if failure.message.startswith("store") else failure.message
-    found.append(say("STORE", said=words, hint=failure.hint or "give the store that the first run had."))
+    found.append(say("STORE", said=words, hint=hint or "give the store that the first run had."))
 
 
 def _token(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> None:

@@ -94,6 +94,23 @@ def foreign_store(site: Site) -> Row:
     return {"klaviyo_token_store": {"type": "file", "path": str(path)}}
 
 
+def store_of_a_principal_that_was_renamed(site: Site) -> Row:
+    made = site.client().service_principals.create(display_name="klaviyo-renamed")
+    path = site.folder / "renamed.json"
+    record = {"token_id": "0" * 64, "token_value": "dapi0", "principal": made.application_id}
+    path.write_text(json.dumps(record), encoding="utf-8")
+    path.chmod(0o600)
+    return {"klaviyo_token_store": {"type": "file", "path": str(path)}}
+
+
+def store_of_another_integration(site: Site) -> Row:
+    path = site.folder / "segment.json"
+    record = {"token_id": "0" * 64, "token_value": "dapi0", "integration": "segment"}
+    path.write_text(json.dumps(record), encoding="utf-8")
+    path.chmod(0o600)
+    return {"klaviyo_token_store": {"type": "file", "path": str(path)}}
+
+
 def ip_lists(site: Site) -> Row:
     client = site.client()
     client.api_client.do("PATCH", "/api/2.0/workspace-conf", body={"enableIpAccessLists": "true"})
@@ -199,6 +216,25 @@ FINDINGS: list[tuple[str, str, t.Callable[[Site], Row], Row, tuple[str, ...]]] =
         foreign_store,
         {},
         ("klaviyo_token_store:", "holds something that is not the record of a token", "Give the token a place"),
+    ),
+    (
+        "STORE",
+        "klaviyo_setup",
+        store_of_a_principal_that_was_renamed,
+        {},
+        (
+            "klaviyo_token_store:",
+            "holds the token of klaviyo-renamed (",
+            "not of klaviyo-import",
+            "set klaviyo_principal_name to",
+        ),
+    ),
+    (
+        "STORE",
+        "klaviyo_setup",
+        store_of_another_integration,
+        {},
+        ("klaviyo_token_store:", "holds the token of integration segment", "Give every integration a store of its own"),
     ),
     (
         "NO_USE_CATALOG",
