@@ -251,7 +251,8 @@ class TokenReader:
         raise Refused(
             f"store: holds the token of {other.display} ({owner}), not of {self.params['principal']}.",
             code="OTHER_PRINCIPAL",
-            hint="Check option principal, or give every principal a store of its own.",
+            hint="Check option principal (klaviyo_principal_name in the role), or give every principal a store of its "
+            "own.",
         )
 
     def used_by(self, found: Found) -> Use:

@@ -113,10 +113,20 @@ def test_surplus_is_announced_in_check_mode_and_taken(connected: Site) -> None:
     assert held(connected) == before
 
 
-def test_a_store_of_another_principal_says_nothing_about_this_one(connected: Site) -> None:
-    """The record names whom it was made for; another name is looked for as if nothing had been read."""
-    played = connected.play("klaviyo_setup", "--check", klaviyo_principal_name="klaviyo-other")
-    assert GIVES in played.output and "holds the token of klaviyo-import" in played.output
+def test_a_store_of_another_principal_stops_a_run_before_it_gives_anything(connected: Site) -> None:
+    played = connected.play("klaviyo_setup", klaviyo_principal_name="klaviyo-other").failed()
+    assert GIVES not in played.output and "holds the token of klaviyo-import" in played.output
+
+
+def test_a_store_of_a_principal_that_is_gone_says_nothing_about_its_successor(connected: Site) -> None:
+    """The record names whom it was made for; another one is looked for as if nothing had been read."""
+    connected.post("snapshot", {"name": "before"})
+    client = connected.client()
+    gone = next(iter(client.service_principals.list(filter='displayName eq "klaviyo-import"')))
+    client.service_principals.delete(str(gone.id))
+    client.service_principals.create(display_name="klaviyo-import")
+    assert GIVES in connected.play("klaviyo_setup", "--check").ok().output
+    connected.post("restore", {"name": "before"})
 
 
 def test_a_preflight_alone_does_not_ask_what_is_held(connected: Site) -> None:

@@ -155,7 +155,7 @@ def test_schemas_of_which_nobody_knows_what_they_hold_stop_it(
 def test_a_misspelled_principal_costs_nobody_the_record(unused: Site) -> None:
     unused.forget_journal()
     output = unused.play("klaviyo_offboard", klaviyo_principal_name="klaviyo-inport").failed().output
-    assert "holds the token of klaviyo-import" in output
+    assert "holds the token of klaviyo-import" in output and "klaviyo_principal_name in the role" in output
     assert unused.store.exists() and unused.mutating() == []
 
 
