@@ -23,6 +23,9 @@ _LAST_MINUTE = 60.0
 # The service revokes tokens that nobody used for 90 days (Databricks docs: Monitor and revoke personal access tokens).
 _IDLE_WARNING = 75 * DAY
 
+# How long after the stored token one of the same announcement may still be made, by a request that was held up.
+_LATEST = 3_600.0
+
 INTEGRATION = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,39}")
 _MARKER = re.compile(
     rf"(?:^|\s)(?P<integration>{INTEGRATION.pattern})\s+lakeops:g(?P<generation>\d{{1,6}}):(?P<nonce>[0-9a-f]{{8,64}})"
@@ -318,7 +321,7 @@ def orphans(found: Found, now: float) -> tuple[Token, ...]:
     """Live tokens that a run made for this store and never stored: their nonce is in its record.
 
     One that was used on a later day than it was made was stored and handed over all the same; the record is an old
-    copy then.
+    copy then. One that was made long after the stored one bears its comment because somebody copied that.
     """
     known = found.known
     nonces: set[str | None] = {intent.nonce for intent in found.intents}
@@ -329,8 +332,18 @@ def orphans(found: Found, now: float) -> tuple[Token, ...]:
     return tuple(
         token
         for token in found.live(now)
-        if token.marker and token.marker.nonce in nonces and token.token_id not in held and not _used_later(token)
+        if token.marker
+        and token.marker.nonce in nonces
+        and token.token_id not in held
+        and not _used_later(token)
+        and not _is_copy(token, known)
     )
+
+
+def _is_copy(token: Token, known: Known | None) -> bool:
+    """Whether no run of ours can have made it: each ends its requests within minutes."""
+    same = known is not None and token.marker is not None and token.marker.nonce == known.nonce
+    return same and known is not None and token.created - known.created > _LATEST
 
 
 def strangers(found: Found, now: float) -> tuple[Token, ...]:

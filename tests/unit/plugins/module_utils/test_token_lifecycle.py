@@ -541,6 +541,19 @@ def test_a_second_token_of_the_same_request_is_no_stranger() -> None:
     assert store.run() == ["revoke"] and store.live == ["t1"]
 
 
+@pytest.mark.parametrize(("after", "ours"), [(3_600, True), (3_601, False)])
+def test_a_copied_comment_makes_no_token_ours(after: int, ours: bool) -> None:
+    store = Keeper()
+    store.run()
+    known = store.service.tokens["t1"]
+    other = replace(known, token_id="other", created=known.created + after, last_used=None)
+    store.service.tokens["other"] = other
+    store.service.time = other.created
+    found = store.read()
+    expected = ((other,), ()) if ours else ((), (other,))
+    assert (lifecycle.orphans(found, store.now()), lifecycle.strangers(found, store.now())) == expected
+
+
 @pytest.mark.parametrize("state", ["present", "rotate", "revoke_superseded"])
 @pytest.mark.parametrize("confirmed", [False, True])
 def test_what_is_listed_alive_and_refused_stops_everything(state: str, confirmed: bool) -> None:
