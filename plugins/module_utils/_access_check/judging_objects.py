@@ -312,7 +312,10 @@ def _others(wanted: Wanted, evidence: Evidence, how: Strictness) -> Check:
     seen = sorted(f"{catalog}.{name}" for catalog, shown in evidence.schemas.items() for name in shown.value)
     given = [name for name in seen if name not in ours and name.split(".")[1] in SYSTEM_SCHEMAS]
     allowed = [name for name in seen if name not in ours and name not in given and name.split(".")[1] in how.allowed]
-    granted, told, through, above = [], [], [], []
+    granted: list[str] = []
+    told: list[str] = []
+    through: list[str] = []
+    above: list[str] = []
     for name in seen:
         if name in ours or name in given or name in allowed:
             continue
