@@ -176,7 +176,7 @@ def _refused(failure: Failure) -> bool:
 
 def _hint(failure: Failure) -> str | None:
     # Where a credential is refused, the failure's own hint names the options by which the caller signs in.
-    ours = failure.status == 401 or failure.code == "INVALID_ACCESS_TOKEN" or "DATABRICKS_TOKEN" in (failure.hint or "")
+    ours = failure.status == 401 or "DATABRICKS_TOKEN" in (failure.hint or "")
     return _ANEW if ours else failure.hint
 
 

@@ -46,11 +46,9 @@ def reaches(principal: str, evidence: Evidence) -> bool:
     return name == ACCOUNT_USERS or name.startswith(WORKSPACE_USERS) or name in evidence.groups
 
 
-def known_direct(of: Securable, evidence: Evidence, privilege: str) -> bool:
-    """Whether the principal is known to hold a privilege by name, on the securable or on what it lies in."""
-    rows = [*(evidence.direct(of) or ())]
-    rows += [row for parent in _parents(of) for row in evidence.direct(parent) or ()]
-    return algebra.covers({row.privilege for row in rows}, privilege)
+def direct_above(of: Securable, evidence: Evidence) -> list[Held]:
+    """What the principal is known to hold by name on what a securable lies in."""
+    return [row for parent in _parents(of) for row in evidence.direct(parent) or ()]
 
 
 def sources(of: Securable, evidence: Evidence, privilege: str) -> list[str]:

@@ -256,8 +256,8 @@ def _stays_out(check: Check, schema: str, done: Outcome, evidence: Evidence, how
     what = f"{left[0]} is left behind, since it could not be dropped" if left else "was dropped again"
     said = f"A table could be created in {schema}, and {what}"
     own = _own(of, evidence)
-    by_name = algebra.covers({row.privilege for row in own or ()}, privilege)
-    if by_name or judging_access.known_direct(of, evidence, privilege):
+    by_name = {row.privilege for row in (*(own or ()), *judging_access.direct_above(of, evidence))}
+    if algebra.covers(by_name, privilege):
         return check.failed(
             f"{said}: the principal was granted that.", f"Revoke {privilege} from the principal.", done.seconds
         )

@@ -283,14 +283,14 @@ def _principal(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> None:
 def _store(seen: Seen, say: _Say, found: list[Finding]) -> None:
     failure, foreign = seen["store"].failure, seen["store of another"].failure
     # Where whose it is could not be asked, module token decides, which asks again.
-    failure = foreign if failure is None and isinstance(foreign, Refused) else failure
+    failure = foreign if isinstance(foreign, Refused) else failure
     if failure is None:
         return
     if failure.retryable:
         raise failure
     hint = failure.hint
     if failure.code == OTHER_PRINCIPAL:
-        meant = f"{say.common['v'].principal_name} to {(seen['store'].value or {}).get('principal')}"
+        meant = f"{say.common['v'].principal_name} to {seen['store'].value.get('principal')}"
         hint = f"set {meant} if that is the one that is meant, or give every principal a store of its own."
     words = failure.message.partition(": ")[2] if failure.message.startswith("store") else failure.message
     found.append(say("STORE", said=words, hint=hint or "give the store that the first run had."))

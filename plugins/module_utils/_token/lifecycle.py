@@ -13,6 +13,7 @@ other token with our marker is a stranger, and strangers are not revoked.
 
 from __future__ import annotations
 
+import math
 import re
 import typing as t
 from dataclasses import dataclass, replace
@@ -324,26 +325,20 @@ def orphans(found: Found, now: float) -> tuple[Token, ...]:
     copy then. One that was made long after the stored one bears its comment because somebody copied that.
     """
     known = found.known
-    nonces: set[str | None] = {intent.nonce for intent in found.intents}
+    # Until when a token with a nonce of the record may have been made.
+    latest: dict[str | None, float] = {intent.nonce: math.inf for intent in found.intents}
     # A request whose answer was lost may be carried out late, beside the repeated one; both bear the same nonce.
     if known:
-        nonces.add(known.nonce)
+        latest[known.nonce] = known.created + _LATEST
     held = _held(found)
     return tuple(
         token
         for token in found.live(now)
         if token.marker
-        and token.marker.nonce in nonces
+        and token.created <= latest.get(token.marker.nonce, -math.inf)
         and token.token_id not in held
         and not _used_later(token)
-        and not _is_copy(token, known)
     )
-
-
-def _is_copy(token: Token, known: Known | None) -> bool:
-    """Whether no run of ours can have made it: each ends its requests within minutes."""
-    same = known is not None and token.marker is not None and token.marker.nonce == known.nonce
-    return same and known is not None and token.created - known.created > _LATEST
 
 
 def strangers(found: Found, now: float) -> tuple[Token, ...]:

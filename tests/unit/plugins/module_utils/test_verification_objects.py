@@ -520,6 +520,20 @@ def test_another_schema_is_visible(x: tuple[Outcome, Outcome], expected: tuple[s
     assert told(others("x", x=x)) == expected
 
 
+def test_what_is_seen_by_a_grant_above_comes_first_and_its_hint_is_to_revoke_that() -> None:
+    above, by_others = Outcome(rows(X, "SELECT", source=CATALOG)), Outcome(rows(X, "SELECT", who="others"))
+    whose = "(not by a grant to the principal itself, so by a group, an owner or everybody)"
+    known = {"main.a": (Outcome([]), by_others), "main.x": (Outcome([]), above)}
+    check = others("a", "x", others=known)
+    assert told(check) == (
+        "warned",
+        f"The principal also sees main.x (SELECT by a grant to the principal on catalog main), main.a {whose}.",
+    )
+    assert (check.hint or "").startswith("Revoke what was granted to the principal there")
+    hint = others("a", others={"main.a": known["main.a"]}).hint
+    assert (hint or "").startswith("Whoever owns it takes the access from the group")
+
+
 def test_through_whom_another_schema_is_visible_is_said_where_it_is_known() -> None:
     effective: dict[Securable, Outcome] = {
         **all_well().effective,
