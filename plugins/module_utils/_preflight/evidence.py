@@ -9,15 +9,13 @@ from __future__ import annotations
 
 import typing as t
 from concurrent.futures import ThreadPoolExecutor
-from urllib.parse import urlsplit
 
 from .._api import permissions, principals, warehouses
 from .._common import names
-from .._common.failure import Failure, Refused
+from .._common.failure import Failure
 from .._common.json_types import Json
-from .._token import stores
+from .._token import ownership, stores
 from .._token.vault import KEYS_NEEDED
-from .._wire import connection
 from .._wire.errors import is_absent
 from .._wire.workspace import Workspace
 from . import already_held, principal_use, rights
@@ -25,7 +23,6 @@ from .data import Outcome, Reads, Seen, Wish
 
 CATALOG = "/api/2.1/unity-catalog"
 HIVE = "hive_metastore"
-OTHER_PRINCIPAL = "OTHER_PRINCIPAL"
 SETTINGS = ("enableTokensConfig", "maxTokenLifetimeDays", "enableIpAccessLists")
 
 
@@ -171,7 +168,7 @@ def _second(workspace: Workspace, wish: Wish, seen: Seen, cloud: t.Callable[[Wor
         full_names = [f"{wish.catalog}.{name}" for name in wish.schemas]
         reads["uses"] = lambda: principal_use.of(workspace, who, wish.kind, str(wish.catalog), full_names)
     if seen.stored and seen["principals"].value is not None and len(found) < 2:
-        reads["store of another"] = lambda: _refuse_the_record_of_another(workspace, wish, record, found)
+        reads["whose"] = lambda: _whose(workspace, wish, seen, record, found)
     if seen.caller["admin"] and not seen.stored and not wish.supplied and wish.kind == "service_principal":
         setting = "/api/2.0/settings/types/restrict_workspace_admins/names/default"
         reads["restriction"] = lambda: workspace.call("GET", setting, "read what administrators are kept from")
@@ -214,40 +211,22 @@ def is_missing(failure: Failure | None) -> bool:
 
 def _is_ours(record: Json, principal: Json) -> bool:
     """Whether the store's record was made for this principal, by an earlier run."""
-    name = str(principal.get("application_id") or principal.get("user_name") or "")
-    return bool(record) and str(record.get("principal") or "").lower() == name.lower()
+    return bool(record) and str(record.get("principal") or "").lower() == _name(principal).lower()
 
 
-def _refuse_the_record_of_another(workspace: Workspace, wish: Wish, record: Json, found: list[Json]) -> None:
-    """What module token would refuse after everything else was made.
+def _name(principal: Json) -> str:
+    """What the services call it."""
+    return str(principal.get("application_id") or principal.get("user_name") or "")
 
-    :raises Failure: the store holds the token of another workspace, integration or principal
+
+def _whose(workspace: Workspace, wish: Wish, seen: Seen, record: Json, found: list[Json]) -> bool:
+    """Whether the stored token is the one that is meant; module token asks the same when everything else was made.
+
+    :raises Failure: as ``ownership.belongs`` does
     """
-    place = stores.open_store(workspace, wish.store or {}).place
-    if stores.is_here(record, workspace.host, workspace.answered_by) is False:
-        both = (urlsplit(record.get("host") or ""), urlsplit(workspace.host))
-        if not all(connection._is_loopback(address.hostname or "") for address in both):
-            raise stores.other_workspace(record, place)
-        return
-    integration = record.get("integration") or wish.integration
-    if not names.same(integration, wish.integration):
-        raise Refused(
-            f"store: {place} holds the token of integration {integration}.",
-            code="OTHER_INTEGRATION",
-            hint="Give every integration a store of its own.",
-        )
-    owner = record.get("principal")
-    if not owner or any(_is_ours(record, one) for one in found):
-        return
-    try:
-        other = principals.resolve(workspace, owner, verify=True)
-    except Failure as failure:
-        if failure.code == principals.UNKNOWN:
-            return
-        raise
-    raise Refused(
-        f"store: {place} holds the token of {other.display} ({owner}), not of {wish.principal}.", code=OTHER_PRINCIPAL
-    )
+    known_as = _name(found[0]) if found else None
+    whose = ownership.Whose(seen.caller["workspace_id"], wish.integration, str(wish.principal), known_as)
+    return ownership.belongs(workspace, record, stores.open_store(workspace, wish.store or {}).place, whose)
 
 
 def _says(settings: Json | None, key: str) -> bool | None:

@@ -15,10 +15,11 @@ from .._api import permissions
 from .._common.failure import Failure, Refused
 from .._common.json_types import Json
 from .._common.names import same
+from .._token import ownership
 from .._wire.errors import is_absent
 from . import rights
 from .data import Seen, Wish
-from .evidence import HIVE, OTHER_PRINCIPAL, is_missing
+from .evidence import HIVE, is_missing
 from .findings import Finding, Variables, finding
 from .rights import Rights
 
@@ -281,7 +282,7 @@ def _principal(seen: Seen, wish: Wish, say: _Say, found: list[Finding]) -> None:
 
 
 def _store(seen: Seen, say: _Say, found: list[Finding]) -> None:
-    failure, foreign = seen["store"].failure, seen["store of another"].failure
+    failure, foreign = seen["store"].failure, seen["whose"].failure
     # Where whose it is could not be asked, module token decides, which asks again.
     failure = foreign if isinstance(foreign, Refused) else failure
     if failure is None:
@@ -289,7 +290,7 @@ def _store(seen: Seen, say: _Say, found: list[Finding]) -> None:
     if failure.retryable:
         raise failure
     hint = failure.hint
-    if failure.code == OTHER_PRINCIPAL:
+    if failure.code == ownership.OTHER_PRINCIPAL:
         meant = f"{say.common['v'].principal_name} to {seen['store'].value.get('principal')}"
         hint = f"set {meant} if that is the one that is meant, or give every principal a store of its own."
     words = failure.message.partition(": ")[2] if failure.message.startswith("store") else failure.message

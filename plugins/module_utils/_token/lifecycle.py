@@ -325,7 +325,7 @@ def orphans(found: Found, now: float) -> tuple[Token, ...]:
     copy then. One that was made long after the stored one bears its comment because somebody copied that.
     """
     known = found.known
-    # Until when a token with a nonce of the record may have been made.
+    # Until when a token with a nonce of the record may have been made; one without a time may be of any time.
     latest: dict[str | None, float] = {intent.nonce: math.inf for intent in found.intents}
     # A request whose answer was lost may be carried out late, beside the repeated one; both bear the same nonce.
     if known:
@@ -335,7 +335,7 @@ def orphans(found: Found, now: float) -> tuple[Token, ...]:
         token
         for token in found.live(now)
         if token.marker
-        and token.created <= latest.get(token.marker.nonce, -math.inf)
+        and (token.created or math.inf) <= latest.get(token.marker.nonce, -math.inf)
         and token.token_id not in held
         and not _used_later(token)
     )

@@ -10,16 +10,14 @@ from __future__ import annotations
 import contextlib
 import typing as t
 from dataclasses import replace
-from urllib.parse import urlsplit
 
 from .._api import principals
 from .._common import names
-from .._common.failure import BadOption, Failure, Refused
+from .._common.failure import BadOption, Failure
 from .._common.json_types import Json
 from .._role import people
-from .._wire import connection
 from .._wire.workspace import Workspace
-from . import lifecycle, minting, records, stores, use_history
+from . import lifecycle, minting, ownership, records, stores, use_history
 from .lifecycle import Found, Intent, Known, Token
 from .minting import Mint
 from .records import seconds
@@ -209,51 +207,22 @@ class TokenReader:
             return False
 
     def _belongs(self, record: Json) -> bool:
-        """Whether the stored token may be tried here. It may not if it is of a workspace on this machine that is gone.
+        """Whether the stored token may be tried here.
 
-        :raises Refused: it is of another workspace, integration or principal, whose only record this may be
+        :raises Failure: as ``ownership.belongs`` does
         """
-        if not stores.is_here(record, self.workspace.host, self.workspace_id):
-            host = record.get("host") or ""
-            both = (urlsplit(host), urlsplit(self.workspace.host))
-            if not all(connection._is_loopback(address.hostname or "") for address in both):
-                raise stores.other_workspace(record, self.place)
-            if self.params["state"] != "absent":
-                self.warnings.append(
-                    f"The stored token was for {host}, a workspace on this machine that is gone; it is replaced."
-                )
-            return False
-        if not names.same(record.get("integration") or self.integration, self.integration):
-            raise Refused(
-                f"store: {self.place} holds the token of integration {record['integration']}.",
-                code="OTHER_INTEGRATION",
-                hint="Give every integration a store of its own.",
-            )
-        self._refuse_the_record_of_another(record)
-        return True
+        known_as = self.principal.name_for_services if self.principal else None
+        whose = ownership.Whose(self.workspace_id, self.integration, self.params["principal"], known_as)
+        here = ownership.belongs(self.workspace, record, self.place, whose)
+        if not here and self.params["state"] != "absent":
+            where = f"{record.get('host')}, a workspace on this machine that is gone"
+            self.warnings.append(f"The stored token was for {where}; it is replaced.")
+        return here
 
     @property
     def place(self) -> str:
         """Where the token is stored, for people."""
         return self.store.place if self.store else "the store"
-
-    def _refuse_the_record_of_another(self, record: Json) -> None:
-        """A misspelled principal must not cost somebody else the only record of a token."""
-        owner = record.get("principal")
-        if not owner or (self.principal and names.same(owner, self.principal.name_for_services)):
-            return
-        try:
-            other = principals.resolve(self.workspace, owner, verify=True)
-        except Failure as failure:
-            if failure.code == principals.UNKNOWN:
-                return
-            raise
-        raise Refused(
-            f"store: holds the token of {other.display} ({owner}), not of {self.params['principal']}.",
-            code="OTHER_PRINCIPAL",
-            hint="Check option principal (klaviyo_principal_name in the role), or give every principal a store of its "
-            "own.",
-        )
 
     def used_by(self, found: Found) -> Use:
         """Who uses the tokens; without a store all that bear the mark."""

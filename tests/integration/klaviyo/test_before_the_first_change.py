@@ -111,6 +111,15 @@ def store_of_another_integration(site: Site) -> Row:
     return {"klaviyo_token_store": {"type": "file", "path": str(path)}}
 
 
+def store_of_another_workspace(site: Site) -> Row:
+    path = site.folder / "other.json"
+    host = "https://abc-12345678.cloud.databricks.com"
+    record = {"token_id": "0" * 64, "token_value": "dapi0", "host": host, "workspace_id": "12"}
+    path.write_text(json.dumps(record), encoding="utf-8")
+    path.chmod(0o600)
+    return {"klaviyo_token_store": {"type": "file", "path": str(path)}}
+
+
 def ip_lists(site: Site) -> Row:
     client = site.client()
     client.api_client.do("PATCH", "/api/2.0/workspace-conf", body={"enableIpAccessLists": "true"})
@@ -235,6 +244,17 @@ FINDINGS: list[tuple[str, str, t.Callable[[Site], Row], Row, tuple[str, ...]]] =
         store_of_another_integration,
         {},
         ("klaviyo_token_store:", "holds the token of integration segment", "Give every integration a store of its own"),
+    ),
+    (
+        "STORE",
+        "klaviyo_setup",
+        store_of_another_workspace,
+        {},
+        (
+            "klaviyo_token_store:",
+            "holds the token of another workspace, https://abc-12345678.cloud.databricks.com (workspace id 12).",
+            "Give every workspace a store of its own, for example with inventory_hostname in the path.",
+        ),
     ),
     (
         "NO_USE_CATALOG",

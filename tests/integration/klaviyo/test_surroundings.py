@@ -227,6 +227,18 @@ def test_an_ordinary_user_whose_home_is_read_only(connected: Site, tmp_path: Pat
     assert played.changed == 0 and list(home.iterdir()) == []
 
 
+def test_a_folder_for_reports_where_this_user_may_not_write(connected: Site, tmp_path: Path) -> None:
+    folder = tmp_path / "reports"
+    folder.mkdir(mode=0o555)
+    connected.forget_journal()
+    command = connected._command(
+        "klaviyo_setup", (), {HOST: {**connected.variables, "klaviyo_report_dir": str(folder)}}
+    )
+    output = run_as(command, connected).failed().output
+    said = f"klaviyo_report_dir: this user may not write in {folder}. Give another directory for the reports."
+    assert said in output and connected.journal == [], output[-2000:]
+
+
 @contextlib.contextmanager
 def small_disk(folder: Path) -> t.Iterator[Path]:
     folder.mkdir()

@@ -6,17 +6,15 @@
 from __future__ import annotations
 
 import dataclasses
-import types
 import typing as t
 
 import pytest
 
 from ansible_collections.lakeops.databricks.plugins.module_utils._common.failure import Failure, Refused
-from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import evidence, judge
+from ansible_collections.lakeops.databricks.plugins.module_utils._preflight import judge
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.evidence import HIVE, Outcome, Seen, Wish
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.findings import Finding, Variables
 from ansible_collections.lakeops.databricks.plugins.module_utils._preflight.rights import Rights
-from ansible_collections.lakeops.databricks.plugins.module_utils._wire.workspace import Workspace
 
 ME = "ada@example.com"
 APPLICATION = "5c6f7b0e-3a1d-4d55-9df6-0b3a9c1e2f47"
@@ -467,23 +465,12 @@ def test_a_store_that_cannot_be_used(failure: Failure, what: str, how: str) -> N
 def test_a_token_of_another_principal_stops_only_where_that_is_known() -> None:
     stored = Outcome({"token_id": "t1", "principal": "id-of-etl"})
     refusal = Refused("store: file x holds the token of etl (id-of-etl), not of klaviyo.", code="OTHER_PRINCIPAL")
-    finding = only(look(store=stored, **{"store of another": Outcome(failure=refusal)}))
+    finding = only(look(store=stored, whose=Outcome(failure=refusal)))
     assert finding.code == "STORE" and "file x holds the token of etl (id-of-etl), not of klaviyo." in finding.what
     assert finding.how.startswith("set klaviyo_principal_name to id-of-etl if that is the one that is meant, or give")
     for status, retryable in ((403, False), (503, True)):
         unknown = Failure("Could not look up service principal.", code="X", status=status, retryable=retryable)
-        assert codes(look(store=stored, **{"store of another": Outcome(failure=unknown)})) == []
-
-
-def test_a_token_of_another_workspace_stops_a_run_before_its_first_change() -> None:
-    host = "https://abc-1.cloud.databricks.com"
-    here = t.cast(Workspace, types.SimpleNamespace(host=host, answered_by="1", vault=None))
-    wished = wish(store={"type": "file", "path": "/tmp/x"})
-    record = {"token_id": "t1", "workspace_id": "2", "host": host}
-    with pytest.raises(Refused, match="holds the token of another workspace, https:"):
-        evidence._refuse_the_record_of_another(here, wished, record, [])
-    nowhere = {"token_id": "t1", "workspace_id": "1", "host": "https://its-other-name.example.com"}
-    evidence._refuse_the_record_of_another(here, wished, nowhere, [])
+        assert codes(look(store=stored, whose=Outcome(failure=unknown))) == []
 
 
 def test_a_store_that_may_answer_a_little_later_ends_the_preflight() -> None:

@@ -541,14 +541,16 @@ def test_a_second_token_of_the_same_request_is_no_stranger() -> None:
     assert store.run() == ["revoke"] and store.live == ["t1"]
 
 
-@pytest.mark.parametrize(("after", "ours"), [(3_600, True), (3_601, False)])
-def test_a_copied_comment_makes_no_token_ours(after: int, ours: bool) -> None:
+@pytest.mark.parametrize(("after", "ours"), [(3_600, True), (3_601, False), (None, False)])
+def test_a_copied_comment_makes_no_token_ours(after: int | None, ours: bool) -> None:
+    """Nor does one of which nobody knows when it was made."""
     store = Keeper()
     store.run()
     known = store.service.tokens["t1"]
-    other = replace(known, token_id="other", created=known.created + after, last_used=None)
+    created = 0.0 if after is None else known.created + after
+    other = replace(known, token_id="other", created=created, last_used=None)
     store.service.tokens["other"] = other
-    store.service.time = other.created
+    store.service.time = max(created, store.service.time)
     found = store.read()
     expected = ((other,), ()) if ours else ((), (other,))
     assert (lifecycle.orphans(found, store.now()), lifecycle.strangers(found, store.now())) == expected
