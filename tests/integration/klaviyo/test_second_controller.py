@@ -5,7 +5,9 @@
 
 from __future__ import annotations
 
+import json
 import typing as t
+from pathlib import Path
 
 import pytest
 
@@ -26,6 +28,24 @@ def live(site: Site) -> set[str]:
 
 def works(site: Site, value: str) -> bool:
     return bool(site.client(value).current_user.me().user_name)
+
+
+@pytest.mark.parametrize("way", ["auto", "never"])
+def test_a_store_that_was_written_under_another_address_of_the_workspace(connected: Site, way: str) -> None:
+    """The id of the workspace decides, where both are known."""
+    given = elsewhere(connected, way)
+    store = Path(given["klaviyo_token_store"]["path"])
+    store.parent.mkdir(mode=0o700)
+    store.touch(mode=0o600)
+    record = {**connected.record, "host": "https://its-other-name.example.com"}
+    store.write_text(json.dumps(record), encoding="utf-8")
+    played = connected.play("klaviyo_setup", databricks_in_process=way, **given).ok()
+    assert played.changed == 0 and live(connected) == {record["token_id"]}
+    store.write_text(json.dumps({**record, "workspace_id": "12"}), encoding="utf-8")
+    connected.forget_journal()
+    said = "holds the token of another workspace, https://its-other-name.example.com (workspace id 12)."
+    assert said in connected.play("klaviyo_setup", databricks_in_process=way, **given).failed().output
+    assert connected.mutating() == []
 
 
 @pytest.mark.parametrize("playbook", ["klaviyo_setup", "klaviyo_rotate"])
